@@ -1,0 +1,14 @@
+/** What the unit and the integration configuration share. Node 24, ESM, TypeScript stripped by swc. */
+export const shared = {
+  rootDir: '..',
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' } },
+    ],
+  },
+  modulePathIgnorePatterns: ['<rootDir>/.berth/', '/dist/'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/.berth/'],
+};
