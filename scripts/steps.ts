@@ -1,0 +1,97 @@
+/**
+ * The steps that `npm run check` and `npm test` are made of. Each runs a tool as a child process with its output
+ * shown, and yields how many checks passed and failed.
+ */
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '..');
+const REPORTS = join(ROOT, '.berth', 'reports');
+
+/** How many checks of a step passed and failed; a tool without a count of its own counts as one. */
+export interface Tally {
+  passed: number;
+  failed: number;
+}
+
+/** A step: the arguments for Node, and where its counts come from. */
+interface Step {
+  args: string[];
+  /** The jest report to count, when the step is a jest run. */
+  report?: string;
+}
+
+const jest = (config: string, report: string): Step => ({
+  args: [
+    '--experimental-vm-modules',
+    '--disable-warning=ExperimentalWarning',
+    'node_modules/jest/bin/jest.js',
+    '-c',
+    `test/${config}`,
+    '--json',
+    `--outputFile=${join(REPORTS, report)}`,
+    ...process.argv.slice(2),
+  ],
+  report: join(REPORTS, report),
+});
+
+const STEPS = {
+  types: { args: ['node_modules/typescript/bin/tsc', '-p', '.'] },
+  lint: { args: ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'] },
+  'lock file': { args: ['scripts/complete-lock.mjs', '--check'] },
+  'unit tests': jest('jest.unit.config.mjs', 'unit.json'),
+  documents: { args: ['scripts/docs.ts', '--check'] },
+  bundles: { args: ['scripts/build.ts', '--check'] },
+  'integration tests': jest('jest.itg.config.mjs', 'integration.json'),
+} satisfies Record<string, Step>;
+
+export type StepName = keyof typeof STEPS;
+
+/** Runs the named steps one after the other, all of them even when one fails, and adds up their counts. */
+export async function runSteps(names: readonly StepName[]): Promise<Tally> {
+  mkdirSync(REPORTS, { recursive: true });
+  const total: Tally = { passed: 0, failed: 0 };
+  for (const name of names) {
+    const started = Date.now();
+    const { passed, failed } = await runStep(STEPS[name]);
+    console.log(
+      `${failed ? '✗' : '✓'} ${name}: ${passed} passed, ${failed} failed (${seconds(started)} s)\n`,
+    );
+    total.passed += passed;
+    total.failed += failed;
+  }
+  return total;
+}
+
+/** Prints the closing line and gives the exit code: 0 only if something passed and nothing failed. */
+export function printTally({ passed, failed }: Tally): number {
+  console.log(`${passed} passed, ${failed} failed`);
+  return failed === 0 && passed > 0 ? 0 : 1;
+}
+
+const seconds = (since: number): string => ((Date.now() - since) / 1000).toFixed(1);
+
+async function runStep(step: Step): Promise<Tally> {
+  if (step.report) rmSync(step.report, { force: true });
+  const exit = await new Promise<number>((resolve) => {
+    const child = spawn(process.execPath, step.args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
+    child.on('exit', (code) => resolve(code ?? 1));
+  });
+  const tally = step.report ? countReport(step.report) : undefined;
+  if (!tally) return exit === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+  // A suite that did not load has no tests to count; the exit code still tells that something failed.
+  return exit !== 0 && tally.failed === 0 ? { ...tally, failed: 1 } : tally;
+}
+
+function countReport(path: string): Tally | undefined {
+  try {
+    const report = JSON.parse(readFileSync(path, 'utf8')) as Record<string, number>;
+    return {
+      passed: report.numPassedTests ?? 0,
+      failed: (report.numFailedTests ?? 0) + (report.numRuntimeErrorTestSuites ?? 0),
+    };
+  } catch {
+    return undefined;
+  }
+}
