@@ -1,0 +1,55 @@
+/** Who calls, where and when; the gateway fills it from the request's signature. */
+export type RequestContext = {
+  /** 12 digits. */
+  accountId: string;
+  region: string;
+  /** The role behind the access key, absent for a caller without a role. */
+  roleArn?: string;
+  accessKeyId: string;
+  /** Epoch milliseconds. */
+  now: number;
+};
+
+/** One request in a protocol without paths: the operation is in `target` (JSON) or in the body (Query). */
+export type AwsRequest = { target?: string; body: string; context: RequestContext };
+
+export type AwsResponse = { status: number; headers: Record<string, string>; body: string };
+
+/** Answers one request; never rejects: every failure is an AWS error response. */
+export type AwsService = (request: AwsRequest) => Promise<AwsResponse>;
+
+/** What a service tells its owner: a handler that broke, with the operation it broke in. */
+export type ServiceOptions = { onBug?: (operation: string, error: unknown) => void };
+
+type CommandTypes<C> = C extends {
+  resolveMiddleware(...args: never[]): (args: { input: infer I }) => Promise<{ output: infer O }>;
+}
+  ? { input: I; output: Omit<O, '$metadata'> }
+  : never;
+
+type InputOf<C> = C extends abstract new (
+  ...args: never[]
+) => infer Instance
+  ? CommandTypes<Instance> extends { input: infer I }
+    ? I
+    : never
+  : never;
+
+type OutputOf<C> = C extends abstract new (
+  ...args: never[]
+) => infer Instance
+  ? CommandTypes<Instance> extends { output: infer O }
+    ? O
+    : never
+  : never;
+
+/**
+ * The operations of an SDK client package by name, each a function of the command's own input and output
+ * types. An operation that is left out answers an error that names it.
+ */
+export type HandlersOf<Client> = {
+  [K in keyof Client as K extends `${infer Operation}Command` ? Operation : never]?: (
+    input: InputOf<Client[K]>,
+    context: RequestContext,
+  ) => OutputOf<Client[K]> | Promise<OutputOf<Client[K]>>;
+};
