@@ -1,0 +1,172 @@
+import { CreateRepositoryCommand } from '@aws-sdk/client-ecr';
+import { CreateClusterCommand } from '@aws-sdk/client-ecs';
+import {
+  CreateListenerCommand,
+  CreateLoadBalancerCommand,
+  CreateTargetGroupCommand,
+  ModifyTargetGroupAttributesCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { CreateOpenIDConnectProviderCommand, CreateRoleCommand } from '@aws-sdk/client-iam';
+import { CreateBucketCommand } from '@aws-sdk/client-s3';
+import { CreateQueueCommand, GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { PutParameterCommand } from '@aws-sdk/client-ssm';
+import type { Clients } from './clients.ts';
+
+/** GitHub's OIDC issuer; the local AWS is told where its rehearsal keys are. */
+export const GITHUB_ISSUER = 'https://token.actions.githubusercontent.com';
+
+/** What the services stand on: everything Terraform makes in a real account. */
+export interface Ground {
+  cluster: string;
+  /** URL of the load balancer's listener. */
+  url: string;
+  targetGroupArn: string;
+  queueUrl: string;
+  deadLetterQueueUrl: string;
+  bucket: string;
+  /** Name of the SSM parameter with the e-mail API's token. */
+  tokenParameter: string;
+  roles: { build: string; deploy: string; verify: string };
+  taskRoles: { execution: string; api: string; consumer: string };
+}
+
+/** Who may assume the pack's roles: one GitHub repository, by its immutable ids, in one environment. */
+export interface Caller {
+  /** `sub` claim pattern, e.g. `repo:acme@41/shop@72:*`. */
+  subject: string;
+}
+
+/** Makes cluster, registry, load balancer, roles, queues, bucket and parameter of the `prod` environment. */
+export async function makeGround(
+  clients: Clients,
+  accountId: string,
+  caller: Caller,
+  apiToken: string,
+): Promise<Ground> {
+  const cluster = 'shop-prod';
+  await clients.ecs.send(new CreateClusterCommand({ clusterName: cluster }));
+  for (const repositoryName of ['shop/email-api', 'shop/email-consumer'])
+    await clients.ecr.send(new CreateRepositoryCommand({ repositoryName, imageTagMutability: 'IMMUTABLE' }));
+  const [balancer, queues, roles] = [
+    await makeLoadBalancer(clients),
+    await makeQueues(clients),
+    await makeRoles(clients, accountId, caller),
+  ];
+  const bucket = 'shop-prod-emails';
+  await clients.s3.send(new CreateBucketCommand({ Bucket: bucket }));
+  const tokenParameter = '/prod/email-api/token';
+  await clients.ssm.send(
+    new PutParameterCommand({ Name: tokenParameter, Type: 'SecureString', Value: apiToken, Overwrite: true }),
+  );
+  return { cluster, bucket, tokenParameter, ...balancer, ...queues, ...roles };
+}
+
+async function makeLoadBalancer({ elb }: Clients): Promise<{ url: string; targetGroupArn: string }> {
+  const made = await elb.send(
+    new CreateLoadBalancerCommand({
+      Name: 'shop-prod',
+      Subnets: ['subnet-a', 'subnet-b'],
+      Scheme: 'internet-facing',
+    }),
+  );
+  const { TargetGroups } = await elb.send(
+    new CreateTargetGroupCommand({
+      Name: 'shop-prod-email-api',
+      Protocol: 'HTTP',
+      Port: 8000,
+      VpcId: 'vpc-shop',
+      TargetType: 'ip',
+      HealthCheckPath: '/health',
+      HealthCheckIntervalSeconds: 5,
+      HealthCheckTimeoutSeconds: 2,
+      HealthyThresholdCount: 2,
+      UnhealthyThresholdCount: 2,
+    }),
+  );
+  const targetGroupArn = required(TargetGroups?.[0]?.TargetGroupArn, 'target group');
+  await elb.send(
+    new ModifyTargetGroupAttributesCommand({
+      TargetGroupArn: targetGroupArn,
+      Attributes: [{ Key: 'deregistration_delay.timeout_seconds', Value: '30' }],
+    }),
+  );
+  const { Listeners } = await elb.send(
+    new CreateListenerCommand({
+      LoadBalancerArn: required(made.LoadBalancers?.[0]?.LoadBalancerArn, 'load balancer'),
+      Protocol: 'HTTP',
+      Port: 8080,
+      DefaultActions: [{ Type: 'forward', TargetGroupArn: targetGroupArn }],
+    }),
+  );
+  const host = required(made.LoadBalancers?.[0]?.DNSName, 'load balancer name');
+  return { url: `http://${host}:${required(Listeners?.[0]?.Port, 'listener')}`, targetGroupArn };
+}
+
+async function makeQueues({ sqs }: Clients): Promise<{ queueUrl: string; deadLetterQueueUrl: string }> {
+  const dead = await sqs.send(new CreateQueueCommand({ QueueName: 'email-dlq' }));
+  const deadLetterQueueUrl = required(dead.QueueUrl, 'dead-letter queue');
+  const { Attributes } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl: deadLetterQueueUrl, AttributeNames: ['QueueArn'] }),
+  );
+  const queue = await sqs.send(
+    new CreateQueueCommand({
+      QueueName: 'email',
+      Attributes: {
+        VisibilityTimeout: '30',
+        ReceiveMessageWaitTimeSeconds: '20',
+        RedrivePolicy: JSON.stringify({ deadLetterTargetArn: Attributes?.QueueArn, maxReceiveCount: 5 }),
+      },
+    }),
+  );
+  return { queueUrl: required(queue.QueueUrl, 'queue'), deadLetterQueueUrl };
+}
+
+async function makeRoles(
+  { iam }: Clients,
+  accountId: string,
+  caller: Caller,
+): Promise<Pick<Ground, 'roles' | 'taskRoles'>> {
+  const issuerHost = new URL(GITHUB_ISSUER).host;
+  await iam.send(
+    new CreateOpenIDConnectProviderCommand({
+      Url: GITHUB_ISSUER,
+      ClientIDList: ['sts.amazonaws.com'],
+      ThumbprintList: ['6938fd4d98bab03faadb97b34396831e3780aea1'],
+    }),
+  );
+  const fromGitHub = {
+    Principal: { Federated: `arn:aws:iam::${accountId}:oidc-provider/${issuerHost}` },
+    Action: 'sts:AssumeRoleWithWebIdentity',
+    Condition: {
+      StringEquals: { [`${issuerHost}:aud`]: 'sts.amazonaws.com' },
+      StringLike: { [`${issuerHost}:sub`]: caller.subject },
+    },
+  };
+  const fromEcs = { Principal: { Service: 'ecs-tasks.amazonaws.com' }, Action: 'sts:AssumeRole' };
+  const role = async (RoleName: string, statement: object): Promise<string> => {
+    const AssumeRolePolicyDocument = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', ...statement }],
+    });
+    const { Role } = await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument }));
+    return required(Role?.Arn, `role ${RoleName}`);
+  };
+  return {
+    roles: {
+      build: await role('shop-prod-build', fromGitHub),
+      deploy: await role('shop-prod-deploy', fromGitHub),
+      verify: await role('shop-prod-verify', fromGitHub),
+    },
+    taskRoles: {
+      execution: await role('shop-prod-execution', fromEcs),
+      api: await role('shop-prod-email-api', fromEcs),
+      consumer: await role('shop-prod-email-consumer', fromEcs),
+    },
+  };
+}
+
+/** The value, or an error that names what the local AWS did not return. */
+export function required<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new Error(`the local AWS returned no ${what}`);
+  return value;
+}
