@@ -1,0 +1,119 @@
+import type { DeploymentHistoryEntry } from './deployment-reading.ts';
+import { familyRevisionOf } from './rollback-target.ts';
+
+/** What to do when another deployment of the service is running. */
+export type OnRunning = 'queue' | 'refuse' | 'stop';
+
+/** One thing to do, with its reason. All of them can be printed before any is done. */
+export type PlanStep =
+  | { kind: 'wait'; serviceDeploymentArn: string; why: string }
+  | { kind: 'stop'; serviceDeploymentArn: string; why: string }
+  | { kind: 'refuse'; serviceDeploymentArn: string; why: string }
+  /** Follow a deployment that already carries what is wanted. */
+  | { kind: 'adopt'; serviceDeploymentArn: string; why: string }
+  | { kind: 'register'; family: string; why: string }
+  /** `force`: make a deployment even though nothing in the service changes. */
+  | { kind: 'update'; force: boolean; why: string }
+  | { kind: 'nothing'; why: string };
+
+/** What the plan of one service depends on. */
+export interface PlanQuestion {
+  family: string;
+  /** ARN of a registered task definition with the wanted content; absent: none was found. */
+  equalTaskDefinitionArn?: string;
+  currentTaskDefinitionArn: string;
+  /** Ongoing deployments, newest first, with their target's task definition where known. */
+  running: (DeploymentHistoryEntry & { taskDefinitionArn?: string })[];
+  /** Status of the service's newest deployment that has ended; absent when it has none. */
+  lastStatus?: string;
+  onRunning: OnRunning;
+  force: boolean;
+}
+
+/** Ends after which the service runs its task definition as ECS means it to. */
+const SETTLED = new Set(['SUCCESSFUL', 'ROLLBACK_SUCCESSFUL']);
+
+/**
+ * Plans how one service gets to the wanted content: at most one wait or stop, one registration and one
+ * update, or nothing. A deployment that runs already with the wanted task definition is adopted, so that a
+ * run which was killed and starts again makes no second one.
+ */
+export function planDeployment(question: PlanQuestion): PlanStep[] {
+  const { equalTaskDefinitionArn: equal, currentTaskDefinitionArn: current } = question;
+  const [newest] = question.running;
+  if (
+    newest &&
+    equal &&
+    newest.taskDefinitionArn === equal &&
+    !question.force &&
+    isGoingForward(newest.status)
+  ) {
+    const { serviceDeploymentArn } = newest;
+    return [{ kind: 'adopt', serviceDeploymentArn, why: `it already carries ${familyRevisionOf(equal)}` }];
+  }
+  const settled = question.lastStatus === undefined || SETTLED.has(question.lastStatus);
+  if (!newest && equal === current && settled && !question.force) {
+    return [
+      { kind: 'nothing', why: `the service runs ${familyRevisionOf(current)}, which has this content` },
+    ];
+  }
+  return [
+    ...(newest ? [aboutRunning(newest, question.onRunning)] : []),
+    ...(equal ? [] : [registration(question.family, current)]),
+    updateOf(question, settled),
+  ];
+}
+
+/** The steps as lines of text, in the order they would be done. */
+export function renderPlan(steps: readonly PlanStep[]): string[] {
+  return steps.map(renderStep);
+}
+
+/** The last part of a service deployment's ARN, which is enough to find it in the console. */
+export function deploymentIdOf(serviceDeploymentArn: string): string {
+  return serviceDeploymentArn.split('/').at(-1) ?? serviceDeploymentArn;
+}
+
+function renderStep(step: PlanStep): string {
+  switch (step.kind) {
+    case 'register':
+      return `register a revision of ${step.family}: ${step.why}`;
+    case 'update':
+      return `update the service: ${step.why}`;
+    case 'nothing':
+      return `nothing to do: ${step.why}`;
+    default:
+      return `${step.kind} ${deploymentIdOf(step.serviceDeploymentArn)}: ${step.why}`;
+  }
+}
+
+/** ECS makes no deployment when the task definition stays, so a new try at the same one must be forced. */
+function updateOf(question: PlanQuestion, settled: boolean): PlanStep {
+  const { equalTaskDefinitionArn: equal, currentTaskDefinitionArn: current, force } = question;
+  if (!equal) return { kind: 'update', force, why: 'to the new revision' };
+  if (equal !== current) return { kind: 'update', force, why: `${familyRevisionOf(equal)} has this content` };
+  const why = settled
+    ? 'forced'
+    : `the last deployment of ${familyRevisionOf(current)} ended ${question.lastStatus}`;
+  return { kind: 'update', force: true, why };
+}
+
+function isGoingForward(status: string): boolean {
+  return status === 'PENDING' || status === 'IN_PROGRESS';
+}
+
+function aboutRunning(
+  { serviceDeploymentArn, status }: DeploymentHistoryEntry,
+  onRunning: OnRunning,
+): PlanStep {
+  const kind = onRunning === 'queue' ? 'wait' : onRunning;
+  return { kind, serviceDeploymentArn, why: `another deployment of this service is ${status}` };
+}
+
+function registration(family: string, current: string): PlanStep {
+  return {
+    kind: 'register',
+    family,
+    why: `content differs from ${familyRevisionOf(current)} and from the newest revision`,
+  };
+}

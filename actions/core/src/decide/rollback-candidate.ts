@@ -1,0 +1,161 @@
+import type { DeploymentHistoryEntry } from './deployment-reading.ts';
+import { familyRevisionOf, type RollbackTarget } from './rollback-target.ts';
+
+/** What is known of a task definition. `status` is ECS's word, or `MISSING` when it cannot be described. */
+export interface TaskDefinitionFacts {
+  taskDefinitionArn: string;
+  status: string;
+  /** Value of the tag `known-bad`; an empty text is a mark too. */
+  knownBad?: string;
+}
+
+/** Everything the choice depends on. A fact that is absent from a map has not been read yet. */
+export interface RollbackQuestion {
+  to: RollbackTarget;
+  /** The service's deployments, in any order. */
+  history: readonly DeploymentHistoryEntry[];
+  /** What serves, or is meant to serve, now. */
+  current: { serviceRevisionArn?: string; taskDefinitionArn: string };
+  /** Service revision ARN to its task definition's ARN; `null`: the revision can no longer be described. */
+  taskDefinitionOf: ReadonlyMap<string, string | null>;
+  /** By task definition ARN, and by the name asked for in `to`. */
+  taskDefinitions: ReadonlyMap<string, TaskDefinitionFacts>;
+}
+
+/** Why a revision was passed over. */
+export interface SkippedRevision {
+  revision: string;
+  why: string;
+}
+
+/** The answer, or the facts that are missing for one. */
+export type RollbackAnswer =
+  | {
+      kind: 'candidate';
+      taskDefinitionArn: string;
+      serviceRevisionArn?: string;
+      copy: boolean;
+      why: string;
+      skipped: SkippedRevision[];
+    }
+  /** The service is there already. */
+  | { kind: 'current'; taskDefinitionArn: string }
+  | { kind: 'none'; why: string; skipped: SkippedRevision[] }
+  | { kind: 'needs-revisions'; serviceRevisionArns: string[] }
+  | { kind: 'needs-task-definition'; taskDefinition: string };
+
+/** Service revisions are described up to so many a call. */
+const REVISIONS_A_CALL = 20;
+
+/**
+ * Chooses what to roll back to.
+ *
+ * `previous` is the newest SUCCESSFUL service deployment whose target has neither the current service
+ * revision nor the current task definition, is not marked known-bad, and can still be deployed. A named
+ * target is taken exactly, unless it is known-bad or deleted. `copy` says that the task definition is
+ * INACTIVE, so that a copy must be registered. A fact that has not been read yet is asked for, newest first,
+ * so that the caller reads no more than the answer needs.
+ */
+export function selectRollbackCandidate(question: RollbackQuestion): RollbackAnswer {
+  switch (question.to.kind) {
+    case 'previous':
+      return selectPrevious(question);
+    case 'task-definition':
+      return judgeNamed(question, question.to.name);
+    case 'service-revision': {
+      const { arn } = question.to;
+      const taskDefinition = question.taskDefinitionOf.get(arn);
+      if (taskDefinition === undefined) return { kind: 'needs-revisions', serviceRevisionArns: [arn] };
+      if (taskDefinition === null)
+        return none(`${arn} does not exist (ECS keeps service revisions for 90 days)`);
+      return judgeNamed(question, taskDefinition, arn);
+    }
+  }
+}
+
+function selectPrevious(question: RollbackQuestion): RollbackAnswer {
+  const { current, taskDefinitionOf, taskDefinitions } = question;
+  const skipped: SkippedRevision[] = [];
+  const seen = new Set<string>();
+  const successes = successfulRevisions(question.history, current.serviceRevisionArn);
+  for (const serviceRevisionArn of successes) {
+    const taskDefinitionArn = taskDefinitionOf.get(serviceRevisionArn);
+    if (taskDefinitionArn === undefined) return needsRevisions(successes, taskDefinitionOf);
+    if (taskDefinitionArn === null) {
+      skipped.push({ revision: serviceRevisionArn, why: 'ECS can no longer describe this service revision' });
+      continue;
+    }
+    if (taskDefinitionArn === current.taskDefinitionArn || seen.has(taskDefinitionArn)) continue;
+    seen.add(taskDefinitionArn);
+    const facts = taskDefinitions.get(taskDefinitionArn);
+    if (!facts) return { kind: 'needs-task-definition', taskDefinition: taskDefinitionArn };
+    const obstacle = obstacleOf(facts);
+    if (obstacle) {
+      skipped.push({ revision: familyRevisionOf(taskDefinitionArn), why: obstacle });
+      continue;
+    }
+    const why =
+      'newest revision that deployed successfully, is not the current one and is not known to be bad';
+    return {
+      kind: 'candidate',
+      taskDefinitionArn,
+      serviceRevisionArn,
+      copy: facts.status === 'INACTIVE',
+      why,
+      skipped,
+    };
+  }
+  return none(whyNone(successes.length, skipped.length), skipped);
+}
+
+/** Target revisions of the successful deployments, newest first, each once, without the current one. */
+function successfulRevisions(
+  history: readonly DeploymentHistoryEntry[],
+  current: string | undefined,
+): string[] {
+  const newestFirst = history
+    .filter(({ status }) => status === 'SUCCESSFUL')
+    .sort((a, b) => b.createdAt - a.createdAt)
+    .flatMap(({ targetServiceRevisionArn }) => targetServiceRevisionArn ?? []);
+  return [...new Set(newestFirst)].filter((arn) => arn !== current);
+}
+
+function needsRevisions(successes: string[], known: ReadonlyMap<string, string | null>): RollbackAnswer {
+  const unread = successes.filter((arn) => !known.has(arn));
+  return { kind: 'needs-revisions', serviceRevisionArns: unread.slice(0, REVISIONS_A_CALL) };
+}
+
+function judgeNamed(question: RollbackQuestion, name: string, serviceRevisionArn?: string): RollbackAnswer {
+  const facts = question.taskDefinitions.get(name);
+  if (!facts) return { kind: 'needs-task-definition', taskDefinition: name };
+  const { taskDefinitionArn } = facts;
+  if (taskDefinitionArn === question.current.taskDefinitionArn) return { kind: 'current', taskDefinitionArn };
+  const obstacle = obstacleOf(facts);
+  if (obstacle) return none(`${familyRevisionOf(taskDefinitionArn)} ${obstacle}`);
+  const why = 'asked for by name';
+  return {
+    kind: 'candidate',
+    taskDefinitionArn,
+    serviceRevisionArn,
+    copy: facts.status === 'INACTIVE',
+    why,
+    skipped: [],
+  };
+}
+
+function obstacleOf({ status, knownBad }: TaskDefinitionFacts): string | undefined {
+  if (knownBad !== undefined) return `is marked known-bad${knownBad ? ` (${knownBad})` : ''}`;
+  if (status === 'ACTIVE' || status === 'INACTIVE') return undefined;
+  return status === 'MISSING' ? 'does not exist' : `cannot be deployed (${status})`;
+}
+
+function whyNone(successes: number, skipped: number): string {
+  if (successes === 0)
+    return 'no other service deployment of this service has ever succeeded (ECS keeps 90 days)';
+  if (skipped === 0) return 'every successful service deployment ran the current task definition';
+  return 'every earlier successful revision is known to be bad or can no longer be deployed';
+}
+
+function none(why: string, skipped: SkippedRevision[] = []): RollbackAnswer {
+  return { kind: 'none', why, skipped };
+}
