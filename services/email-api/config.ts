@@ -1,0 +1,28 @@
+import { Type } from 'typebox';
+import { commonSettings } from '../lib/config.ts';
+import type { ServiceDescription } from '../lib/service.ts';
+
+export const EmailApiConfig = Type.Object({
+  PORT: Type.Integer({ default: 8000, minimum: 0, maximum: 65_535, description: 'Port to listen on.' }),
+  SQS_QUEUE_URL: Type.String({
+    minLength: 1,
+    description: 'URL of the queue the mails go to; the queue is in `AWS_REGION`.',
+  }),
+  SSM_TOKEN_PARAMETER: Type.String({
+    minLength: 1,
+    description: 'Name of the SSM SecureString parameter that holds the token callers must show.',
+  }),
+  DRAIN_DELAY_MS: Type.Integer({
+    default: 8_000,
+    minimum: 0,
+    description:
+      'How long requests are still served after SIGTERM; at least as long as the load balancer takes to forget a target.',
+  }),
+  ...commonSettings,
+});
+
+export const emailApi = {
+  name: 'email-api',
+  config: EmailApiConfig,
+  portVariable: 'PORT',
+} as const satisfies ServiceDescription<typeof EmailApiConfig>;

@@ -1,0 +1,121 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import { Histogram, type Registry } from 'prom-client';
+import { createApp } from '../lib/app.ts';
+import { type AwsAccess, awsClientOptions } from '../lib/aws.ts';
+import type { Clock } from '../lib/clock.ts';
+import { unhealthy } from '../lib/health.ts';
+import { createMetrics, createResultCounter } from '../lib/metrics.ts';
+import { createQueue, type QueueMessage } from '../lib/queue.ts';
+import {
+  createQueuePoller,
+  PoisonMessageError,
+  type PollerSettings,
+  type QueuePoller,
+} from '../lib/queue-poller.ts';
+import { defineService } from '../lib/service.ts';
+import { sqsClient } from '../lib/sqs.ts';
+import { emailConsumer } from './config.ts';
+import { parseMail } from './mail.ts';
+import { storeMail } from './mail-store.ts';
+
+/** Longer than the long poll, which is 20 s. */
+const sqsTiming = { requestTimeoutMs: 25_000, maxAttempts: 3 };
+const s3Timing = { requestTimeoutMs: 10_000, maxAttempts: 3 };
+/** A poll takes at most 25 s three times, and a pause at most 15 minutes: no end of one for this long is a hang. */
+const longestPollMs = 120_000;
+
+const pollerSettings: Omit<PollerSettings, 'pauseMs'> = {
+  inFlight: 100,
+  receivers: 2,
+  waitSeconds: 20,
+  visibilitySeconds: 30,
+  receiveGraceMs: 1_000,
+  finishMs: 30_000,
+};
+
+export const service = defineService(emailConsumer, async (config, deps) => {
+  const { clock, log, random } = deps;
+  const identity = { service: emailConsumer.name, version: config.SERVICE_VERSION };
+  const { sqs, s3 } = createClients(config.AWS_REGION, deps.aws);
+  const metrics = createMetrics(identity.service, identity.version);
+  const pauseMs = config.SQS_POLL_INTERVAL * 1_000;
+  const poller = createQueuePoller({
+    queue: createQueue(sqs, config.SQS_QUEUE_URL),
+    process: createMailProcess({ s3, bucket: config.S3_BUCKET_NAME, clock }, metrics.registry),
+    settings: { ...pollerSettings, pauseMs },
+    clock,
+    random,
+    log,
+  });
+  const health = createHealthChecks(poller, clock, longestPollMs + pauseMs);
+  const { app, beginDrain } = createApp({ identity, log, metrics, health });
+  const url = await app.listen({ port: config.METRICS_PORT, host: '0.0.0.0' });
+  poller.start();
+  return {
+    url,
+    // No load balancer sends anything here, so there is nothing to wait for.
+    drainDelayMs: 0,
+    beginDrain() {
+      beginDrain();
+      poller.stop();
+    },
+    async close() {
+      await poller.close();
+      await app.close();
+      sqs.destroy();
+      s3.destroy();
+    },
+  };
+});
+
+function createClients(region: string, access: AwsAccess) {
+  return {
+    sqs: sqsClient(region, sqsTiming, access),
+    s3: new S3Client(awsClientOptions(region, s3Timing, access)),
+  };
+}
+
+function createHealthChecks(poller: QueuePoller, clock: Clock, longestSilenceMs: number) {
+  return {
+    alive() {
+      const silentMs = clock.now() - poller.lastPollAt();
+      if (silentMs > longestSilenceMs) throw unhealthy(`The last poll ended ${silentMs} ms ago.`);
+    },
+    ready: {
+      sqs() {
+        if (poller.isFailing()) throw new Error('The last receive call failed.');
+      },
+    },
+  };
+}
+
+/** What is done with one message: read it, store it, count it. */
+export function createMailProcess(
+  deps: { s3: S3Client; bucket: string; clock: Clock },
+  registry: Registry,
+): (message: QueueMessage, signal: AbortSignal) => Promise<void> {
+  const results = ['stored', 'duplicate', 'poison', 'failed'];
+  const stored = createResultCounter(
+    registry,
+    'emails_stored_total',
+    'Deliveries of mails, by outcome.',
+    results,
+  );
+  const endToEnd = new Histogram({
+    name: 'email_end_to_end_seconds',
+    help: 'From the acceptance by SQS to the object in S3.',
+    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900],
+    registers: [registry],
+  });
+  return async (message, signal) => {
+    try {
+      const { email_sender } = parseMail(message.body);
+      const result = await storeMail(deps, message, email_sender, signal);
+      stored.inc({ result });
+      if (result === 'stored') endToEnd.observe((deps.clock.now() - message.sentAt) / 1000);
+    } catch (error) {
+      stored.inc({ result: error instanceof PoisonMessageError ? 'poison' : 'failed' });
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,159 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyTypeProvider,
+  LogController,
+  type RawServerDefault,
+} from 'fastify';
+import type { Logger } from 'pino';
+import type { Static, TSchema } from 'typebox';
+import { type HealthChecks, registerHealthRoutes } from './health.ts';
+import type { Metrics } from './metrics.ts';
+import { Problem, renderProblem, toProblem } from './problem.ts';
+
+/** Makes a TypeBox schema the type of a route's body, parameters and answer. */
+export interface TypeBoxProvider extends FastifyTypeProvider {
+  validator: this['schema'] extends TSchema ? Static<this['schema']> : unknown;
+  serializer: this['schema'] extends TSchema ? Static<this['schema']> : unknown;
+}
+
+export type App = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse<IncomingMessage>,
+  Logger,
+  TypeBoxProvider
+>;
+
+export interface AppOptions {
+  identity: { service: string; version: string };
+  log: Logger;
+  metrics: Metrics;
+  health: HealthChecks;
+}
+
+/** Every time-out of the HTTP server, in milliseconds. */
+const timeouts = {
+  /** Above the load balancer's idle time-out (60 s), so that it closes an idle connection, never we: no 502. */
+  keepAliveTimeout: 65_000,
+  /** Above keepAliveTimeout: older Node releases counted both from the same moment. */
+  headersTimeout: 66_000,
+  /** For a whole request to arrive; Node wants it above headersTimeout. */
+  requestTimeout: 70_000,
+  /** A socket on which nothing happens at all. */
+  connectionTimeout: 75_000,
+  /** For a handler to answer: below the load balancer's 60 s, so that the client sees our 503 and not its 504. */
+  handlerTimeout: 30_000,
+  /** For a plugin to load at start. */
+  pluginTimeout: 10_000,
+};
+
+/** Largest body, in bytes: what one SQS message may hold. */
+export const bodyLimitBytes = 256 * 1024;
+
+/** Paths asked every few seconds by machines: logged at debug only, so that they do not drown the rest. */
+const quietPaths = new Set(['/health', '/ready', '/metrics']);
+
+/**
+ * Makes the HTTP application of a service: time-outs, problem documents, one log line a request, metrics,
+ * `/health`, `/ready`, `/metrics` and `/version`.
+ *
+ * Not listening yet. After `beginDrain`, `/ready` answers 503 and every answer carries `Connection: close`, while all
+ * routes go on answering; `app.close()` then finishes the requests in flight, new ones on open connections included.
+ */
+export function createApp(options: AppOptions): { app: App; beginDrain: () => void } {
+  const state = { draining: false };
+  const { headersTimeout, ...serverTimeouts } = timeouts;
+  const app: App = fastify({
+    ...serverTimeouts,
+    http: { headersTimeout },
+    loggerInstance: options.log,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request' }),
+    genReqId: createRequestIds(),
+    // The load balancer is the one proxy before us.
+    trustProxy: (_address, hop) => hop === 0,
+    bodyLimit: bodyLimitBytes,
+    // Answering 503 to requests that arrive while closing would be the very burst of errors a drain is to avoid.
+    return503OnClosing: false,
+    // A body means what it says: no field is dropped in silence, no "1" becomes 1.
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: true } },
+    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: (error, request, reply) => answerError(error, request, reply),
+  });
+  app.setErrorHandler(answerError);
+  app.setNotFoundHandler((request) => {
+    throw new Problem('ROUTE_UNKNOWN', `There is no ${request.method} ${pathOf(request)}.`);
+  });
+  app.addHook('onRequest', async (_request, reply) => {
+    options.metrics.requestsInFlight.inc();
+    if (state.draining) reply.header('connection', 'close');
+  });
+  app.addHook('onResponse', async (request, reply) => record(options.metrics, request, reply));
+  registerHealthRoutes(app, options, () => state.draining);
+  return { app, beginDrain: () => (state.draining = true) };
+}
+
+/** The load balancer's trace id where there is one, so that a log line is found from either side. */
+function createRequestIds(): (request: IncomingMessage) => string {
+  let count = 0;
+  return (request) => {
+    const trace = request.headers['x-amzn-trace-id'];
+    const root = typeof trace === 'string' ? /Root=(1-[0-9a-f]{8}-[0-9a-f]{24})/.exec(trace)?.[1] : undefined;
+    count += 1;
+    return root ?? `request-${count}`;
+  };
+}
+
+function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const problem = toProblem(error);
+  if (problem.status >= 500) request.log.error({ err: error }, 'request failed');
+  const { retryAfterSeconds } = problem.extras;
+  if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds);
+  if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
+  return reply.code(problem.status).type('application/problem+json').send(renderProblem(problem, request.id));
+}
+
+function record(metrics: Metrics, request: FastifyRequest, reply: FastifyReply): void {
+  const route = request.routeOptions.url ?? 'unknown';
+  const status = String(reply.statusCode);
+  metrics.requestsInFlight.dec();
+  metrics.requestSeconds.observe({ route, method: request.method, status }, reply.elapsedTime / 1000);
+  const line = {
+    method: request.method,
+    path: pathOf(request),
+    status: reply.statusCode,
+    ms: Math.round(reply.elapsedTime * 10) / 10,
+  };
+  if (quietPaths.has(route)) request.log.debug(line, 'request');
+  else request.log.info(line, 'request');
+}
+
+/** The path without the query, which may hold what must not be logged. */
+function pathOf(request: FastifyRequest): string {
+  return request.url.split('?', 1)[0] ?? '';
+}
+
+const brokenRequests: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};
+
+/** Answers what is not even HTTP; there is no request object at that point. */
+function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status = brokenRequests[error.code ?? ''] ?? '400 Bad Request';
+  const body = JSON.stringify({
+    type: 'about:blank',
+    title: status.slice(4),
+    status: Number(status.slice(0, 3)),
+    code: 'REQUEST_INVALID',
+  });
+  const headers = `content-type: application/problem+json\r\ncontent-length: ${body.length}\r\nconnection: close`;
+  socket.end(`HTTP/1.1 ${status}\r\n${headers}\r\n\r\n${body}`);
+}

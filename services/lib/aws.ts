@@ -1,0 +1,29 @@
+import type { SQSClientConfig } from '@aws-sdk/client-sqs';
+
+/** Where AWS is and as whom; empty in production, where the SDK finds both by itself (AWS_ENDPOINT_URL, task role). */
+export type AwsAccess = Pick<SQSClientConfig, 'endpoint' | 'credentials' | 'requestHandler'>;
+
+export interface AwsTiming {
+  /** Longest time for one attempt, answer included, in milliseconds. */
+  requestTimeoutMs: number;
+  /** Attempts in all, the first one included. */
+  maxAttempts: number;
+}
+
+/** The options every SDK client of a service is made with: region, retries and written-down time-outs. */
+export function awsClientOptions(region: string, timing: AwsTiming, access: AwsAccess) {
+  return {
+    region,
+    maxAttempts: timing.maxAttempts,
+    retryMode: 'standard',
+    requestHandler: {
+      connectionTimeout: 1_000,
+      requestTimeout: timing.requestTimeoutMs,
+      // Without this the SDK only warns when a request takes too long.
+      throwOnRequestTimeout: true,
+      httpsAgent: { keepAlive: true, maxSockets: 64 },
+      httpAgent: { keepAlive: true, maxSockets: 64 },
+    },
+    ...access,
+  } as const;
+}

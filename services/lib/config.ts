@@ -1,0 +1,96 @@
+import { type Static, type TObject, type TSchema, Type } from 'typebox';
+import Value from 'typebox/value';
+
+/** Environment variables as Node gives them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** All faults of a configuration in one message, one line each; values are never shown. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(`The configuration is not usable:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
+    this.faults = faults;
+  }
+}
+
+/** What every service takes. `SERVICE` itself is read by main.ts, which has to know it first. */
+export const commonSettings = {
+  AWS_REGION: Type.String({ minLength: 1, description: 'AWS region. ECS sets it in every task.' }),
+  LOG_LEVEL: Type.Union(
+    ['fatal', 'error', 'warn', 'info', 'debug', 'trace'].map((level) => Type.Literal(level)),
+    { default: 'info', description: 'Least level that is logged; health checks are logged at `debug`.' },
+  ),
+  SERVICE_VERSION: Type.String({
+    default: 'unknown',
+    description: 'Commit or image digest, answered by `GET /version` and shown in `build_info`.',
+  }),
+  SHUTDOWN_TIMEOUT_MS: Type.Integer({
+    default: 55_000,
+    minimum: 1,
+    description:
+      'The process exits with 1 this long after SIGTERM if it is still there; keep it below `stopTimeout`.',
+  }),
+};
+
+const CommonConfig = Type.Object(commonSettings);
+export type CommonSettings = Static<typeof CommonConfig>;
+
+/**
+ * Checks the environment against a schema and gives the typed configuration.
+ *
+ * Only declared names are read. An empty string counts as absent, so that a task definition can blank a variable.
+ * Throws `ConfigError` with every fault at once.
+ */
+export function readConfig<Schema extends TObject>(schema: Schema, environment: Environment): Static<Schema> {
+  const given = Object.keys(schema.properties).flatMap((name) => {
+    const value = environment[name];
+    return value === undefined || value === '' ? [] : [[name, value]];
+  });
+  const config = Value.Convert(schema, Value.Default(schema, Object.fromEntries(given)));
+  const faults = Object.entries(schema.properties).flatMap(([name, property]) =>
+    faultOf(name, property, (config as Record<string, unknown>)[name]),
+  );
+  if (faults.length > 0) throw new ConfigError(faults);
+  return config as Static<Schema>;
+}
+
+/** Renders a schema as the configuration table of a README: name, meaning, default, one row a variable. */
+export function renderConfigTable(schema: TObject): string {
+  const rows = Object.entries(schema.properties).map(([name, property]) => {
+    const { default: fallback, description = '' } = annotationsOf(property);
+    const shown = fallback === undefined ? 'required' : `\`${String(fallback)}\``;
+    return `| \`${name}\` | ${description} | ${shown} |`;
+  });
+  return ['| Variable | Meaning | Default |', '| --- | --- | --- |', ...rows].join('\n');
+}
+
+function faultOf(name: string, property: TSchema, value: unknown): string[] {
+  if (value === undefined) return [`${name} is missing; it must be ${expectationOf(property)}.`];
+  return Value.Check(property, value) ? [] : [`${name} must be ${expectationOf(property)}.`];
+}
+
+function expectationOf(property: TSchema): string {
+  const { type, anyOf, minimum, maximum, description } = annotationsOf(property);
+  if (anyOf !== undefined) return `one of ${anyOf.map((option) => option.const).join(', ')}`;
+  const range = [
+    minimum === undefined ? '' : ` of at least ${minimum}`,
+    maximum === undefined ? '' : ` up to ${maximum}`,
+  ].join('');
+  const kind = type === 'integer' ? 'a whole number' : type === 'number' ? 'a number' : 'a text';
+  return `${kind}${range}${description === undefined ? '' : ` (${description})`}`;
+}
+
+interface Annotations {
+  type?: string;
+  anyOf?: { const: unknown }[];
+  minimum?: number;
+  maximum?: number;
+  default?: unknown;
+  description?: string;
+}
+
+function annotationsOf(property: TSchema): Annotations {
+  return property as Annotations;
+}

@@ -1,0 +1,137 @@
+import { type Static, Type } from 'typebox';
+
+/** Every fault a service can answer: one code, one status, one title. */
+export const problems = {
+  BODY_INVALID: { status: 400, title: 'The body does not match the schema' },
+  BODY_NOT_JSON: { status: 400, title: 'The body is not JSON' },
+  BODY_TOO_LARGE: { status: 413, title: 'The body is too large' },
+  BODY_MEDIA_TYPE: { status: 415, title: 'The media type is not supported' },
+  REQUEST_INVALID: { status: 400, title: 'The request is not valid' },
+  REQUEST_TOO_SLOW: { status: 503, title: 'The request took too long' },
+  ROUTE_UNKNOWN: { status: 404, title: 'There is no such resource' },
+  TOKEN_MISSING: { status: 401, title: 'A token is needed' },
+  TOKEN_WRONG: { status: 401, title: 'The token is not valid' },
+  TOKEN_UNCHECKED: { status: 503, title: 'The token cannot be checked now' },
+  MESSAGE_REFUSED: { status: 400, title: 'The message was refused' },
+  QUEUE_UNAVAILABLE: { status: 503, title: 'The message cannot be queued now' },
+  HEALTH_FAILING: { status: 503, title: 'The service does not work' },
+  INTERNAL_FAULT: { status: 500, title: 'The service failed' },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ProblemCode = keyof typeof problems;
+
+/** An RFC 9457 problem document; `code` is stable and meant for programs, `detail` for people. */
+export const ProblemSchema = Type.Object(
+  {
+    type: Type.String(),
+    title: Type.String(),
+    status: Type.Integer(),
+    code: Type.String(),
+    detail: Type.Optional(Type.String()),
+    instance: Type.Optional(Type.String({ description: 'The request id, as in the log.' })),
+    field: Type.Optional(
+      Type.String({ description: 'Dotted path of the faulty field, such as data.email_sender.' }),
+    ),
+  },
+  { $id: 'Problem' },
+);
+export type ProblemDocument = Static<typeof ProblemSchema>;
+
+export interface ProblemExtras {
+  field?: string;
+  /** Seconds after which trying again makes sense; sent as Retry-After. */
+  retryAfterSeconds?: number;
+  cause?: unknown;
+}
+
+/** An answer other than success. Thrown anywhere below a route, turned into its document by the one error handler. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly code: ProblemCode;
+  readonly extras: ProblemExtras;
+
+  constructor(code: ProblemCode, detail: string, extras: ProblemExtras = {}) {
+    super(detail, { cause: extras.cause });
+    this.code = code;
+    this.extras = extras;
+  }
+
+  get status(): number {
+    return problems[this.code].status;
+  }
+}
+
+/** Renders the document of a problem; `instance` is the request id. */
+export function renderProblem(problem: Problem, instance?: string): ProblemDocument {
+  const { status, title } = problems[problem.code];
+  const { field } = problem.extras;
+  return {
+    type: 'about:blank',
+    title,
+    status,
+    code: problem.code,
+    detail: problem.message,
+    ...(instance !== undefined && { instance }),
+    ...(field !== undefined && { field }),
+  };
+}
+
+/** The form in which Fastify's validator and parser report a fault. */
+interface FrameworkError {
+  code?: string;
+  statusCode?: number;
+  message?: string;
+  validationContext?: string;
+  validation?: {
+    keyword: string;
+    instancePath: string;
+    message?: string;
+    params?: { missingProperty?: unknown; additionalProperty?: unknown };
+  }[];
+}
+
+const parserFaults: Readonly<Record<string, ProblemCode>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'BODY_TOO_LARGE',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'BODY_MEDIA_TYPE',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'BODY_NOT_JSON',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'BODY_NOT_JSON',
+  FST_ERR_HANDLER_TIMEOUT: 'REQUEST_TOO_SLOW',
+};
+
+/**
+ * Turns whatever was thrown into a problem.
+ *
+ * A 5xx never carries the message of its cause: that goes to the log only.
+ */
+export function toProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  const fault = (typeof error === 'object' && error !== null ? error : {}) as FrameworkError;
+  if (fault.validation?.[0] !== undefined) return toValidationProblem(fault, error);
+  const code = parserFaults[fault.code ?? ''];
+  if (code === 'REQUEST_TOO_SLOW') {
+    return new Problem(code, 'The answer was not ready in time.', { retryAfterSeconds: 5, cause: error });
+  }
+  if (code !== undefined) return new Problem(code, fault.message ?? code, { cause: error });
+  const status = fault.statusCode ?? 500;
+  if (status >= 400 && status < 500) {
+    return new Problem('REQUEST_INVALID', fault.message ?? 'The request is not valid.', { cause: error });
+  }
+  return new Problem('INTERNAL_FAULT', 'The request could not be completed.', { cause: error });
+}
+
+function toValidationProblem(fault: FrameworkError, cause: unknown): Problem {
+  const [first] = fault.validation ?? [];
+  const path = (first?.instancePath ?? '').split('/').filter((part) => part !== '');
+  const { missingProperty, additionalProperty } = first?.params ?? {};
+  const last = missingProperty ?? additionalProperty;
+  const field = [...path, ...(last === undefined ? [] : [String(last)])].join('.');
+  const complaint =
+    missingProperty !== undefined
+      ? 'is required'
+      : additionalProperty !== undefined
+        ? 'is not a known field'
+        : (first?.message ?? 'is not valid');
+  const where = field === '' ? `The ${fault.validationContext ?? 'request'}` : field;
+  const extras = field === '' ? { cause } : { field, cause };
+  return new Problem('BODY_INVALID', `${where} ${complaint}.`, extras);
+}

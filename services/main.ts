@@ -1,0 +1,81 @@
+/**
+ * The only entry point: `SERVICE=<name> node main.ts` runs that service until SIGTERM or SIGINT;
+ * `… main.ts health` asks the one that runs beside it and exits with 0 or 1 (the container health check).
+ *
+ * Exit codes: 0 after an orderly shutdown; 1 for a fault, a second signal or a shutdown that took too long.
+ */
+import { systemClock } from './lib/clock.ts';
+import { ConfigError, readConfig } from './lib/config.ts';
+import { serveUntil } from './lib/lifecycle.ts';
+import { createLog } from './lib/log.ts';
+import { isHealthy } from './lib/probe.ts';
+import type { ConfiguredService, Service, ServiceDescription } from './lib/service.ts';
+
+interface Entry {
+  description: ServiceDescription;
+  load: () => Promise<Service>;
+}
+
+/**
+ * Finds one service without loading the others' packages.
+ *
+ * The bundler replaces `process.env.SERVICE` by a text, so that an image holds the one service it is for; hence
+ * comparisons instead of a table.
+ */
+async function findEntry(): Promise<Entry> {
+  if (process.env.SERVICE === 'email-api') {
+    const { emailApi } = await import('./email-api/config.ts');
+    return { description: emailApi, load: async () => (await import('./email-api/service.ts')).service };
+  }
+  if (process.env.SERVICE === 'email-consumer') {
+    const { emailConsumer } = await import('./email-consumer/config.ts');
+    return {
+      description: emailConsumer,
+      load: async () => (await import('./email-consumer/service.ts')).service,
+    };
+  }
+  throw new ConfigError([
+    `SERVICE is ${process.env.SERVICE ?? 'missing'}; write email-api or email-consumer.`,
+  ]);
+}
+
+async function run(): Promise<void> {
+  const stop = new AbortController();
+  let log = createLog({ service: process.env.SERVICE ?? 'unknown', version: 'unknown' }, 'info');
+  let configured: ConfiguredService | undefined;
+  const giveUp = (error: unknown, message: string) => {
+    log.fatal({ err: error }, message);
+    process.exit(1);
+  };
+  process.on('uncaughtException', (error) => giveUp(error, 'uncaught exception'));
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (stop.signal.aborted) giveUp(undefined, `a second ${signal}`);
+    log.info({ signal }, 'told to stop');
+    stop.abort();
+    const timeoutMs = configured?.settings.SHUTDOWN_TIMEOUT_MS;
+    setTimeout(giveUp, timeoutMs, undefined, 'shutdown took too long').unref();
+  };
+  // Before anything else: as process 1 of a container, Node ignores a signal that has no listener.
+  process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+  try {
+    const service = await (await findEntry()).load();
+    configured = service.configure(process.env);
+    const { start, settings } = configured;
+    log = createLog({ service: service.name, version: settings.SERVICE_VERSION }, settings.LOG_LEVEL);
+    const deps = { clock: systemClock, random: Math.random, log, aws: {} };
+    await serveUntil(stop.signal, () => start(deps), deps);
+    process.exit(0);
+  } catch (error) {
+    if (error instanceof ConfigError) giveUp(undefined, error.message);
+    giveUp(error, 'could not run');
+  }
+}
+
+async function reportHealth(): Promise<void> {
+  const { config, portVariable } = (await findEntry()).description;
+  const port = (readConfig(config, process.env) as Record<string, unknown>)[portVariable];
+  process.exit((await isHealthy(Number(port))) ? 0 : 1);
+}
+
+if (process.argv[2] === 'health') void reportHealth();
+else void run();
