@@ -1,0 +1,53 @@
+import { DescribeServicesCommand, type ECSClient, type Service } from '@aws-sdk/client-ecs';
+import type { ServiceReading } from '../decide/deployment-reading.ts';
+import { readInBatches } from './batches.ts';
+import { serviceNotFound, withNearClusters } from './near-names.ts';
+
+/** How many services one DescribeServices call takes. */
+export const SERVICES_A_CALL = 10;
+
+/**
+ * Reads services of one cluster, in the order of `names`; one call for each ten.
+ * A name that the cluster does not have throws `SERVICE_NOT_FOUND`, a wrong cluster `CLUSTER_NOT_FOUND`,
+ * both with the near names. Deleted services (INACTIVE) are returned, not refused.
+ */
+export async function readServices(
+  ecs: ECSClient,
+  cluster: string,
+  names: readonly string[],
+): Promise<ServiceReading[]> {
+  const services = await readInBatches(names, SERVICES_A_CALL, async (batch) => {
+    const answer = await ecs
+      .send(new DescribeServicesCommand({ cluster, services: batch }))
+      .catch(async (error: unknown) => {
+        throw await withNearClusters(error, ecs, cluster);
+      });
+    return answer.services ?? [];
+  });
+  const byName = new Map(services.map((service) => [service.serviceName ?? '', toReading(service)]));
+  const missing = names.find((name) => !byName.has(name));
+  if (missing !== undefined) throw await serviceNotFound(ecs, cluster, missing);
+  return names.flatMap((name) => byName.get(name) ?? []);
+}
+
+function toReading(service: Service): ServiceReading {
+  const primary = service.deployments?.find(({ status }) => status === 'PRIMARY');
+  return {
+    serviceArn: service.serviceArn ?? '',
+    clusterArn: service.clusterArn ?? '',
+    serviceName: service.serviceName ?? '',
+    status: service.status ?? 'ACTIVE',
+    controller: service.deploymentController?.type ?? 'ECS',
+    desiredCount: service.desiredCount ?? 0,
+    runningCount: service.runningCount ?? 0,
+    pendingCount: service.pendingCount ?? 0,
+    taskDefinitionArn: service.taskDefinition ?? primary?.taskDefinition ?? '',
+    primaryDeploymentId: primary?.id,
+    currentServiceRevisionArns: (service.currentServiceRevisions ?? []).flatMap(({ arn }) => arn ?? []),
+    events: (service.events ?? []).map(({ id, createdAt, message }) => ({
+      id: id ?? '',
+      createdAt: createdAt?.getTime() ?? 0,
+      message: message ?? '',
+    })),
+  };
+}
