@@ -1,0 +1,150 @@
+import { AssumeRoleWithWebIdentityCommand, type STSClient } from '@aws-sdk/client-sts';
+import type { Clock } from './clock.ts';
+import { isAwsFailure, tryAwsFailure, UserError } from './errors.ts';
+
+/** What STS gave: keys, their end, and the role they belong to. `expiration` is a `Date`, as the SDK wants it. */
+export interface RoleSession {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+  readonly expiration: Date;
+  readonly assumedRoleArn: string;
+  readonly accountId: string;
+}
+
+/** `roleArn` is the role to assume; `sessionName` shows in CloudTrail, 2 to 64 of `[\w+=,.@-]`. */
+export interface WebIdentity {
+  readonly roleArn: string;
+  readonly sessionName: string;
+  readonly durationSeconds?: number;
+  readonly sts: Pick<STSClient, 'send'>;
+  readonly idToken: () => Promise<string>;
+  readonly clock: Clock;
+  readonly mask: (secret: string) => void;
+}
+
+const RENEW_BEFORE_END_MS = 5 * 60_000;
+
+/**
+ * A credential provider for SDK clients that trades the job's OIDC token for a session of the role, and makes a
+ * new one when the last has 5 minutes or less to live. Askers at the same time share one session. A failure is
+ * not kept: the next asker tries again.
+ */
+export function webIdentityProvider(identity: WebIdentity): () => Promise<RoleSession> {
+  let current: Promise<RoleSession> | undefined;
+  const isFresh = (session: RoleSession): boolean =>
+    session.expiration.getTime() - identity.clock.now() > RENEW_BEFORE_END_MS;
+  const renew = (): Promise<RoleSession> => {
+    const next = assumeRole(identity);
+    next.catch(() => {
+      if (current === next) current = undefined;
+    });
+    current = next;
+    return next;
+  };
+  return async () => {
+    const asked = current;
+    if (!asked) return renew();
+    const session = await asked;
+    if (isFresh(session)) return session;
+    return current === asked ? renew() : (current ?? renew());
+  };
+}
+
+/**
+ * Makes one session. One call to the token service, one to STS; a refusal is not tried again.
+ * Throws `CREDENTIALS_REFUSED` with the token's own claims and the trust policy that would accept them,
+ * `CREDENTIALS_NO_PROVIDER` when the account does not know GitHub, `CREDENTIALS_BAD_ROLE` for a malformed role.
+ */
+export async function assumeRole(identity: WebIdentity): Promise<RoleSession> {
+  const { roleArn, sessionName, durationSeconds, sts, idToken, mask } = identity;
+  const token = await idToken();
+  mask(token);
+  const command = new AssumeRoleWithWebIdentityCommand({
+    RoleArn: roleArn,
+    RoleSessionName: sessionName,
+    WebIdentityToken: token,
+    DurationSeconds: durationSeconds ?? 3600,
+  });
+  const answer = await sts.send(command).catch((error: unknown) => {
+    throw refusalOf(error, roleArn, token);
+  });
+  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer.Credentials ?? {};
+  if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration) {
+    throw new UserError('CREDENTIALS_EMPTY', `STS answered for ${roleArn} without credentials; try again.`);
+  }
+  mask(SecretAccessKey);
+  mask(SessionToken);
+  mask(AccessKeyId);
+  return {
+    accessKeyId: AccessKeyId,
+    secretAccessKey: SecretAccessKey,
+    sessionToken: SessionToken,
+    expiration: Expiration,
+    assumedRoleArn: answer.AssumedRoleUser?.Arn ?? roleArn,
+    accountId: roleArn.split(':')[4] ?? '',
+  };
+}
+
+/** `berth-<run id>-<attempt>`, so that CloudTrail leads back to the run; a role's session name is 2 to 64 characters. */
+export function sessionNameOf(runId: string, runAttempt: string): string {
+  const name = ['berth', runId, runAttempt].filter((part) => part !== '').join('-');
+  return name.replace(/[^\w+=,.@-]/g, '-').slice(0, 64);
+}
+
+function refusalOf(error: unknown, roleArn: string, token: string): unknown {
+  const failure = tryAwsFailure(error);
+  const claims = claimsOf(token);
+  const account = roleArn.split(':')[4] ?? '';
+  if (isAwsFailure(error, 'AccessDenied') || isAwsFailure(error, 'AccessDeniedException')) {
+    return new UserError('CREDENTIALS_REFUSED', trustSentence(roleArn, account, claims), { cause: error });
+  }
+  if (failure && /InvalidIdentityToken/.test(failure.name)) {
+    const message =
+      `STS does not accept this job's OIDC token for ${roleArn}: ${failure.message} ` +
+      `Account ${account} needs an IAM identity provider for ${claims.iss} with the audience ${claims.aud}; ` +
+      `create it with: aws iam create-open-id-connect-provider --url ${claims.iss} --client-id-list ${claims.aud}`;
+    return new UserError('CREDENTIALS_NO_PROVIDER', message, { cause: error });
+  }
+  if (failure && /ValidationError|Validation/.test(failure.name)) {
+    const message = `STS refused the request for "${roleArn}": ${failure.message} Expected role-to-assume like arn:aws:iam::123456789012:role/deploy.`;
+    return new UserError('CREDENTIALS_BAD_ROLE', message, { cause: error });
+  }
+  return error;
+}
+
+interface Claims {
+  readonly iss: string;
+  readonly sub: string;
+  readonly aud: string;
+}
+
+/** The claims are shown to the user only; STS alone judges the signature. */
+function claimsOf(token: string): Claims {
+  const read = (): Record<string, unknown> => {
+    const text = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8');
+    return JSON.parse(text);
+  };
+  try {
+    const claims = read();
+    return { iss: String(claims.iss), sub: String(claims.sub), aud: [claims.aud].flat().join(', ') };
+  } catch {
+    return { iss: '(unreadable)', sub: '(unreadable)', aud: '(unreadable)' };
+  }
+}
+
+function trustSentence(roleArn: string, account: string, { iss, sub, aud }: Claims): string {
+  const host = iss.replace(/^https:\/\//, '');
+  const partition = roleArn.split(':')[1] ?? 'aws';
+  const statement = {
+    Effect: 'Allow',
+    Principal: { Federated: `arn:${partition}:iam::${account}:oidc-provider/${host}` },
+    Action: 'sts:AssumeRoleWithWebIdentity',
+    Condition: { StringEquals: { [`${host}:aud`]: aud, [`${host}:sub`]: sub } },
+  };
+  return [
+    `${roleArn} does not trust this job, or does not exist. The job's token says sub "${sub}", aud "${aud}".`,
+    'Its trust policy must hold a statement that fits, for example:',
+    JSON.stringify(statement, null, 2),
+  ].join('\n');
+}

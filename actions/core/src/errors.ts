@@ -1,0 +1,109 @@
+/** The part of Berth a fault belongs to; the first half of every error code. */
+export type ErrorArea =
+  | 'INPUT'
+  | 'MANIFEST'
+  | 'CREDENTIALS'
+  | 'GIT'
+  | 'IMAGE'
+  | 'TASK_DEFINITION'
+  | 'SMOKE'
+  | 'CLUSTER'
+  | 'SERVICE'
+  | 'DEPLOYMENT'
+  | 'ROLLBACK'
+  | 'AWS';
+
+/** One spelling for every error: `<AREA>_<FAULT>`, for example `MANIFEST_INVALID`. */
+export type ErrorCode = `${ErrorArea}_${Uppercase<string>}`;
+
+/** A place in a user's file. `line` and `column` count from 1. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** One thing wrong in a user's file, with the place it was read at. */
+export interface Fault {
+  readonly message: string;
+  readonly place?: Place;
+}
+
+/**
+ * A mistake the user can mend. The message says what happened, what was expected and what to write instead;
+ * no stack trace is shown for it. `place` is where the first fault was found, when it is in a file.
+ */
+export class UserError extends Error {
+  readonly code: ErrorCode;
+  readonly place: Place | undefined;
+
+  constructor(code: ErrorCode, message: string, options: { place?: Place; cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.name = 'UserError';
+    this.code = code;
+    this.place = options.place;
+  }
+}
+
+/** Joins several faults into one `UserError`: `title`, then one line a fault as `file:line:column  message`. */
+export function faultsError(code: ErrorCode, title: string, faults: readonly Fault[]): UserError {
+  const lines = faults.map(({ message, place }) => `  ${place ? `${renderPlace(place)}  ` : ''}${message}`);
+  return new UserError(code, [title, ...lines].join('\n'), { place: faults.find((f) => f.place)?.place });
+}
+
+/** `file:line:column`, the form editors and terminals open on a click. */
+export function renderPlace({ file, line, column }: Place): string {
+  return `${file}:${line}:${column}`;
+}
+
+/** What an AWS SDK exception tells; `operation` is filled by the clients of `aws-clients.ts`. */
+export interface AwsFailure {
+  readonly name: string;
+  readonly message: string;
+  readonly operation: string | undefined;
+  readonly status: number | undefined;
+  readonly requestId: string | undefined;
+}
+
+/** Reads an AWS SDK exception, or gives `undefined` when `error` is something else (our own mistake, a socket). */
+export function tryAwsFailure(error: unknown): AwsFailure | undefined {
+  if (!(error instanceof Error) || error instanceof UserError) return undefined;
+  const { $metadata, operation } = error as Error & {
+    $metadata?: { httpStatusCode?: number; requestId?: string };
+    operation?: string;
+  };
+  if (!$metadata && !operation) return undefined;
+  return {
+    name: error.name,
+    message: error.message,
+    operation,
+    status: $metadata?.httpStatusCode,
+    requestId: $metadata?.requestId,
+  };
+}
+
+/** True when `error` is the AWS exception of that name, for example `ServiceNotFoundException`. */
+export function isAwsFailure(error: unknown, name: string): boolean {
+  return tryAwsFailure(error)?.name === name;
+}
+
+/**
+ * Renders whatever was thrown for the log of a job. A user's mistake and a refusal of AWS are sentences;
+ * anything else is our own fault, says so, and keeps its stack.
+ */
+export function renderError(error: unknown): string {
+  if (error instanceof UserError) return error.message;
+  const failure = tryAwsFailure(error);
+  if (failure) return renderAwsFailure(failure);
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return `This is a mistake in Berth, not in your files; please report it with these lines.\n${detail}`;
+}
+
+function renderAwsFailure({ name, message, operation, requestId }: AwsFailure): string {
+  const call = operation ?? 'A call to AWS';
+  const request = requestId ? ` (request ${requestId})` : '';
+  const remedy = /AccessDenied|NotAuthorized|UnauthorizedOperation/i.test(name)
+    ? ` Allow ${operation ?? 'this action'} in the policy of the role this step uses.`
+    : '';
+  return `${call} failed: ${name}: ${message}${request}.${remedy}`;
+}

@@ -1,0 +1,110 @@
+import { getInput } from '@actions/core';
+import { type AwsAccess, stsClient } from '../aws-clients.ts';
+import { type Clock, type Random, systemClock } from '../clock.ts';
+import { type RoleSession, sessionNameOf, webIdentityProvider } from '../credentials.ts';
+import { renderError, UserError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import { githubLog } from './annotation.ts';
+import { type GitHubRun, readGitHubRun } from './github-run.ts';
+import { type InputSpecs, type InputsOf, readInputs } from './inputs.ts';
+import { appendJobSummary } from './job-summary.ts';
+import { readIdToken } from './oidc-token.ts';
+import { type Outputs, writeOutputs } from './outputs.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** The audience AWS expects in a GitHub token unless the identity provider says otherwise. */
+export const AWS_AUDIENCE = 'sts.amazonaws.com';
+
+/**
+ * All that an action's `run` may reach besides its inputs. `signal` is raised by SIGINT and SIGTERM.
+ * `access` opens AWS: with a role it trades the job's OIDC token for that role's session, renewed 5 minutes
+ * before its end; without one it uses the credentials the SDK finds. `summary` adds Markdown to the job's page.
+ */
+export interface ActionDeps {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  readonly github: GitHubRun;
+  /** The environment handed to programs the action starts (git, docker); actions read no settings from it. */
+  readonly env: Env;
+  access(who: { role?: string | undefined; region?: string | undefined }): AwsAccess;
+  idToken(audience: string): Promise<string>;
+  summary(markdown: string): Promise<void>;
+}
+
+/** What `run` returns. `failure` is the sentence of a red verdict; absent means green. Outputs are filled in both cases. */
+export interface ActionResult<Name extends string> {
+  readonly outputs: Outputs<Name>;
+  readonly failure?: string;
+}
+
+/** An action as data: what it declares, and its `run`. */
+export interface Action<S extends InputSpecs, Name extends string> {
+  readonly inputs: S;
+  readonly outputs: readonly Name[];
+  run(inputs: InputsOf<S>, deps: ActionDeps): Promise<ActionResult<Name>>;
+}
+
+/**
+ * The entry of every action: reads the inputs, runs, writes the outputs, and fails the step on a red verdict or
+ * an error, with one annotation. Never rejects. The exit code is set, not forced, so pending output is written.
+ */
+export async function runAction<S extends InputSpecs, Name extends string>(
+  action: Action<S, Name>,
+  env: Env = process.env,
+): Promise<void> {
+  const stop = new AbortController();
+  const raise = (): void => stop.abort();
+  process.once('SIGINT', raise).once('SIGTERM', raise);
+  try {
+    const inputs = readInputs(action.inputs, getInput);
+    const result = await action.run(inputs, depsOf(env, stop.signal));
+    writeOutputs(action.outputs, result.outputs);
+    if (result.failure !== undefined) failWith(result.failure);
+  } catch (error) {
+    const place = error instanceof UserError ? error.place : undefined;
+    failWith(renderError(error), place && { file: place.file, line: place.line });
+  } finally {
+    process.off('SIGINT', raise).off('SIGTERM', raise);
+  }
+}
+
+function failWith(message: string, at?: { file: string; line: number }): void {
+  githubLog.error(message, at);
+  process.exitCode = 1;
+}
+
+/** The real dependencies; tests of a whole action use them too, over scripted HTTP. */
+export function depsOf(env: Env, signal: AbortSignal): ActionDeps {
+  const github = readGitHubRun(env);
+  const idToken = (audience: string): Promise<string> => readIdToken(audience, env);
+  const providers = new Map<string, () => Promise<RoleSession>>();
+  const providerOf = (roleArn: string, region: string | undefined): (() => Promise<RoleSession>) =>
+    webIdentityProvider({
+      roleArn,
+      sessionName: sessionNameOf(github.runId, github.runAttempt),
+      sts: stsClient({ region: region ?? env.AWS_REGION ?? 'us-east-1' }),
+      idToken: () => idToken(AWS_AUDIENCE),
+      clock: systemClock,
+      mask: githubLog.mask,
+    });
+  return {
+    clock: systemClock,
+    random: Math.random,
+    log: githubLog,
+    signal,
+    github,
+    env,
+    idToken,
+    summary: (markdown) => appendJobSummary(markdown, env.GITHUB_STEP_SUMMARY, githubLog),
+    access: ({ role, region }) => {
+      const place = region === undefined ? {} : { region };
+      if (role === undefined) return place;
+      const known = providers.get(role) ?? providerOf(role, region);
+      providers.set(role, known);
+      return { ...place, credentials: known };
+    },
+  };
+}
