@@ -1,0 +1,163 @@
+import { randomBytes } from 'node:crypto';
+import type { TargetGroups } from '../ecs/target-groups.ts';
+import { listenerOperations } from './api/listeners.ts';
+import { loadBalancerOperations } from './api/load-balancers.ts';
+import type { Elbv2Handlers, Room } from './api/room.ts';
+import { ruleOperations } from './api/rules.ts';
+import { tagOperations } from './api/tags.ts';
+import { targetGroupOperations } from './api/target-groups.ts';
+import { targetOperations } from './api/targets.ts';
+import { attributeNumber, idleSeconds } from './attributes.ts';
+import { HealthChecks, type ResolveTarget } from './health/health-checks.ts';
+import { httpProbe, type Probe } from './health/probe.ts';
+import { notRegisteredView } from './health/target-health.ts';
+import { FrontDoor } from './proxy/front-door.ts';
+import { type ListenerRecord, loadBalancersUsing, type TargetGroupRecord } from './records.ts';
+import { Elbv2State } from './state.ts';
+import { Targets } from './targets.ts';
+import { machineTimer, type Timer } from './timer.ts';
+
+export interface Elbv2Options {
+  clock: { now(): number };
+  /** Where a target's address and port are reachable on this machine; `undefined` counts as refused. */
+  resolveTarget: ResolveTarget;
+  /** Divides the deregistration delay, default 1. Health checks always keep their own pace. */
+  timeScale?: number;
+  log?: (line: string) => void;
+  timer?: Timer;
+  probe?: Probe;
+  /** In [0, 1): ids and the choice among weighted target groups. */
+  random?: () => number;
+}
+
+export interface Elbv2 {
+  /** For `queryService(client, 'http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/', handlers)`. */
+  handlers: Elbv2Handlers;
+  targetGroups: TargetGroups;
+  /** Opens the ports of all listeners, those made later too, and begins the health checks. */
+  start(): Promise<void>;
+  /** Closes every port, cuts every connection and ends the health checks. The state stays. */
+  stop(): Promise<void>;
+}
+
+export const ELBV2_XML_NAMESPACE = 'http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/';
+
+/** Makes the application load balancers of the local AWS: API, health checks and a real HTTP proxy. */
+export function createElbv2(options: Elbv2Options): Elbv2 {
+  const state = new Elbv2State();
+  const now = () => options.clock.now();
+  const random = options.random ?? (() => randomBytes(6).readUIntBE(0, 6) / 2 ** 48);
+  const timer = options.timer ?? machineTimer;
+  const { resolveTarget, timeScale = 1, probe = httpProbe, log = () => {} } = options;
+  const listeners = new Set<() => void>();
+  let started = false;
+
+  const tell = () => {
+    for (const listener of listeners) listener();
+  };
+  const checks = new HealthChecks({ now, timer, probe, resolveTarget, changed: tell });
+  const changed = () => {
+    checks.follow(started ? checkedTargets(state) : []);
+    tell();
+  };
+  const targets = new Targets({ now, timer, timeScale, isInUse: (group) => isInUse(state, group), changed });
+  const idleMs = (listener: ListenerRecord) => idleMsOf(state, listener);
+  const targetGroup = (arn: string) => state.targetGroup(arn);
+  const door = new FrontDoor({ now, timer, random, resolveTarget, targetGroup, idleMs });
+
+  const open = async (listener: ListenerRecord) => {
+    if (!started) return;
+    listener.port = await door.open(listener);
+    if (listener.port === listener.askedPort) return;
+    log(`Port ${listener.askedPort} is not free: ${listener.arn} listens on 127.0.0.1:${listener.port}.`);
+  };
+  const room: Room = {
+    state,
+    targets,
+    open,
+    close: (listener) => door.close(listener),
+    changed,
+    newId: () => [0, 1].map(() => hex8(random())).join(''),
+  };
+  return {
+    handlers: {
+      ...loadBalancerOperations(room),
+      ...targetGroupOperations(room),
+      ...targetOperations(room),
+      ...listenerOperations(room),
+      ...ruleOperations(room),
+      ...tagOperations(room),
+    },
+    targetGroups: targetGroupsOf(state, targets, (listener) => listeners.add(listener)),
+    async start() {
+      if (started) return;
+      started = true;
+      for (const region of state.regions()) for (const each of region.listeners.values()) await open(each);
+      changed();
+    },
+    async stop() {
+      started = false;
+      checks.follow([]);
+      await door.closeAll();
+    },
+  };
+}
+
+const hex8 = (draw: number) =>
+  Math.floor(draw * 2 ** 32)
+    .toString(16)
+    .padStart(8, '0');
+
+/** The side of ELBv2 that ECS sees. A target group that does not exist takes nothing and knows no target. */
+function targetGroupsOf(
+  state: Elbv2State,
+  targets: Targets,
+  onChange: (listener: () => void) => void,
+): TargetGroups {
+  return {
+    register(arn, target) {
+      const group = state.targetGroup(arn);
+      if (group) targets.register(group, target);
+    },
+    deregister(arn, target) {
+      const group = state.targetGroup(arn);
+      if (group) targets.deregister(group, target);
+    },
+    health(arn, target) {
+      const group = state.targetGroup(arn);
+      return group ? targets.health(group, target) : notRegisteredView;
+    },
+    exists: (arn) => state.targetGroup(arn) !== undefined,
+    deregistrationDelayMs(arn) {
+      const group = state.targetGroup(arn);
+      return group ? attributeNumber(group, 'deregistration_delay.timeout_seconds') * 1000 : 0;
+    },
+    onChange,
+  };
+}
+
+function isInUse(state: Elbv2State, group: TargetGroupRecord): boolean {
+  for (const region of state.regions()) {
+    if (region.targetGroups.has(group.arn)) return loadBalancersUsing(region, group.arn).length > 0;
+  }
+  return false;
+}
+
+function* checkedTargets(state: Elbv2State) {
+  for (const region of state.regions()) {
+    for (const group of region.targetGroups.values()) {
+      if (loadBalancersUsing(region, group.arn).length === 0) continue;
+      for (const target of group.targets.values()) {
+        if (target.drainingUntil === undefined) yield { group, target };
+      }
+    }
+  }
+}
+
+function idleMsOf(state: Elbv2State, { arn, loadBalancerArn }: ListenerRecord): number {
+  for (const region of state.regions()) {
+    const balancer = region.listeners.has(arn) ? region.loadBalancers.get(loadBalancerArn) : undefined;
+    if (balancer) return idleSeconds(balancer.attributes) * 1000;
+  }
+  return 60_000;
+}

@@ -1,0 +1,134 @@
+import {
+  type ClientRequest,
+  request as httpRequest,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
+import type { Socket } from 'node:net';
+import type { TargetRecord } from '../records.ts';
+import { answerOwn } from './answers.ts';
+import { endToEndHeaders, type Forwarding, targetHeaders } from './headers.ts';
+import { type IdleWatchOptions, watchIdle } from './idle-watch.ts';
+import { joinSockets } from './tunnel.ts';
+
+/** One request on its way to one target. */
+export interface Exchange {
+  request: IncomingMessage;
+  response: ServerResponse;
+  target: TargetRecord;
+  /** Where the target listens on this machine; `undefined` is answered 502, as a refused connection is. */
+  address: { host: string; port: number } | undefined;
+  forwarding: Forwarding;
+  idle: Omit<IdleWatchOptions, 'signal'>;
+}
+
+/**
+ * Sends a request to its target and streams the answer back.
+ *
+ * Each request has a connection of its own, so that a target that closes idle connections while it shuts
+ * down never resets a request. 502 when the connection is refused or reset or the answer is malformed, 504
+ * when nothing moves for the idle time; after the answer has begun, both cut the client's connection.
+ */
+export function forward(exchange: Exchange): void {
+  const upstream = openUpstream(exchange);
+  if (!upstream) {
+    answerOwn(exchange.response, 502);
+    return;
+  }
+  const touch = oversee(exchange, upstream);
+  exchange.request.on('data', touch);
+  exchange.request.pipe(upstream);
+}
+
+/**
+ * Sends a request that asks for another protocol. A target that agrees (101) is joined to the client byte
+ * by byte until one side closes, the idle time passes, or the target's deregistration delay ends.
+ */
+export function forwardUpgrade(exchange: Exchange, socket: Socket, head: Buffer): void {
+  const upstream = openUpstream(exchange);
+  if (!upstream) {
+    answerOwn(exchange.response, 502);
+    return;
+  }
+  oversee(exchange, upstream);
+  upstream.on('upgrade', (answer: IncomingMessage, targetSocket: Socket, targetHead: Buffer) => {
+    exchange.response.detachSocket(socket);
+    socket.write(statusAndHeaders(answer));
+    targetSocket.write(head);
+    socket.write(targetHead);
+    joinSockets(socket, targetSocket, exchange);
+  });
+  upstream.end();
+}
+
+function openUpstream({ request, address, forwarding }: Exchange): ClientRequest | undefined {
+  if (!address) return undefined;
+  return httpRequest({
+    ...address,
+    method: request.method,
+    path: request.url,
+    headers: targetHeaders(request.rawHeaders, forwarding),
+    agent: false,
+  });
+}
+
+/** Sees to every end an exchange can have. Returns what to call when bytes of the request move. */
+function oversee({ request, response, target, idle }: Exchange, upstream: ClientRequest): () => void {
+  const over = new AbortController();
+  let answered = false;
+  const cut = () => void upstream.destroy();
+  const fail = (status: 502 | 504) => {
+    if (over.signal.aborted) return;
+    over.abort();
+    answerOwn(response, status);
+    cut();
+  };
+  const touch = watchIdle({ ...idle, signal: over.signal }, () => fail(504));
+  target.underWay.add(cut);
+  upstream.on('response', (answer) => {
+    answered = true;
+    answer.on('data', touch);
+    answer.on('error', () => fail(502));
+    answer.on('end', cut);
+    sendAnswer(answer, request, response);
+    touch();
+  });
+  // Once the answer has begun its own stream tells how it ends: a target may answer early and stop reading.
+  upstream.on('error', () => {
+    if (!answered) fail(502);
+  });
+  upstream.on('upgrade', () => over.abort());
+  upstream.on('close', () => {
+    if (!answered) fail(502);
+    target.underWay.delete(cut);
+    // What the target no longer reads is read and dropped, so that the client comes to the answer's end.
+    request.unpipe(upstream);
+    request.resume();
+  });
+  response.on('close', () => {
+    over.abort();
+    cut();
+  });
+  return touch;
+}
+
+/**
+ * Streams an answer to the client. It ends no sooner than the request: a client that is still sending its
+ * body when the connection closes would see a reset instead of the answer.
+ */
+function sendAnswer(answer: IncomingMessage, request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(answer.statusCode ?? 502, answer.statusMessage, endToEndHeaders(answer.rawHeaders));
+  answer.pipe(response, { end: false });
+  answer.on('end', () => {
+    if (request.readableEnded) response.end();
+    else request.once('end', () => response.end());
+  });
+}
+
+function statusAndHeaders(answer: IncomingMessage): string {
+  const lines = [`HTTP/1.1 ${answer.statusCode} ${answer.statusMessage}`];
+  for (let i = 0; i + 1 < answer.rawHeaders.length; i += 2) {
+    lines.push(`${answer.rawHeaders[i]}: ${answer.rawHeaders[i + 1]}`);
+  }
+  return `${lines.join('\r\n')}\r\n\r\n`;
+}
