@@ -1,0 +1,151 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { errorCodeOf } from '../error-code.ts';
+import { AwsFault } from '../fault.ts';
+import type { CredentialScope } from '../wire/credential-scope.ts';
+import type { AwsResponse, AwsService, RequestContext } from '../wire/service.ts';
+import { forward } from './backend-proxy.ts';
+import { refusal } from './refusal.ts';
+import { type OwnService, type Route, routeOf, serviceOfForm, splitUrl } from './route.ts';
+
+export type GatewayOptions = {
+  /** Port to listen on at 127.0.0.1; another is chosen when it is taken, or 0. */
+  port: number;
+  /** Path of a unix socket that serves the same. */
+  socketPath?: string;
+  services: Readonly<Record<OwnService, AwsService>>;
+  registry: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+  /** Answers `/_berth/…`, which tasks read credentials and metadata from. */
+  taskEndpoints: (path: string) => Promise<{ status: number; body: string }>;
+  /** Base URL of the back end for everything else. */
+  backend: string;
+  /** Who signed; throws an `AwsFault` for credentials that have expired or are unknown. */
+  contextOf: (scope: CredentialScope | undefined) => RequestContext;
+  /** Hears of a request that broke for no fault of its caller. */
+  onBug: (what: string, error: unknown) => void;
+};
+
+export type Gateway = { port: number; endpoint: string; stop(): Promise<void> };
+
+/** Larger than any AWS Query or JSON request that our services take; layer parts go up to 10 MiB in base64. */
+const LARGEST_BODY_BYTES = 32 * 1024 * 1024;
+/** Longer than SDK clients keep an idle connection, so that none is closed while it is taken up again. */
+const KEEP_ALIVE_MS = 75_000;
+
+/** Starts the one HTTP server of the local AWS. */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const listen = (request: IncomingMessage, response: ServerResponse) => {
+    serve(options, request, response).catch((error: unknown) =>
+      answerError(options, request, response, error),
+    );
+  };
+  const servers = [await listenOnPort(listen, options.port)];
+  const port = portOf(servers[0]);
+  if (options.socketPath) servers.push(await listenAt(listen, { path: options.socketPath }));
+  return {
+    port,
+    endpoint: `http://127.0.0.1:${port}`,
+    async stop() {
+      await Promise.all(servers.map(close));
+    },
+  };
+}
+
+async function serve(
+  options: GatewayOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const route = routeOf({
+    method: request.method ?? 'GET',
+    url: request.url ?? '/',
+    headers: request.headers,
+  });
+  if (route.to === 'registry') return options.registry(request, response);
+  if (route.to === 'task') {
+    const { status, body } = await options.taskEndpoints(route.path);
+    return answer(response, { status, headers: { 'content-type': 'application/json' }, body });
+  }
+  const context = options.contextOf(route.scope);
+  const backend = { backend: options.backend, accountId: context.accountId };
+  if (route.to === 'backend') return forward(request, response, backend);
+  const body = await bodyOf(request);
+  const service = route.to === 'service' ? route.service : serviceOfForm(body);
+  if (!service) return forward(request, response, { ...backend, body });
+  const target = request.headers['x-amz-target'];
+  const asked = { target: typeof target === 'string' ? target : undefined, body, context };
+  return answer(response, await options.services[service](asked));
+}
+
+/** The body of a request, or its query where it has none: AWS Query can be asked by GET. */
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  if (request.method === 'GET') return splitUrl(request.url ?? '/')[1];
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    const bytes = Buffer.from(chunk);
+    size += bytes.length;
+    if (size > LARGEST_BODY_BYTES)
+      throw new AwsFault('RequestEntityTooLarge', 'The request is too large.', 413);
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function answer(response: ServerResponse, { status, headers, body }: AwsResponse): void {
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
+}
+
+function answerError(
+  options: GatewayOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+  error: unknown,
+) {
+  const known = error instanceof AwsFault;
+  if (!known) options.onBug(`${request.method} ${request.url}`, error);
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const fault = known ? error : new AwsFault('InternalFailure', `The local AWS broke: ${String(error)}`, 500);
+  const target = request.headers['x-amz-target'];
+  const route: Route = routeOf({ method: 'POST', url: request.url ?? '/', headers: request.headers });
+  const service = 'scope' in route ? route.scope?.service : undefined;
+  answer(response, refusal(fault, { target: typeof target === 'string' ? target : undefined, service }));
+}
+
+type Listener = (request: IncomingMessage, response: ServerResponse) => void;
+
+async function listenOnPort(listener: Listener, port: number): Promise<Server> {
+  try {
+    return await listenAt(listener, { port, host: '127.0.0.1' });
+  } catch (error) {
+    if (errorCodeOf(error) !== 'EADDRINUSE' || port === 0) throw error;
+    return listenAt(listener, { port: 0, host: '127.0.0.1' });
+  }
+}
+
+async function listenAt(
+  listener: Listener,
+  where: { port: number; host: string } | { path: string },
+): Promise<Server> {
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 }, listener);
+  server.listen(where);
+  await once(server, 'listening');
+  return server;
+}
+
+function portOf(server: Server | undefined): number {
+  const address: AddressInfo | string | null | undefined = server?.address();
+  if (!address || typeof address === 'string') throw new Error('The gateway has no port.');
+  return address.port;
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

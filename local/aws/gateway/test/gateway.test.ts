@@ -1,0 +1,159 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type IncomingMessage, request, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { ECSClient, ListClustersCommand } from '@aws-sdk/client-ecs';
+import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { AwsFault } from '../../fault.ts';
+import type { AwsRequest, AwsService } from '../../wire/service.ts';
+import { type Gateway, type GatewayOptions, startGateway } from '../gateway.ts';
+
+const asked: AwsRequest[] = [];
+const recorder =
+  (body: string, type: string): AwsService =>
+  async (request) => {
+    asked.push(request);
+    return { status: 200, headers: { 'content-type': type }, body };
+  };
+
+const forwarded: { method?: string; url?: string; host?: string; account?: string; body: string }[] = [];
+let backend: Server;
+let gateway: Gateway;
+let options: GatewayOptions;
+const folder = mkdtempSync(join(tmpdir(), 'berth-gateway-'));
+const socketPath = join(folder, 'aws.sock');
+
+const portOf = (server: Server): number => {
+  const address = server.address();
+  return address && typeof address !== 'string' ? address.port : 0;
+};
+
+const credentials = { accessKeyId: '210987654321', secretAccessKey: 'secret' };
+const client = () => ({ endpoint: gateway.endpoint, region: 'eu-west-1', credentials });
+
+beforeAll(async () => {
+  backend = createServer(async (message, response) => {
+    const { method, url, headers } = message;
+    const account = String(headers['x-moto-account-id']);
+    forwarded.push({ method, url, host: headers.host, account, body: await text(message) });
+    response
+      .writeHead(200, { 'content-type': 'text/plain', 'content-length': '5', etag: '"e"' })
+      .end('hello');
+  }).listen(0, '127.0.0.1');
+  await once(backend, 'listening');
+  const identity =
+    '<GetCallerIdentityResponse><GetCallerIdentityResult><Account>1</Account></GetCallerIdentityResult></GetCallerIdentityResponse>';
+  options = {
+    port: 0,
+    socketPath,
+    services: {
+      ecs: recorder('{"clusterArns":["c"]}', 'application/x-amz-json-1.1'),
+      ecr: recorder('{}', 'application/x-amz-json-1.1'),
+      elasticloadbalancing: recorder('<a/>', 'text/xml'),
+      sts: recorder(identity, 'text/xml'),
+    },
+    registry: async (_request, response) => void response.writeHead(401).end(),
+    taskEndpoints: async (path) => ({ status: 200, body: JSON.stringify({ path }) }),
+    backend: `http://127.0.0.1:${portOf(backend)}`,
+    contextOf: (scope) => {
+      if (scope?.accessKeyId === 'ASIAGONE') throw new AwsFault('ExpiredTokenException', 'expired', 403);
+      const accountId = scope?.accessKeyId ?? '123456789012';
+      return { accountId, region: scope?.region ?? 'us-east-1', accessKeyId: accountId, now: 0 };
+    },
+    onBug: (what, error) => {
+      throw new Error(`${what}: ${String(error)}`);
+    },
+  };
+  gateway = await startGateway(options);
+});
+
+afterAll(async () => {
+  await gateway.stop();
+  backend.close();
+  rmSync(folder, { recursive: true });
+});
+
+async function overSocket(path: string): Promise<string> {
+  const [response]: IncomingMessage[] = await once(request({ socketPath, path }).end(), 'response');
+  return response ? text(response) : '';
+}
+
+describe('the gateway', () => {
+  test('gives a signed call to its service with account and region of the signature', async () => {
+    const answer = await new ECSClient(client()).send(new ListClustersCommand({}));
+    expect(answer.clusterArns).toEqual(['c']);
+    expect(asked.at(-1)).toMatchObject({
+      target: 'AmazonEC2ContainerServiceV20141113.ListClusters',
+      body: '{}',
+      context: { accountId: '210987654321', region: 'eu-west-1' },
+    });
+  });
+
+  test('gives AWS Query to its service by POST and by GET', async () => {
+    await new STSClient(client()).send(new GetCallerIdentityCommand({}));
+    expect(asked.at(-1)?.body).toBe('Action=GetCallerIdentity&Version=2011-06-15');
+    const credential = 'a%2F20261121%2Fus-east-1%2Fsts%2Faws4_request';
+    const query = `Action=GetCallerIdentity&Version=2011-06-15&X-Amz-Credential=${credential}`;
+    const answer = await fetch(`${gateway.endpoint}/?${query}`);
+    expect(await answer.text()).toContain('<Account>1</Account>');
+  });
+
+  test('streams everything else to the back end with its host and account', async () => {
+    const s3 = new S3Client({ ...client(), forcePathStyle: true });
+    await s3.send(new PutObjectCommand({ Bucket: 'b', Key: 'k ü', Body: 'content' }));
+    expect(forwarded.at(-1)).toMatchObject({
+      method: 'PUT',
+      host: `127.0.0.1:${gateway.port}`,
+      account: '210987654321',
+      body: expect.stringContaining('content'),
+    });
+    expect(forwarded.at(-1)?.url).toMatch(/^\/b\/k%20%C3%BC/);
+    const got = await s3.send(new GetObjectCommand({ Bucket: 'b', Key: 'k' }));
+    expect(await got.Body?.transformToString()).toBe('hello');
+    expect((await s3.send(new HeadObjectCommand({ Bucket: 'b', Key: 'k' }))).ContentLength).toBe(5);
+  });
+
+  test('an unsigned form that is none of ours reaches the back end whole', async () => {
+    const body = new URLSearchParams({ Action: 'ListQueues', Version: '2012-11-05' });
+    await fetch(gateway.endpoint, { method: 'POST', body });
+    expect(forwarded.at(-1)).toMatchObject({
+      account: '123456789012',
+      body: 'Action=ListQueues&Version=2012-11-05',
+    });
+  });
+
+  test('refuses expired credentials before any service sees them', async () => {
+    const expired = { ...client(), credentials: { accessKeyId: 'ASIAGONE', secretAccessKey: 's' } };
+    const before = asked.length + forwarded.length;
+    const ecs = new ECSClient(expired).send(new ListClustersCommand({}));
+    await expect(ecs).rejects.toMatchObject({ name: 'ExpiredTokenException' });
+    const s3 = new S3Client({ ...expired, forcePathStyle: true }).send(
+      new GetObjectCommand({ Bucket: 'b', Key: 'k' }),
+    );
+    await expect(s3).rejects.toMatchObject({ name: 'ExpiredTokenException', message: 'expired' });
+    expect(asked.length + forwarded.length).toBe(before);
+  });
+
+  test('serves the registry and the paths of tasks, also on its unix socket', async () => {
+    expect((await fetch(`${gateway.endpoint}/v2/`)).status).toBe(401);
+    expect(JSON.parse(await overSocket('/_berth/metadata/x'))).toEqual({ path: '/_berth/metadata/x' });
+  });
+
+  test('chooses another port when the asked one is taken', async () => {
+    const second = await startGateway({ ...options, port: gateway.port, socketPath: undefined });
+    expect(second.port).not.toBe(gateway.port);
+    await second.stop();
+  });
+
+  test('names the back end that does not answer', async () => {
+    const lost = await startGateway({ ...options, socketPath: undefined, backend: 'http://127.0.0.1:1' });
+    const answer = await fetch(`${lost.endpoint}/bucket/key`);
+    expect(answer.status).toBe(503);
+    expect(await answer.text()).toContain('at http://127.0.0.1:1 does not answer (ECONNREFUSED)');
+    await lost.stop();
+  });
+});
