@@ -1,0 +1,121 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import nock from 'nock';
+import { stsClient } from '../src/aws-clients.ts';
+import { sessionNameOf, webIdentityProvider } from '../src/credentials.ts';
+import { fixedKeys } from './doubles/action-deps.ts';
+import { idTokenOf, stsRefusal, stsSession } from './doubles/sts-answers.ts';
+import { type VirtualClock, virtualClock } from './doubles/virtual-clock.ts';
+
+const roleArn = 'arn:aws:iam::123456789012:role/deploy';
+const claims = {
+  iss: 'https://token.actions.githubusercontent.com',
+  sub: 'repo:acme@11/shop@22:ref:refs/heads/main',
+  aud: 'sts.amazonaws.com',
+};
+const sts = (): nock.Interceptor => nock('https://sts.us-east-1.amazonaws.com').post('/');
+
+const providerOn = (clock: VirtualClock, masked: string[] = []): ReturnType<typeof webIdentityProvider> =>
+  webIdentityProvider({
+    roleArn,
+    sessionName: 'berth-101-1',
+    sts: stsClient({ region: 'us-east-1', credentials: fixedKeys }),
+    idToken: async () => idTokenOf(claims),
+    clock,
+    mask: (secret) => void masked.push(secret),
+  });
+
+beforeEach(() => nock.disableNetConnect());
+afterEach(() => {
+  expect(nock.pendingMocks()).toEqual([]);
+  nock.cleanAll();
+});
+
+describe('webIdentityProvider', () => {
+  test('keeps a session until 5 minutes before its end, then makes a new one', async () => {
+    const clock = virtualClock();
+    const end = clock.now() + 3_600_000;
+    sts().reply(200, stsSession('ONE', end));
+    const provide = providerOn(clock);
+    expect(await provide()).toMatchObject({ accessKeyId: 'ASIAONE', accountId: '123456789012' });
+    clock.advance(3_300_000 - 1);
+    expect((await provide()).accessKeyId).toBe('ASIAONE');
+    sts().reply(200, stsSession('TWO', end + 3_600_000));
+    clock.advance(1);
+    expect((await provide()).accessKeyId).toBe('ASIATWO');
+  });
+
+  test('makes one session for all who ask at the same time, also at renewal', async () => {
+    const clock = virtualClock();
+    const provide = providerOn(clock);
+    sts().reply(200, stsSession('ONE', clock.now() + 3_600_000));
+    expect(new Set((await Promise.all([provide(), provide(), provide()])).map((s) => s.accessKeyId))).toEqual(
+      new Set(['ASIAONE']),
+    );
+    clock.advance(3_500_000);
+    sts().reply(200, stsSession('TWO', clock.now() + 3_600_000));
+    expect(new Set((await Promise.all([provide(), provide(), provide()])).map((s) => s.accessKeyId))).toEqual(
+      new Set(['ASIATWO']),
+    );
+  });
+
+  test('does not keep a failure', async () => {
+    const clock = virtualClock();
+    const provide = providerOn(clock);
+    sts().reply(403, stsRefusal('AccessDenied', 'Not authorized to perform sts:AssumeRoleWithWebIdentity'));
+    await expect(provide()).rejects.toThrow('does not trust this job');
+    sts().reply(200, stsSession('ONE', clock.now() + 3_600_000));
+    expect((await provide()).accessKeyId).toBe('ASIAONE');
+  });
+
+  test('masks the token and all parts of the session', async () => {
+    const masked: string[] = [];
+    const clock = virtualClock();
+    sts().reply(200, stsSession('ONE', clock.now() + 3_600_000));
+    const session = await providerOn(clock, masked)();
+    expect(masked).toEqual(
+      expect.arrayContaining([
+        idTokenOf(claims),
+        session.accessKeyId,
+        session.secretAccessKey,
+        session.sessionToken,
+      ]),
+    );
+  });
+
+  test('shows the claims of a refused token and a trust policy that accepts it, after one call', async () => {
+    sts().reply(403, stsRefusal('AccessDenied', 'Not authorized to perform sts:AssumeRoleWithWebIdentity'));
+    const error: Error = await providerOn(virtualClock())().then(
+      () => new Error('accepted'),
+      (e) => e,
+    );
+    expect(error).toMatchObject({ code: 'CREDENTIALS_REFUSED' });
+    expect(error.message).toContain(`sub "${claims.sub}", aud "sts.amazonaws.com"`);
+    expect(JSON.parse(error.message.slice(error.message.indexOf('{')))).toEqual({
+      Effect: 'Allow',
+      Principal: { Federated: 'arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com' },
+      Action: 'sts:AssumeRoleWithWebIdentity',
+      Condition: {
+        StringEquals: {
+          'token.actions.githubusercontent.com:aud': 'sts.amazonaws.com',
+          'token.actions.githubusercontent.com:sub': claims.sub,
+        },
+      },
+    });
+  });
+
+  test('says how to make the identity provider when the account has none', async () => {
+    sts().reply(400, stsRefusal('InvalidIdentityToken', 'No OpenIDConnect provider found in your account'));
+    await expect(providerOn(virtualClock())()).rejects.toThrow(
+      'aws iam create-open-id-connect-provider --url https://token.actions.githubusercontent.com --client-id-list sts.amazonaws.com',
+    );
+  });
+});
+
+test.each([
+  ['101', '2', 'berth-101-2'],
+  ['', '', 'berth'],
+  ['a b', '1', 'berth-a-b-1'],
+  ['9'.repeat(80), '1', `berth-${'9'.repeat(58)}`],
+])('names the session of run %j, attempt %j, %s', (run, attempt, expected) => {
+  expect(sessionNameOf(run, attempt)).toBe(expected);
+});
