@@ -44,11 +44,11 @@ export type CommonSettings = Static<typeof CommonConfig>;
  * Throws `ConfigError` with every fault at once.
  */
 export function readConfig<Schema extends TObject>(schema: Schema, environment: Environment): Static<Schema> {
-  const given = Object.keys(schema.properties).flatMap((name) => {
-    const value = environment[name];
-    return value === undefined || value === '' ? [] : [[name, value]];
+  const given = Object.entries(schema.properties).flatMap(([name, property]) => {
+    const text = environment[name];
+    return text === undefined || text === '' ? [] : [[name, parseSetting(property, text)]];
   });
-  const config = Value.Convert(schema, Value.Default(schema, Object.fromEntries(given)));
+  const config = Value.Default(schema, Object.fromEntries(given));
   const faults = Object.entries(schema.properties).flatMap(([name, property]) =>
     faultOf(name, property, (config as Record<string, unknown>)[name]),
   );
@@ -66,6 +66,14 @@ export function renderConfigTable(schema: TObject): string {
   return ['| Variable | Meaning | Default |', '| --- | --- | --- |', ...rows].join('\n');
 }
 
+/** A text that is not of the declared type stays a text, and the check refuses it. */
+function parseSetting(property: TSchema, text: string): unknown {
+  const { type } = annotationsOf(property);
+  if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true';
+  const isNumeric = type === 'integer' || type === 'number';
+  return isNumeric && /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+}
+
 function faultOf(name: string, property: TSchema, value: unknown): string[] {
   if (value === undefined) return [`${name} is missing; it must be ${expectationOf(property)}.`];
   return Value.Check(property, value) ? [] : [`${name} must be ${expectationOf(property)}.`];
@@ -78,9 +86,15 @@ function expectationOf(property: TSchema): string {
     minimum === undefined ? '' : ` of at least ${minimum}`,
     maximum === undefined ? '' : ` up to ${maximum}`,
   ].join('');
-  const kind = type === 'integer' ? 'a whole number' : type === 'number' ? 'a number' : 'a text';
+  const kind = kinds[type ?? ''] ?? 'a text';
   return `${kind}${range}${description === undefined ? '' : ` (${description})`}`;
 }
+
+const kinds: Readonly<Record<string, string>> = {
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+};
 
 interface Annotations {
   type?: string;
