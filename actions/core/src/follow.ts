@@ -1,7 +1,7 @@
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import type { ECSClient } from '@aws-sdk/client-ecs';
 import type { Clock, Random } from './clock.ts';
-import type { DeploymentReading, ServiceReading } from './decide/deployment-reading.ts';
+import { type DeploymentReading, isOngoing, type ServiceReading } from './decide/deployment-reading.ts';
 import { type FailureCause, isFailing, selectTroubleEvents } from './decide/failure-cause.ts';
 import { nextPollAt } from './decide/next-poll.ts';
 import { decideAtDeadline, decideVerdict, type Verdict } from './decide/verdict.ts';
@@ -227,7 +227,8 @@ async function explain(wait: Wait, track: Track, reading: DeploymentReading): Pr
   try {
     const { cause, calls } = await readFailureCause(deps, track.followed, reading, options.logLines);
     wait.calls += calls;
-    if (!cause.stop && track.vainLookUps++ < LOOK_UPS) return;
+    if (!cause.stop && isOngoing(reading.status) && track.vainLookUps++ < LOOK_UPS) return;
+    if (!cause.stop && cause.events.length + cause.alarmNames.length === 0) return;
     track.cause = cause;
     const title = `${track.followed.service}: ${renderCauseLine(cause)}`;
     deps.log.error(renderCause(cause).join('\n'), { title });

@@ -1,0 +1,145 @@
+import type { ECSClient } from '@aws-sdk/client-ecs';
+import { type OnRunning, type PlanStep, planDeployment } from '../../core/src/decide/deployment-plan.ts';
+import {
+  type DeploymentHistoryEntry,
+  isOngoing,
+  type ServiceReading,
+} from '../../core/src/decide/deployment-reading.ts';
+import { familyRevisionOf } from '../../core/src/decide/rollback-target.ts';
+import { hasSameContent } from '../../core/src/decide/task-definition-content.ts';
+import { familyOf } from '../../core/src/ecs/arn.ts';
+import { readServices } from '../../core/src/ecs/service.ts';
+import { listServiceDeployments } from '../../core/src/ecs/service-deployment.ts';
+import { readServiceRevisions } from '../../core/src/ecs/service-revision.ts';
+import {
+  KNOWN_BAD_TAG,
+  type RegisteredTaskDefinition,
+  tryTaskDefinition,
+} from '../../core/src/ecs/task-definition.ts';
+import { UserError } from '../../core/src/errors.ts';
+import type { WantedService } from './wanted-services.ts';
+
+/** A service with what was found of it and the steps that lead to what is wanted. */
+export interface PlannedService {
+  wanted: WantedService;
+  before: ServiceReading;
+  /** Newest first; at least the newest hundred. */
+  history: DeploymentHistoryEntry[];
+  /** The registered revision with the wanted content, where there is one. */
+  equal?: RegisteredTaskDefinition;
+  steps: PlanStep[];
+}
+
+export interface PlanChoices {
+  onRunning: OnRunning;
+  force: boolean;
+}
+
+/** Reads all services, batched by cluster, and plans each. Only reads; every misfit is a `UserError`. */
+export async function planServices(
+  ecs: ECSClient,
+  wanted: readonly WantedService[],
+  choices: PlanChoices,
+): Promise<PlannedService[]> {
+  const byCluster = Map.groupBy(wanted, ({ cluster }) => cluster);
+  const planned = await Promise.all(
+    [...byCluster].map(async ([cluster, services]) => {
+      const before = await readServices(
+        ecs,
+        cluster,
+        services.map(({ serviceName }) => serviceName),
+      );
+      before.forEach(assertDeployable);
+      return Promise.all(
+        services.flatMap((service, i) => (before[i] ? [planService(ecs, service, before[i], choices)] : [])),
+      );
+    }),
+  );
+  return planned.flat();
+}
+
+/** Plans one service from a reading of it. Three to five calls. */
+export async function planService(
+  ecs: ECSClient,
+  wanted: WantedService,
+  before: ServiceReading,
+  { onRunning, force }: PlanChoices,
+): Promise<PlannedService> {
+  const where = { cluster: wanted.cluster, serviceName: wanted.serviceName };
+  const [history, equal] = await Promise.all([
+    listServiceDeployments(ecs, where, { limit: 100 }),
+    findEqual(ecs, wanted, before),
+  ]);
+  const steps = planDeployment({
+    family: familyWanted(wanted),
+    equalTaskDefinitionArn: equal?.taskDefinitionArn,
+    currentTaskDefinitionArn: before.taskDefinitionArn,
+    running: await withTaskDefinitions(
+      ecs,
+      history.filter(({ status }) => isOngoing(status)),
+    ),
+    lastStatus: history.find(({ status }) => !isOngoing(status))?.status,
+    onRunning,
+    force,
+  });
+  return { wanted, before, history, equal, steps };
+}
+
+/** `known-bad` of the revision the plan leads to; an empty text is a mark too. */
+export function knownBadOf({ equal }: PlannedService): string | undefined {
+  return equal?.tags[KNOWN_BAD_TAG];
+}
+
+function familyWanted({ wanted }: WantedService): string {
+  return 'document' in wanted ? String(wanted.document.family) : familyOf(wanted.taskDefinition);
+}
+
+/** The revision asked for, or one with the wanted content: what the service runs, else the family's newest. */
+async function findEqual(
+  ecs: ECSClient,
+  { wanted }: WantedService,
+  before: ServiceReading,
+): Promise<RegisteredTaskDefinition | undefined> {
+  if ('taskDefinition' in wanted) return readAskedFor(ecs, wanted.taskDefinition);
+  const family = String(wanted.document.family);
+  const names = familyOf(before.taskDefinitionArn) === family ? [before.taskDefinitionArn, family] : [family];
+  const found = await Promise.all(names.map((name) => tryTaskDefinition(ecs, name)));
+  return found.find((one) => one?.status === 'ACTIVE' && hasSameContent(one.document, wanted.document));
+}
+
+async function readAskedFor(ecs: ECSClient, name: string): Promise<RegisteredTaskDefinition> {
+  const found = await tryTaskDefinition(ecs, name);
+  if (found?.status === 'ACTIVE') return found;
+  if (!found)
+    throw new UserError('TASK_DEFINITION_NOT_FOUND', `There is no task definition ${name} in this region.`);
+  throw new UserError(
+    'TASK_DEFINITION_INACTIVE',
+    `${familyRevisionOf(name)} is ${found.status}, so ECS starts no tasks from it. The rollback action deploys a copy of it.`,
+  );
+}
+
+function assertDeployable({ serviceName, status, controller }: ServiceReading): void {
+  if (status !== 'ACTIVE') {
+    throw new UserError(
+      'SERVICE_NOT_ACTIVE',
+      `Service "${serviceName}" is ${status}: it is being, or has been, deleted.`,
+    );
+  }
+  if (controller !== 'ECS') {
+    throw new UserError(
+      'SERVICE_OTHER_CONTROLLER',
+      `Service "${serviceName}" is deployed by the controller ${controller}; only services of the controller ECS can be deployed here.`,
+    );
+  }
+}
+
+async function withTaskDefinitions(ecs: ECSClient, running: DeploymentHistoryEntry[]) {
+  const revisions = await readServiceRevisions(
+    ecs,
+    running.flatMap(({ targetServiceRevisionArn }) => targetServiceRevisionArn ?? []),
+  );
+  return running.map((entry) => ({
+    ...entry,
+    taskDefinitionArn: revisions.get(entry.targetServiceRevisionArn ?? '')?.taskDefinitionArn,
+  }));
+}

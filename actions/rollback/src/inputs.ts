@@ -1,0 +1,39 @@
+import { type RollbackTarget, tryRollbackTarget } from '../../core/src/decide/rollback-target.ts';
+import { DEPLOYMENTS_SHAPE, isDeploymentItems } from '../../core/src/deployments-json.ts';
+import {
+  flag,
+  type InputSpec,
+  type InputsOf,
+  json,
+  optionalText,
+  WrongInput,
+  wholeNumber,
+} from '../../core/src/github/inputs.ts';
+import { targetInputs } from '../../core/src/github/target-inputs.ts';
+
+/** The inputs of `action.yml`, by name. */
+export const inputs = {
+  ...targetInputs,
+  deployments: json(DEPLOYMENTS_SHAPE, isDeploymentItems),
+  cluster: optionalText(),
+  service: optionalText(),
+  to: rollbackTarget(),
+  'mark-known-bad': optionalText(),
+  'timeout-minutes': wholeNumber(30, 1, 1440),
+  'dry-run': flag(),
+};
+
+/** The outputs of `action.yml`. */
+export const outputs = ['verdict', 'verdicts', 'deployments', 'plan'] as const;
+
+export type RollbackInputs = InputsOf<typeof inputs>;
+export type RollbackOutput = (typeof outputs)[number];
+
+function rollbackTarget(): InputSpec<RollbackTarget> {
+  const parse = (given: string): RollbackTarget => {
+    const target = tryRollbackTarget(given);
+    if (target) return target;
+    throw new WrongInput('previous, family:revision, or the ARN of a task definition or service revision');
+  };
+  return { required: false, default: 'previous', absent: { kind: 'previous' }, parse };
+}

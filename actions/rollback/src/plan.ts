@@ -1,0 +1,125 @@
+import type { ECSClient } from '@aws-sdk/client-ecs';
+import type { DeploymentHistoryEntry, ServiceReading } from '../../core/src/decide/deployment-reading.ts';
+import {
+  type RollbackAnswer,
+  selectRollbackCandidate,
+  type TaskDefinitionFacts,
+} from '../../core/src/decide/rollback-candidate.ts';
+import { decideRollbackMeans, type RollbackMeans } from '../../core/src/decide/rollback-means.ts';
+import type { RollbackTarget } from '../../core/src/decide/rollback-target.ts';
+import type { ServiceDeploymentItem } from '../../core/src/deployments-json.ts';
+import { readServices } from '../../core/src/ecs/service.ts';
+import { listServiceDeployments, readServiceDeployments } from '../../core/src/ecs/service-deployment.ts';
+import { readServiceRevisions } from '../../core/src/ecs/service-revision.ts';
+import { KNOWN_BAD_TAG, tryTaskDefinition } from '../../core/src/ecs/task-definition.ts';
+import { UserError } from '../../core/src/errors.ts';
+
+/** A service to roll back; `ours` is what this run did to it, absent when a person asks. */
+export interface RollbackService {
+  service: string;
+  cluster: string;
+  serviceName: string;
+  /** Services of a higher wave go back first. */
+  wave: number;
+  smoke?: string;
+  ours?: ServiceDeploymentItem;
+}
+
+type Chosen = Exclude<RollbackAnswer, { kind: 'needs-revisions' | 'needs-task-definition' }>;
+
+/** What will be done for one service, and why; printable, and the JSON of the output `plan`. */
+export interface PlannedRollback {
+  wanted: RollbackService;
+  before: ServiceReading;
+  history: DeploymentHistoryEntry[];
+  means: Exclude<RollbackMeans, { kind: 'choose' }> | Chosen;
+}
+
+/** Plans one service. Only reads: four to six calls, one more for each known-bad revision passed over. */
+export async function planRollback(
+  ecs: ECSClient,
+  wanted: RollbackService,
+  to: RollbackTarget,
+): Promise<PlannedRollback> {
+  const { cluster, serviceName, ours } = wanted;
+  const [before] = await readServices(ecs, cluster, [serviceName]);
+  if (before?.status !== 'ACTIVE') {
+    throw new UserError(
+      'SERVICE_NOT_ACTIVE',
+      `Service "${serviceName}" is ${before?.status}: nothing can be deployed to it.`,
+    );
+  }
+  const history = await listServiceDeployments(ecs, { cluster, serviceName });
+  const facts = new Facts(ecs);
+  const origin = await readOrigin(ecs, facts, history.at(0));
+  const goal = origin && (await facts.answer({ to, history, current: origin }));
+  const means = decideRollbackMeans({
+    history: history.map((entry) => ({ ...entry, taskDefinitionArn: facts.taskDefinitionOf(entry) })),
+    ours,
+    goalTaskDefinitionArn: goal?.kind === 'candidate' ? goal.taskDefinitionArn : undefined,
+    named: to.kind !== 'previous',
+  });
+  if (means.kind !== 'choose') return { wanted, before, history, means };
+  const [serviceRevisionArn] = before.currentServiceRevisionArns;
+  const current = { serviceRevisionArn, taskDefinitionArn: before.taskDefinitionArn };
+  return { wanted, before, history, means: await facts.answer({ to, history, current }) };
+}
+
+/**
+ * What the service ran when its newest deployment began, so that a rollback which somebody else has started
+ * is recognised. Read only while that deployment is under way.
+ */
+async function readOrigin(ecs: ECSClient, facts: Facts, newest: DeploymentHistoryEntry | undefined) {
+  if (!newest || (newest.status !== 'PENDING' && newest.status !== 'IN_PROGRESS')) return undefined;
+  const reading = (await readServiceDeployments(ecs, [newest.serviceDeploymentArn])).get(
+    newest.serviceDeploymentArn,
+  );
+  const [source] = reading?.sources ?? [];
+  if (!source) return undefined;
+  await facts.readRevisions(
+    [source.serviceRevisionArn, newest.targetServiceRevisionArn ?? ''].filter(Boolean),
+  );
+  const taskDefinitionArn = facts.revisions.get(source.serviceRevisionArn);
+  return taskDefinitionArn ? { serviceRevisionArn: source.serviceRevisionArn, taskDefinitionArn } : undefined;
+}
+
+type Question = Pick<Parameters<typeof selectRollbackCandidate>[0], 'to' | 'history' | 'current'>;
+
+/** The facts read so far for one service; the choice asks for what it lacks, newest first. */
+class Facts {
+  readonly revisions = new Map<string, string | null>();
+  readonly taskDefinitions = new Map<string, TaskDefinitionFacts>();
+  readonly #ecs: ECSClient;
+
+  constructor(ecs: ECSClient) {
+    this.#ecs = ecs;
+  }
+
+  taskDefinitionOf({ targetServiceRevisionArn }: DeploymentHistoryEntry): string | undefined {
+    return this.revisions.get(targetServiceRevisionArn ?? '') ?? undefined;
+  }
+
+  async answer(question: Question): Promise<Chosen> {
+    for (;;) {
+      const facts = { taskDefinitionOf: this.revisions, taskDefinitions: this.taskDefinitions };
+      const answer = selectRollbackCandidate({ ...question, ...facts });
+      if (answer.kind === 'needs-revisions') await this.readRevisions(answer.serviceRevisionArns);
+      else if (answer.kind === 'needs-task-definition') await this.#readTaskDefinition(answer.taskDefinition);
+      else return answer;
+    }
+  }
+
+  async readRevisions(arns: string[]): Promise<void> {
+    const found = await readServiceRevisions(this.#ecs, arns);
+    for (const arn of arns) this.revisions.set(arn, found.get(arn)?.taskDefinitionArn ?? null);
+  }
+
+  async #readTaskDefinition(name: string): Promise<void> {
+    const found = await tryTaskDefinition(this.#ecs, name);
+    this.taskDefinitions.set(name, {
+      taskDefinitionArn: found?.taskDefinitionArn ?? name,
+      status: found?.status ?? 'MISSING',
+      knownBad: found?.tags[KNOWN_BAD_TAG],
+    });
+  }
+}

@@ -1,0 +1,158 @@
+import type { ECSClient } from '@aws-sdk/client-ecs';
+import { ecsClient, logsClient } from '../../core/src/aws-clients.ts';
+import { deploymentIdOf } from '../../core/src/decide/deployment-plan.ts';
+import { familyRevisionOf } from '../../core/src/decide/rollback-target.ts';
+import { type ServiceDeploymentItem, tryRegionOf } from '../../core/src/deployments-json.ts';
+import { readServices } from '../../core/src/ecs/service.ts';
+import { KNOWN_BAD_TAG, tagTaskDefinition } from '../../core/src/ecs/task-definition.ts';
+import { renderError, UserError } from '../../core/src/errors.ts';
+import type { Action, ActionDeps, ActionResult } from '../../core/src/github/action-run.ts';
+import { readTarget } from '../../core/src/github/target-inputs.ts';
+import { concludeOf, renderSummary, toVerdictItems } from '../../core/src/judge-deployments.ts';
+import { renderVerdict } from '../../core/src/report/verdict-sentence.ts';
+import type { SummaryRow } from '../../core/src/report/verdict-summary.ts';
+import { applyRollback, type RollbackContext } from './apply.ts';
+import { inputs, outputs, type RollbackInputs, type RollbackOutput } from './inputs.ts';
+import { type PlannedRollback, planRollback } from './plan.ts';
+import { chooseServices, inReverseWaves } from './services.ts';
+
+export const rollback: Action<typeof inputs, RollbackOutput> = { inputs, outputs, run };
+
+/** Plans the way back of every service, then goes it in the reverse order of `needs`, each to its verdict. */
+export async function run(given: RollbackInputs, deps: ActionDeps): Promise<ActionResult<RollbackOutput>> {
+  const region = given.region ?? tryRegionOf(given.deployments ?? []);
+  const target = await readTarget({ ...given, region }, 'deploy', deps);
+  const followDeps = { ...deps, ecs: ecsClient(target.access), logs: logsClient(target.access) };
+  const services = chooseServices(given, target);
+  const planned = await Promise.all(services.map((one) => planRollback(followDeps.ecs, one, given.to)));
+  for (const one of planned) deps.log.info(renderPlanned(one));
+  if (given['dry-run']) return resultOf([], planned, []);
+  if (!given.deployments) assertAllPossible(planned);
+  // From here on AWS is written to.
+  await markKnownBad(given['mark-known-bad'], planned, followDeps);
+  const context = { deps: followDeps, deadlineAt: deps.clock.now() + given['timeout-minutes'] * 60_000 };
+  const { rows, left } = await applyInWaves(planned, context);
+  const settled = await withServing(followDeps.ecs, rows);
+  for (const row of settled) deps.log.info(renderVerdict(row));
+  await deps.summary(renderSummary('Rollback', settled));
+  return resultOf(settled, planned, left);
+}
+
+/** Ends after the first wave with a red verdict, so that a service never runs without what it needs. */
+async function applyInWaves(planned: PlannedRollback[], context: RollbackContext) {
+  const rows: SummaryRow[] = [];
+  const waves = inReverseWaves(planned);
+  for (const [i, wave] of waves.entries()) {
+    rows.push(...(await Promise.all(wave.map((one) => applyRollback(one, context)))));
+    if (rows.some(isBlocking)) return { rows, left: waves.slice(i + 1).flat() };
+  }
+  return { rows, left: [] };
+}
+
+/** A service without a way back, or that somebody else has moved on, does not keep the others from theirs. */
+function isBlocking({ verdict, serviceDeploymentArn }: SummaryRow): boolean {
+  return !verdict.green && serviceDeploymentArn !== null;
+}
+
+/** A person chooses the services, so all of them can go back, or none is touched. */
+function assertAllPossible(planned: readonly PlannedRollback[]): void {
+  const lines = planned.flatMap(({ wanted, means }) =>
+    means.kind === 'none'
+      ? [`${wanted.service}: nothing to roll back to: ${means.why}.${skippedText(means.skipped)}`]
+      : [],
+  );
+  if (lines.length > 0)
+    throw new UserError('ROLLBACK_NO_CANDIDATE', `${lines.join('\n')}\nNothing was written.`);
+}
+
+function skippedText(skipped: readonly { revision: string; why: string }[]): string {
+  return skipped.length === 0
+    ? ''
+    : ` Passed over: ${skipped.map(({ revision, why }) => `${revision} ${why}`).join(', ')}.`;
+}
+
+/** Marks what is being left. An extra: without the permission to tag, the rollback goes on. */
+async function markKnownBad(
+  reason: string | undefined,
+  planned: readonly PlannedRollback[],
+  { ecs, log }: { ecs: ECSClient; log: ActionDeps['log'] },
+): Promise<void> {
+  if (reason === undefined) return;
+  for (const { before, means } of planned) {
+    if (means.kind !== 'candidate') continue;
+    await tagTaskDefinition(ecs, before.taskDefinitionArn, KNOWN_BAD_TAG, reason).catch((error: unknown) => {
+      log.warning(
+        `${familyRevisionOf(before.taskDefinitionArn)} could not be marked known-bad: ${renderError(error)}`,
+      );
+    });
+  }
+}
+
+/** Reads what each service is set to now, which after a rollback by ECS is the revision before. */
+async function withServing(ecs: ECSClient, rows: readonly SummaryRow[]): Promise<SummaryRow[]> {
+  return Promise.all(
+    rows.map(async (row) => {
+      if (row.serviceDeploymentArn === null) return row;
+      const [service] = await readServices(ecs, row.cluster, [row.serviceName]).catch(() => []);
+      return { ...row, taskDefinitionArn: service?.taskDefinitionArn ?? row.taskDefinitionArn };
+    }),
+  );
+}
+
+function resultOf(
+  rows: SummaryRow[],
+  planned: PlannedRollback[],
+  left: PlannedRollback[],
+): ActionResult<RollbackOutput> {
+  const { verdict, failure } = concludeOf(rows);
+  const names = left.map(({ wanted }) => wanted.service).join(',');
+  const resume = names ? `\nStill to roll back: run the rollback workflow with services "${names}".` : '';
+  return {
+    outputs: {
+      verdict: rows.length > 0 ? verdict : '',
+      verdicts: toVerdictItems(rows),
+      deployments: rows.map((row) => deploymentItem(row, planned)),
+      plan: planned.map(({ wanted, before, means }) => ({
+        service: wanted.service,
+        serviceName: wanted.serviceName,
+        currentTaskDefinitionArn: before.taskDefinitionArn,
+        ...means,
+      })),
+    },
+    ...(failure === undefined ? {} : { failure: failure + resume }),
+  };
+}
+
+/** In the shape smoke-test takes, so that what serves after the rollback can be tested. */
+function deploymentItem(row: SummaryRow, planned: readonly PlannedRollback[]): ServiceDeploymentItem {
+  const wanted = planned.find((one) => one.wanted.service === row.service)?.wanted;
+  const { service, cluster, serviceName, serviceDeploymentArn, taskDefinitionArn } = row;
+  const smoke = wanted?.smoke === undefined ? {} : { smoke: wanted.smoke };
+  return {
+    service,
+    cluster,
+    serviceName,
+    serviceDeploymentArn,
+    taskDefinitionArn,
+    changed: serviceDeploymentArn !== null,
+    ...smoke,
+  };
+}
+
+function renderPlanned({ wanted, before, means }: PlannedRollback): string {
+  const from = familyRevisionOf(before.taskDefinitionArn);
+  switch (means.kind) {
+    case 'candidate': {
+      const copy = means.copy ? ' by a copy of it, since it is INACTIVE' : '';
+      return `${wanted.service}: from ${from} to ${familyRevisionOf(means.taskDefinitionArn)}${copy}: ${means.why}.${skippedText(means.skipped)}`;
+    }
+    case 'current':
+      return `${wanted.service}: runs ${from} already`;
+    case 'none':
+      return `${wanted.service}: nothing to roll back to: ${means.why}.${skippedText(means.skipped)}`;
+    case 'nothing':
+      return `${wanted.service}: nothing to do: ${means.why}`;
+    default:
+      return `${wanted.service}: ${means.kind} ${deploymentIdOf(means.serviceDeploymentArn)}: ${means.why}`;
+  }
+}

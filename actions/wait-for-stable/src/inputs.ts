@@ -1,0 +1,38 @@
+import { DEPLOYMENTS_SHAPE, isDeploymentItems } from '../../core/src/deployments-json.ts';
+import { tryServiceOf } from '../../core/src/ecs/arn.ts';
+import {
+  type InputSpec,
+  type InputsOf,
+  json,
+  optionalText,
+  WrongInput,
+  wholeNumber,
+} from '../../core/src/github/inputs.ts';
+import { targetInputs } from '../../core/src/github/target-inputs.ts';
+
+/** The inputs of `action.yml`, by name. */
+export const inputs = {
+  ...targetInputs,
+  deployments: json(DEPLOYMENTS_SHAPE, isDeploymentItems),
+  cluster: optionalText(),
+  service: optionalText(),
+  'service-deployment-arn': serviceDeploymentArn(),
+  'timeout-minutes': wholeNumber(30, 1, 1440),
+  'log-lines': wholeNumber(20, 0, 100),
+};
+
+/** The outputs of `action.yml`. */
+export const outputs = ['verdict', 'verdicts'] as const;
+
+export type WaitInputs = InputsOf<typeof inputs>;
+export type WaitOutput = (typeof outputs)[number];
+
+function serviceDeploymentArn(): InputSpec<string | undefined> {
+  const parse = (given: string): string => {
+    if (/:service-deployment\//.test(given) && tryServiceOf(given)) return given;
+    throw new WrongInput(
+      'the ARN of a service deployment, like arn:aws:ecs:us-east-1:123456789012:service-deployment/shop/email-api/NEUF1ZM0…',
+    );
+  };
+  return { ...optionalText(), parse };
+}
