@@ -1,0 +1,58 @@
+import type Docker from 'dockerode';
+import { startFailureReason } from './docker-errors.ts';
+
+/** Login of a registry, as `docker pull` sends it; absent for a registry that asks for none. */
+export interface RegistryAuth {
+  username: string;
+  password: string;
+  serveraddress: string;
+}
+
+/** An image on the engine. `digest` is its manifest's, as the registry gave it; absent for a local image. */
+export interface PulledImage {
+  id: string;
+  digest?: string;
+}
+
+/**
+ * Pulls an image as Fargate does: always, so that a missing one or a lost permission shows even though the
+ * layers are there. Throws an Error whose message is AWS's `CannotPullContainerError: …`.
+ */
+export async function pullImage(
+  docker: Docker,
+  image: string,
+  auth: RegistryAuth | undefined,
+  abortSignal: AbortSignal,
+): Promise<PulledImage> {
+  try {
+    const progress = await docker.pull(image, { authconfig: auth, abortSignal });
+    await new Promise<void>((done, fail) => {
+      docker.modem.followProgress(progress, (error: Error | null) => (error ? fail(error) : done()));
+    });
+  } catch (error) {
+    abortSignal.throwIfAborted();
+    throw new Error(startFailureReason('pull', image, messageOf(error)));
+  }
+  return inspectImage(docker, image);
+}
+
+/** Looks at an image that is on the engine. */
+export async function inspectImage(docker: Docker, image: string): Promise<PulledImage> {
+  const inspected = await docker.getImage(image).inspect();
+  const digest = digestOf(image, inspected.RepoDigests ?? []);
+  return { id: inspected.Id, ...(digest ? { digest } : {}) };
+}
+
+/** Finds the manifest digest of `image` among the engine's `repository@sha256:…` names of it. */
+export function digestOf(image: string, repoDigests: readonly string[]): string | undefined {
+  if (image.includes('@')) return image.slice(image.indexOf('@') + 1);
+  const repository = image.replace(/:[^/:]+$/, '');
+  const own = repoDigests.find((name) => name.slice(0, name.indexOf('@')) === repository);
+  return own?.slice(own.indexOf('@') + 1);
+}
+
+/** The engine's own message: the client library puts it in `json.message` or at the end of its own. */
+export function messageOf(error: unknown): string {
+  const { json, message } = error as { json?: { message?: string }; message?: string };
+  return json?.message ?? message ?? String(error);
+}

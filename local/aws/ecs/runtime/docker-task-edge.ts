@@ -1,0 +1,31 @@
+import type Docker from 'dockerode';
+import type { AgentClients } from './docker-aws-clients.ts';
+import type { PulledImage } from './docker-image.ts';
+import type { GatewayAddress } from './docker-pause.ts';
+import type { TaskEndpoints } from './docker-task-endpoints.ts';
+import type { TaskEvent, TaskLaunch } from './task-runtime.ts';
+
+/** What one task needs of the world around it; the same for all tasks of a runtime. */
+export interface TaskEdge {
+  docker: Docker;
+  now(): number;
+  baseImage: string;
+  gateway: GatewayAddress;
+  labels: Readonly<Record<string, string>>;
+  endpoints: TaskEndpoints;
+  clientsFor(launch: TaskLaunch): AgentClients;
+  /** Brings an image to the engine; throws with AWS's reason. */
+  fetchImage(image: string, launch: TaskLaunch, signal: AbortSignal): Promise<PulledImage>;
+  report(taskArn: string, event: TaskEvent): void;
+  warn(line: string): void;
+}
+
+/** Why a task cannot start; the message is the reason ECS shows. */
+export class StartFailure extends Error {
+  readonly container: string | undefined;
+  constructor(reason: string, container?: string) {
+    super(reason);
+    this.name = 'StartFailure';
+    this.container = container;
+  }
+}
