@@ -1,3 +1,5 @@
+import { matchesPattern } from '../glob.ts';
+
 /** Condition keys, in lower case, with the values a request has for them; an absent key has no value. */
 export type ConditionContext = ReadonlyMap<string, readonly string[]>;
 
@@ -67,13 +69,4 @@ function absentHolds(quantifier: string | undefined, otherwise: boolean): boolea
   if (quantifier === 'forallvalues:') return true;
   if (quantifier === 'foranyvalue:') return false;
   return otherwise;
-}
-
-/** Matches a text against a pattern with `*` (any characters) and `?` (one character). */
-export function matchesPattern(pattern: string, text: string): boolean {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`, 's').test(text);
 }

@@ -1,4 +1,5 @@
-import { type ConditionContext, conditionsHold, matchesPattern } from './policy-condition.ts';
+import { matchesPattern } from '../glob.ts';
+import { type ConditionContext, conditionsHold } from './policy-condition.ts';
 
 /** Who asks for a role: an identity provider's subject, or an AWS account or role. */
 export type TrustPrincipal =

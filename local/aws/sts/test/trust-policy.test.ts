@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { matchesPattern } from '../policy-condition.ts';
+import { matchesPattern } from '../../glob.ts';
 import { decideTrust, type TrustPrincipal } from '../trust-policy.ts';
 
 const GITHUB = 'token.actions.githubusercontent.com';

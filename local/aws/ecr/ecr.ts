@@ -1,0 +1,89 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type * as ecr from '@aws-sdk/client-ecr';
+import type { RequestContext } from '../wire/service.ts';
+import { imageHandlers } from './api-images.ts';
+import { layerHandlers } from './api-layers.ts';
+import { registryOf, repositoryHandlers } from './api-repositories.ts';
+import { createBlobStore } from './blob-store.ts';
+import { createImageResolver, type ImageResolver, locateRegistry, parseReference } from './image-locator.ts';
+import { createLogins, type Logins } from './login.ts';
+import { createRegistry } from './oci/registry.ts';
+import { createRepositories } from './repositories.ts';
+import { createUploads } from './uploads.ts';
+
+export type EcrOptions = {
+  /** Epoch milliseconds. */
+  now: () => number;
+  /** That many unpredictable bytes. */
+  randomBytes: (size: number) => Uint8Array;
+  /** Host and port that images are pushed to, e.g. `127.0.0.1:4566`; asked anew at each use. */
+  registryHost: () => string;
+};
+
+/** Credentials for a pull, as the Docker Engine API takes them. */
+export type PullCredentials = { username: string; password: string; serveraddress: string };
+
+/**
+ * Makes ECR: its API, the OCI registry behind it, and the answers a container runtime needs. Blobs lie in a
+ * folder below the system's temporary one, which `dispose` removes; the rest is in memory.
+ */
+export async function createEcr(options: EcrOptions) {
+  const folder = await mkdtemp(join(tmpdir(), 'berth-ecr-'));
+  const repositories = createRepositories();
+  const blobs = createBlobStore(folder);
+  const uploads = createUploads(blobs, () => Buffer.from(options.randomBytes(16)).toString('hex'));
+  const logins = createLogins(options);
+  const hostsOf = () => {
+    const host = options.registryHost();
+    return [host, host.replace(/^127\.0\.0\.1(?=:)/, 'localhost')];
+  };
+  const images: ImageResolver = createImageResolver(repositories, hostsOf);
+
+  return {
+    handlers: {
+      ...repositoryHandlers(repositories, options.registryHost),
+      ...imageHandlers(repositories),
+      ...layerHandlers(repositories, blobs, uploads),
+      ...registryHandlers(logins, options.registryHost),
+    },
+    /** Serves `/v2/…`. */
+    registry: createRegistry({ repositories, blobs, uploads, logins, now: options.now }) satisfies (
+      request: IncomingMessage,
+      response: ServerResponse,
+    ) => Promise<void>,
+    images,
+    /** Credentials to pull an image of this registry for an account; `undefined` for any other registry. */
+    pullCredentials(image: string, accountId: string, region: string): PullCredentials | undefined {
+      const reference = parseReference(image, hostsOf());
+      if (!reference) return undefined;
+      const own = { accountId, region };
+      const { username, password } = logins.issue(locateRegistry(repositories, reference.name, own) ?? own);
+      return { username, password, serveraddress: options.registryHost() };
+    },
+    dispose: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+/** Handlers for the registry as a whole. */
+function registryHandlers(logins: Logins, hostOf: () => string) {
+  return {
+    GetAuthorizationToken(input: ecr.GetAuthorizationTokenRequest, context: RequestContext) {
+      const registryIds = input.registryIds?.length ? input.registryIds : [undefined];
+      const authorizationData = registryIds.map((registryId) => {
+        const { token, expiresAt } = logins.issue(registryOf(context, registryId));
+        return {
+          authorizationToken: token,
+          expiresAt: new Date(expiresAt),
+          proxyEndpoint: `http://${hostOf()}`,
+        };
+      });
+      return { authorizationData };
+    },
+    DescribeRegistry(_input: object, context: RequestContext) {
+      return { registryId: context.accountId, replicationConfiguration: { rules: [] } };
+    },
+  };
+}
