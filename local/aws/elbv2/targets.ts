@@ -7,7 +7,7 @@ import type { Timer } from './timer.ts';
 export interface TargetsDependencies {
   now(): number;
   timer: Timer;
-  /** Divides the deregistration delay: 1 is AWS's own pace. */
+  /** Multiplies the deregistration delay: 1 as on AWS, 0.1 ten times faster. */
   timeScale: number;
   /** Whether a load balancer uses the group. */
   isInUse(group: TargetGroupRecord): boolean;
@@ -50,7 +50,7 @@ export class Targets {
     if (!record || record.drainingUntil !== undefined) return;
     const { now, timer, timeScale, isInUse, changed } = this.#dependencies;
     const delaySeconds = isInUse(group) ? attributeNumber(group, 'deregistration_delay.timeout_seconds') : 0;
-    const delayMs = (delaySeconds * 1000) / timeScale;
+    const delayMs = delaySeconds * 1000 * timeScale;
     record.drainingUntil = now() + delayMs;
     if (delayMs === 0) this.#expire(group);
     else {

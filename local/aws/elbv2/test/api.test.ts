@@ -408,7 +408,7 @@ describe('targets', () => {
     const { client, group, listener, elbv2 } = await setUp({
       clock: time,
       timer: time,
-      timeScale: 10,
+      timeScale: 0.1,
       probe: async () => {
         const answer = answers.shift() ?? 200;
         return answer === 'failed' ? { kind: 'failed' } : { kind: 'answered', code: answer };
