@@ -49,6 +49,13 @@ export const STOP_RULES: readonly StopRule[] = [
     hopeless: false,
   },
   {
+    kind: 'log-group-missing',
+    pattern:
+      /log ?group (does not|doesn.?t) exist|failed to (validate logger args|create Cloudwatch log stream)/i,
+    hint: 'The log group of the task definition does not exist or may not be written. Create it, or set awslogs-create-group and allow logs:CreateLogStream and logs:PutLogEvents.',
+    hopeless: true,
+  },
+  {
     kind: 'secret-missing',
     pattern:
       /ResourceInitializationError.*(ResourceNotFoundException|can.?t find the specified secret|invalid parameters|ParameterNotFound|did not contain json key)/is,
@@ -65,13 +72,6 @@ export const STOP_RULES: readonly StopRule[] = [
     kind: 'secret-access-denied',
     pattern: /ResourceInitializationError.*(AccessDenied|not authorized|secrets? or registry auth)/is,
     hint: 'The execution role may not read a secret or parameter of the task definition. It needs secretsmanager:GetSecretValue or ssm:GetParameters (and kms:Decrypt) on it.',
-    hopeless: true,
-  },
-  {
-    kind: 'log-group-missing',
-    pattern:
-      /log ?group (does not|doesn.?t) exist|failed to (validate logger args|create Cloudwatch log stream)/i,
-    hint: 'The log group of the task definition does not exist or may not be written. Create it, or set awslogs-create-group and allow logs:CreateLogStream and logs:PutLogEvents.',
     hopeless: true,
   },
   {

@@ -1,0 +1,303 @@
+import { ServiceDeploymentStatus } from '@aws-sdk/client-ecs';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { DeploymentHistoryEntry } from '../../src/decide/deployment-reading.ts';
+import {
+  type RollbackAnswer,
+  type RollbackQuestion,
+  selectRollbackCandidate,
+  type TaskDefinitionFacts,
+} from '../../src/decide/rollback-candidate.ts';
+import { deploymentArn, revisionArn, T0, taskDefinitionArn } from './readings.ts';
+
+/** A service's past: deployments, oldest first, as `status revision`; revision n runs task definition n. */
+function question(
+  past: string[],
+  change: Partial<RollbackQuestion> = {},
+  marks: Record<number, Partial<TaskDefinitionFacts>> = {},
+): RollbackQuestion {
+  const numbers = Array.from({ length: 9 }, (_, i) => i + 1);
+  return {
+    to: { kind: 'previous' },
+    history: past.map(historyEntry),
+    current: { serviceRevisionArn: revisionArn(3), taskDefinitionArn: taskDefinitionArn(3) },
+    taskDefinitionOf: new Map(numbers.map((n) => [revisionArn(n), taskDefinitionArn(n)])),
+    taskDefinitions: new Map(
+      numbers.map((n) => [
+        taskDefinitionArn(n),
+        { taskDefinitionArn: taskDefinitionArn(n), status: 'ACTIVE', ...marks[n] },
+      ]),
+    ),
+    ...change,
+  };
+}
+
+function historyEntry(text: string, i: number): DeploymentHistoryEntry {
+  const [status = '', n = ''] = text.split(' ');
+  return {
+    serviceDeploymentArn: deploymentArn(String(i)),
+    status,
+    createdAt: T0 + i,
+    targetServiceRevisionArn: revisionArn(Number(n)),
+  };
+}
+
+function shown(answer: RollbackAnswer): string {
+  if (answer.kind === 'candidate')
+    return `${answer.taskDefinitionArn.split(':').at(-1)}${answer.copy ? ' by a copy' : ''}`;
+  return answer.kind === 'none' ? `none: ${answer.why}` : answer.kind;
+}
+
+describe('the previous revision', () => {
+  test.each([
+    ['is the successful one before', ['SUCCESSFUL 1', 'SUCCESSFUL 2', 'SUCCESSFUL 3'], {}, '2'],
+    [
+      'is not a failed one, though its number is nearer',
+      ['SUCCESSFUL 1', 'ROLLBACK_SUCCESSFUL 2', 'SUCCESSFUL 3'],
+      {},
+      '1',
+    ],
+    ['is not a stopped one', ['SUCCESSFUL 1', 'STOPPED 2', 'SUCCESSFUL 3'], {}, '1'],
+    ['is not the current one deployed twice', ['SUCCESSFUL 1', 'SUCCESSFUL 3', 'SUCCESSFUL 3'], {}, '1'],
+    [
+      'is not one marked known-bad',
+      ['SUCCESSFUL 1', 'SUCCESSFUL 2', 'SUCCESSFUL 3'],
+      { 2: { knownBad: 'smoke' } },
+      '1',
+    ],
+    [
+      'is not one marked known-bad without a reason',
+      ['SUCCESSFUL 1', 'SUCCESSFUL 2', 'SUCCESSFUL 3'],
+      { 2: { knownBad: '' } },
+      '1',
+    ],
+    [
+      'is an inactive one, by a copy',
+      ['SUCCESSFUL 2', 'SUCCESSFUL 3'],
+      { 2: { status: 'INACTIVE' } },
+      '2 by a copy',
+    ],
+    [
+      'is not one being deleted',
+      ['SUCCESSFUL 1', 'SUCCESSFUL 2', 'SUCCESSFUL 3'],
+      { 2: { status: 'DELETE_IN_PROGRESS' } },
+      '1',
+    ],
+    [
+      'is not one that is gone',
+      ['SUCCESSFUL 1', 'SUCCESSFUL 2', 'SUCCESSFUL 3'],
+      { 2: { status: 'MISSING' } },
+      '1',
+    ],
+    ['is by time, not by number', ['SUCCESSFUL 2', 'SUCCESSFUL 1', 'SUCCESSFUL 3'], {}, '1'],
+    [
+      'is what ran before a failed deployment that has become the current one',
+      ['SUCCESSFUL 1', 'SUCCESSFUL 2', 'STOPPED 3'],
+      {},
+      '2',
+    ],
+  ])('%s', (_title, past, marks, expected) => {
+    expect(shown(selectRollbackCandidate(question(past, {}, marks)))).toBe(expected);
+  });
+
+  test.each([
+    ['no deployment at all', [], {}, /has ever succeeded/],
+    ['a first deployment only', ['SUCCESSFUL 3'], {}, /has ever succeeded|ran the current/],
+    ['only failures before', ['STOPPED 1', 'SUCCESSFUL 3'], {}, /has ever succeeded|ran the current/],
+    [
+      'only known-bad ones before',
+      ['SUCCESSFUL 1', 'SUCCESSFUL 3'],
+      { 1: { knownBad: 'x' } },
+      /known to be bad/,
+    ],
+  ])('is none for %s, and says why', (_title, past, marks, why) => {
+    expect(shown(selectRollbackCandidate(question(past, {}, marks)))).toMatch(why);
+  });
+
+  test('says which revisions were passed over', () => {
+    const past = ['SUCCESSFUL 1', 'SUCCESSFUL 2', 'SUCCESSFUL 3'];
+    const answer = selectRollbackCandidate(question(past, {}, { 2: { knownBad: 'smoke test failed' } }));
+    expect(answer).toMatchObject({
+      skipped: [{ revision: 'email-api:2', why: 'is marked known-bad (smoke test failed)' }],
+    });
+  });
+
+  test('asks for the revisions it has not read, at most twenty, newest first', () => {
+    const past = Array.from({ length: 30 }, (_, i) => `SUCCESSFUL ${i + 10}`);
+    const answer = selectRollbackCandidate(question(past, { taskDefinitionOf: new Map() }));
+    expect(answer).toMatchObject({ kind: 'needs-revisions' });
+    const arns = answer.kind === 'needs-revisions' ? answer.serviceRevisionArns : [];
+    expect([arns.length, arns[0], arns.at(-1)]).toEqual([20, revisionArn(39), revisionArn(20)]);
+  });
+
+  test('asks only for the task definition it looks at next', () => {
+    const past = ['SUCCESSFUL 1', 'SUCCESSFUL 2', 'SUCCESSFUL 3'];
+    expect(selectRollbackCandidate(question(past, { taskDefinitions: new Map() }))).toEqual({
+      kind: 'needs-task-definition',
+      taskDefinition: taskDefinitionArn(2),
+    });
+  });
+});
+
+describe('a named revision', () => {
+  const past = ['SUCCESSFUL 1', 'SUCCESSFUL 2', 'SUCCESSFUL 3'];
+  const named = (n: number) => ({ to: { kind: 'task-definition', name: taskDefinitionArn(n) } as const });
+
+  test('is taken, whatever came of its deployments', () => {
+    expect(shown(selectRollbackCandidate(question(['STOPPED 5'], named(5))))).toBe('5');
+  });
+
+  test('is refused when it is marked known-bad', () => {
+    expect(shown(selectRollbackCandidate(question(past, named(2), { 2: { knownBad: 'x' } })))).toMatch(
+      /none: email-api:2 is marked/,
+    );
+  });
+
+  test('is the current one: nothing to do', () => {
+    expect(selectRollbackCandidate(question(past, named(3)))).toEqual({
+      kind: 'current',
+      taskDefinitionArn: taskDefinitionArn(3),
+    });
+  });
+
+  test('is found through a service revision', () => {
+    const to = { kind: 'service-revision', arn: revisionArn(2) } as const;
+    expect(shown(selectRollbackCandidate(question(past, { to })))).toBe('2');
+  });
+
+  test('is none when the service revision is gone', () => {
+    const to = { kind: 'service-revision', arn: revisionArn(2) } as const;
+    const taskDefinitionOf = new Map([[revisionArn(2), null]]);
+    expect(shown(selectRollbackCandidate(question(past, { to, taskDefinitionOf })))).toMatch(
+      /does not exist/,
+    );
+  });
+
+  test('is asked for by the name given', () => {
+    const to = { kind: 'task-definition', name: 'email-api:2' } as const;
+    expect(selectRollbackCandidate(question(past, { to }))).toEqual({
+      kind: 'needs-task-definition',
+      taskDefinition: 'email-api:2',
+    });
+  });
+});
+
+/** Every rule of the choice in the plainest words, over all deployments at once. */
+function oracle({
+  history,
+  current,
+  taskDefinitionOf,
+  taskDefinitions,
+}: RollbackQuestion): string | undefined {
+  let best: { createdAt: number; taskDefinition: string } | undefined;
+  for (const entry of history) {
+    if (entry.status !== 'SUCCESSFUL') continue;
+    const revision = entry.targetServiceRevisionArn ?? '';
+    const taskDefinition = taskDefinitionOf.get(revision);
+    if (
+      !taskDefinition ||
+      revision === current.serviceRevisionArn ||
+      taskDefinition === current.taskDefinitionArn
+    )
+      continue;
+    const facts = taskDefinitions.get(taskDefinition);
+    if (facts?.knownBad !== undefined || !['ACTIVE', 'INACTIVE'].includes(facts?.status ?? '')) continue;
+    if (!best || entry.createdAt > best.createdAt) best = { createdAt: entry.createdAt, taskDefinition };
+  }
+  return best?.taskDefinition;
+}
+
+const histories = fc.record({
+  past: fc.array(
+    fc.record({
+      status: fc.constantFrom(...Object.values(ServiceDeploymentStatus)),
+      revision: fc.integer({ min: 1, max: 12 }),
+    }),
+    { maxLength: 14 },
+  ),
+  runs: fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 12, maxLength: 12 }),
+  lost: fc.subarray([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], { maxLength: 3 }),
+  bad: fc.subarray([1, 2, 3, 4, 5, 6]),
+  states: fc.array(fc.constantFrom('ACTIVE', 'ACTIVE', 'INACTIVE', 'DELETE_IN_PROGRESS', 'MISSING'), {
+    minLength: 6,
+    maxLength: 6,
+  }),
+  current: fc.integer({ min: 1, max: 12 }),
+  order: fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })),
+});
+
+describe('the choice over random histories', () => {
+  test('equals the brute-force oracle in 10,000 of them, whatever the order of the list', () => {
+    fc.assert(
+      fc.property(histories, ({ past, runs, lost, bad, states, current, order }) => {
+        const of = (revision: number) => taskDefinitionArn(runs[revision - 1] ?? 1);
+        const asked: RollbackQuestion = {
+          to: { kind: 'previous' },
+          history: past
+            .map(({ status, revision }, i) => historyEntry(`${status} ${revision}`, i))
+            .map((entry) => ({ entry, at: order.next().value ?? 0 }))
+            .sort((a, b) => a.at - b.at)
+            .map(({ entry }) => entry),
+          current: { serviceRevisionArn: revisionArn(current), taskDefinitionArn: of(current) },
+          taskDefinitionOf: new Map(
+            runs.map((_, i) => [revisionArn(i + 1), lost.includes(i + 1) ? null : of(i + 1)]),
+          ),
+          taskDefinitions: new Map(
+            states.map((status, i) => [
+              taskDefinitionArn(i + 1),
+              {
+                taskDefinitionArn: taskDefinitionArn(i + 1),
+                status,
+                ...(bad.includes(i + 1) ? { knownBad: '' } : {}),
+              },
+            ]),
+          ),
+        };
+        const answer = selectRollbackCandidate(asked);
+        expect(answer.kind === 'candidate' ? answer.taskDefinitionArn : undefined).toBe(oracle(asked));
+      }),
+      { numRuns: 10_000 },
+    );
+  });
+
+  test('gives the same answer when facts are read one request at a time', () => {
+    fc.assert(
+      fc.property(histories, ({ past, runs, bad, states, current }) => {
+        const all = question(
+          past.map(({ status, revision }) => `${status} ${((revision - 1) % 9) + 1}`),
+          {
+            current: {
+              serviceRevisionArn: revisionArn(current),
+              taskDefinitionArn: taskDefinitionArn(runs[0] ?? 1),
+            },
+          },
+          Object.fromEntries(
+            states.map((status, i) => [i + 1, { status, ...(bad.includes(i + 1) ? { knownBad: '' } : {}) }]),
+          ),
+        );
+        expect(readStepByStep(all)).toEqual(selectRollbackCandidate(all));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+function readStepByStep(all: RollbackQuestion): RollbackAnswer {
+  const taskDefinitionOf = new Map<string, string | null>();
+  const taskDefinitions = new Map<string, TaskDefinitionFacts>();
+  for (;;) {
+    const answer = selectRollbackCandidate({ ...all, taskDefinitionOf, taskDefinitions });
+    if (answer.kind === 'needs-revisions') {
+      for (const arn of answer.serviceRevisionArns)
+        taskDefinitionOf.set(arn, all.taskDefinitionOf.get(arn) ?? null);
+    } else if (answer.kind === 'needs-task-definition') {
+      const facts = all.taskDefinitions.get(answer.taskDefinition);
+      taskDefinitions.set(
+        answer.taskDefinition,
+        facts ?? { taskDefinitionArn: answer.taskDefinition, status: 'MISSING' },
+      );
+    } else {
+      return answer;
+    }
+  }
+}
