@@ -51,7 +51,7 @@ const fields = (value: unknown): Fields =>
  */
 export function parseActLine(line: string): ActEvent {
   const entry = tryParse(line);
-  if (!entry) return { ...nowhere, kind: 'fault', text: line };
+  if (!entry) return { ...nowhere, kind: isJobFailure(line) ? 'remark' : 'fault', text: line };
   const place = placeOf(entry);
   const message = text(entry.msg);
   return {
@@ -63,6 +63,9 @@ export function parseActLine(line: string): ActEvent {
         : eventOfAct(entry, message))),
   };
 }
+
+/** Act's last words when a job has failed; the job's result says so already. */
+const isJobFailure = (line: string) => /^Error: Job '.*' failed$/.test(line);
 
 const nowhere: ActPlace = { job: '', jobId: '', step: '', stepId: '', matrix: {} };
 

@@ -22,7 +22,10 @@ export interface ActRunOptions extends PackName {
   workflow: string;
   /** `push`, `workflow_dispatch` … */
   event: string;
-  /** The webhook's payload; inputs of a dispatch under `inputs`. */
+  /**
+   * The webhook's payload; inputs of a dispatch under `inputs`, booleans and numbers too: they are sent as
+   * text, as GitHub sends them (act takes a JSON `true` for false).
+   */
   eventPayload: Record<string, unknown>;
   /** The pack's copy made by `copyPackForAct`. */
   packDir: string;
@@ -84,7 +87,7 @@ async function writeArguments(options: ActRunOptions, home: string): Promise<str
     '--json',
     ...['--platform', 'ubuntu-latest=-self-hosted'],
     ...['--workflows', options.workflow],
-    ...['--eventpath', await write('event.json', options.eventPayload)],
+    ...['--eventpath', await write('event.json', withTextInputs(options.eventPayload))],
     ...['--env-file', await write('env.yaml', options.env ?? {})],
     ...['--secret-file', await write('secrets.yaml', options.secrets ?? {})],
     ...['--var-file', await write('vars.yaml', options.vars ?? {})],
@@ -94,6 +97,13 @@ async function writeArguments(options: ActRunOptions, home: string): Promise<str
     '--no-cache-server',
     '--use-gitignore=false',
   ];
+}
+
+function withTextInputs(payload: Record<string, unknown>): Record<string, unknown> {
+  const { inputs } = payload;
+  if (typeof inputs !== 'object' || inputs === null) return payload;
+  const texts = Object.entries(inputs).map(([name, value]) => [name, String(value)]);
+  return { ...payload, inputs: Object.fromEntries(texts) };
 }
 
 async function runAct(

@@ -74,6 +74,10 @@ describe('a line of act', () => {
   });
 });
 
+test('a job that failed is no fault of act', () => {
+  expect(parseActLine("Error: Job 'Deploy' failed")).toMatchObject({ kind: 'remark' });
+});
+
 describe('a report', () => {
   const job = (name: string, ok: boolean, jobResult: string) => [
     read({ ...step, job: name, msg: '⭐ Run Main Build' }),

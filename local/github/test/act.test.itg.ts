@@ -172,9 +172,9 @@ describe('a push in a caller repository', () => {
       ...options,
       workflow: '.github/workflows/ship.yml',
       event: 'workflow_dispatch',
-      eventPayload: { inputs: { fail: 'true' } },
+      eventPayload: { inputs: { fail: true } },
     });
-    expect(run.exitCode).toBe(1);
+    expect(run).toMatchObject({ exitCode: 1, faults: [] });
     expect(run.jobs.find(({ id }) => id === 'deploy')).toMatchObject({
       result: 'failure',
       steps: [
