@@ -1,0 +1,168 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import { Type } from 'typebox';
+import { type App, createApp } from '../app.ts';
+import type { HealthChecks } from '../health.ts';
+import { createMetrics } from '../metrics.ts';
+import { Problem, problems } from '../problem.ts';
+
+const identity = { service: 'sample', version: 'v1' };
+
+let app: App;
+let health: { -readonly [Key in keyof HealthChecks]: HealthChecks[Key] };
+let lines: Record<string, unknown>[];
+
+beforeEach(() => {
+  lines = [];
+  health = { alive: () => undefined, ready: {} };
+  const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
+  const delegate = { alive: () => health.alive(), ready: { store: () => health.ready.store?.() } };
+  app = createApp({ identity, log, metrics: createMetrics('sample', 'v1'), health: delegate }).app;
+  app.get('/works', async () => ({ fine: true }));
+  app.get('/breaks', async () => {
+    throw new Error('password of the database is hunter2');
+  });
+  app.get('/conflicts', async () => {
+    throw Object.assign(new Error('There is one already.'), { statusCode: 409 });
+  });
+  app.get('/refuses', async () => {
+    throw new Problem('QUEUE_UNAVAILABLE', 'Not now.', { retryAfterSeconds: 7 });
+  });
+  const body = Type.Object({ count: Type.Integer() }, { additionalProperties: false });
+  app.post('/counts', { schema: { body } }, async (request) => request.body);
+});
+
+afterEach(() => app.close());
+
+describe('a fault', () => {
+  test('of ours is answered without its message and logged with it', async () => {
+    const answer = await app.inject('/breaks');
+    expect(answer.statusCode).toBe(500);
+    expect(answer.headers['content-type']).toContain('application/problem+json');
+    expect(answer.json()).toEqual({
+      type: 'about:blank',
+      title: 'The service failed',
+      status: 500,
+      code: 'INTERNAL_FAULT',
+      detail: 'The request could not be completed.',
+      instance: 'request-1',
+    });
+    expect(JSON.stringify(lines)).toContain('hunter2');
+  });
+
+  test('of the caller keeps its message', async () => {
+    const answer = await app.inject('/conflicts');
+    expect(answer.json()).toMatchObject({ code: 'REQUEST_INVALID', detail: 'There is one already.' });
+  });
+
+  test('says when to come back', async () => {
+    const answer = await app.inject('/refuses');
+    expect([answer.statusCode, answer.headers['retry-after']]).toEqual([503, '7']);
+  });
+
+  test.each([
+    [{ count: '1' }, 'count must be integer.'],
+    [{}, 'count is required.'],
+    [{ count: 1, more: 2 }, 'more is not a known field.'],
+    [[], 'The body must be object.'],
+  ])('in the body %j is named', async (payload, detail) => {
+    const answer = await app.inject({ method: 'POST', url: '/counts', payload });
+    expect(answer.json()).toMatchObject({ status: 400, code: 'BODY_INVALID', detail });
+  });
+
+  test.each(Object.entries(problems))(
+    '%s has a status of an error and a title',
+    (_code, { status, title }) => {
+      expect(status).toBeGreaterThanOrEqual(400);
+      expect(title).toMatch(/^[A-Z].*[^.]$/);
+    },
+  );
+});
+
+describe('what is not HTTP', () => {
+  test.each([
+    ['NONSENSE\r\n\r\n', 'HTTP/1.1 400 Bad Request'],
+    [
+      `GET / HTTP/1.1\r\nhost: a\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`,
+      'HTTP/1.1 431 Request Header Fields Too Large',
+    ],
+  ])('gets a problem document and a closed connection', async (text, statusLine) => {
+    const { port } = new URL(await app.listen({ port: 0, host: '127.0.0.1' }));
+    const socket = connect(Number(port), '127.0.0.1').setEncoding('utf8');
+    let answer = '';
+    socket.on('data', (chunk: string) => {
+      answer += chunk;
+    });
+    socket.write(text);
+    await once(socket, 'end');
+    expect(answer.split('\r\n')[0]).toBe(statusLine);
+    expect(answer).toContain('application/problem+json');
+  });
+});
+
+describe('the log', () => {
+  test('has one line a request, without the query', async () => {
+    await app.inject('/works?token=secret');
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatchObject({ msg: 'request', method: 'GET', path: '/works', status: 200 });
+    expect(JSON.stringify(lines)).not.toContain('secret');
+  });
+
+  test("names the load balancer's trace id, if it is one", async () => {
+    const trace = '1-67891233-abcdef012345678912345678';
+    await app.inject({ url: '/works', headers: { 'x-amzn-trace-id': `Self=1-1-1;Root=${trace}` } });
+    await app.inject({ url: '/works', headers: { 'x-amzn-trace-id': 'Root=<script>' } });
+    expect(lines.map(({ request }) => request)).toEqual([trace, 'request-2']);
+  });
+
+  test('shows health checks at debug only', async () => {
+    for (const url of ['/health', '/ready', '/metrics']) await app.inject(url);
+    expect(lines.map(({ level }) => level)).toEqual([20, 20, 20]);
+  });
+});
+
+describe('health', () => {
+  test('is lost with the process only, readiness with any dependency', async () => {
+    health.ready = {
+      store: () => {
+        throw new Error('no store');
+      },
+    };
+    expect((await app.inject('/health')).statusCode).toBe(200);
+    const ready = await app.inject('/ready');
+    expect([ready.statusCode, ready.json()]).toEqual([
+      503,
+      { status: 'unready', checks: { store: 'failing' } },
+    ]);
+    expect(ready.body).not.toContain('no store');
+  });
+
+  test('that cannot be told is a fault', async () => {
+    health.alive = () => {
+      throw new Error('broken check');
+    };
+    expect((await app.inject('/health')).statusCode).toBe(500);
+  });
+});
+
+test('keeps idle connections longer than a load balancer does (60 s), and waits for nothing forever', () => {
+  const { keepAliveTimeout, headersTimeout, requestTimeout, timeout } = app.server;
+  expect(keepAliveTimeout).toBeGreaterThan(60_000);
+  expect(headersTimeout).toBeGreaterThan(keepAliveTimeout);
+  expect(requestTimeout).toBeGreaterThan(headersTimeout);
+  expect(timeout).toBeGreaterThan(requestTimeout);
+});
+
+test('measures requests by route, method and status', async () => {
+  await app.inject('/works');
+  await app.inject('/nowhere/1');
+  const text = (await app.inject('/metrics')).body;
+  expect(text).toContain(
+    'http_request_duration_seconds_count{service="sample",route="/works",method="GET",status="200"} 1',
+  );
+  expect(text).toContain('route="unknown",method="GET",status="404"');
+  expect(text).toContain('http_requests_in_flight{service="sample"} 1');
+  expect(text).toMatch(/nodejs_eventloop_utilization\{service="sample"\} [0-9.e-]+/);
+});
