@@ -32,7 +32,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'email-pipeline-'));
   for (const name of ['email-api', 'email-consumer']) await bundleService(name, services, bundleOf(name));
   const { bin } = await ensurePythonTools(['moto']);
-  moto = await startMoto(join(bin, 'moto_server'));
+  moto = await startMoto(bin);
   const access = {
     region: 'us-east-1',
     endpoint: moto.url,
