@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { tryIdentify } from '../../machine/process-identity.ts';
 import { ensurePythonTools } from '../../machine/python-tools.ts';
 import { type ActRunOptions, runWorkflow } from '../act.ts';
 import { type CallerRepository, createCallerRepository } from '../caller-repository.ts';
@@ -43,6 +44,10 @@ jobs:
       - if: \${{ always() }}
         run: echo cleaned up
 `;
+const stubbornWorkflow = hangingWorkflow.replace(
+  'run: echo cleaned up',
+  'uses: OWNER/berth/actions/probe@v1\n        with: { mode: hang }',
+);
 
 let dir: string;
 let issuer: OidcIssuer;
@@ -63,6 +68,7 @@ beforeAll(async () => {
   sha = await caller.commit('Ship two services', {
     '.github/workflows/ship.yml': callerWorkflow,
     '.github/workflows/hang.yml': hangingWorkflow,
+    '.github/workflows/stubborn.yml': stubbornWorkflow,
     'services.json': '[{"name":"email-api"},{"name":"email-consumer"}]\n',
   });
   await copyPackForAct({
@@ -213,6 +219,28 @@ describe('a push in a caller repository', () => {
       { id: 'hang', result: 'failure', steps: [{ result: 'failure' }, { result: 'success' }] },
     ]);
     expect(run.log).toContain('cleaned up');
+  });
+
+  test('whose clean-up hangs too is killed with every process it started', async () => {
+    const stop = new AbortController();
+    const pids: number[] = [];
+    const run = await runWorkflow({
+      ...options,
+      workflow: '.github/workflows/stubborn.yml',
+      event: 'push',
+      eventPayload: {},
+      signal: stop.signal,
+      killAfterMs: 1000,
+      onEvent: (event) => {
+        const pid = event.kind === 'line' ? /^pid (\d+)$/.exec(event.text)?.[1] : undefined;
+        if (pid === undefined) return;
+        pids.push(Number(pid));
+        stop.abort();
+      },
+    });
+    expect(run).toMatchObject({ exitCode: 137, jobs: [{ result: 'unfinished' }] });
+    expect(pids).toHaveLength(2);
+    while (pids.some((pid) => tryIdentify(pid))) await new Promise((resolve) => setImmediate(resolve));
   });
 
   test('of a workflow that act cannot read is a fault with its reason', async () => {

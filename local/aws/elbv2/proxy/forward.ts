@@ -35,7 +35,7 @@ export function forward(exchange: Exchange): void {
     answerOwn(exchange.response, 502);
     return;
   }
-  const touch = oversee(exchange, upstream);
+  const { touch } = oversee(exchange, upstream);
   exchange.request.on('data', touch);
   exchange.request.pipe(upstream);
 }
@@ -50,8 +50,9 @@ export function forwardUpgrade(exchange: Exchange, socket: Socket, head: Buffer)
     answerOwn(exchange.response, 502);
     return;
   }
-  oversee(exchange, upstream);
+  const { over } = oversee(exchange, upstream);
   upstream.on('upgrade', (answer: IncomingMessage, targetSocket: Socket, targetHead: Buffer) => {
+    over.abort();
     exchange.response.detachSocket(socket);
     socket.write(statusAndHeaders(answer));
     targetSocket.write(head);
@@ -72,8 +73,11 @@ function openUpstream({ request, address, forwarding }: Exchange): ClientRequest
   });
 }
 
-/** Sees to every end an exchange can have. Returns what to call when bytes of the request move. */
-function oversee({ request, response, target, idle }: Exchange, upstream: ClientRequest): () => void {
+/**
+ * Sees to every end an exchange can have. `touch` is to be called when bytes of the request move; raising
+ * `over` ends the oversight without touching either side.
+ */
+function oversee({ request, response, target, idle }: Exchange, upstream: ClientRequest) {
   const over = new AbortController();
   let answered = false;
   const cut = () => void upstream.destroy();
@@ -86,6 +90,10 @@ function oversee({ request, response, target, idle }: Exchange, upstream: Client
   const touch = watchIdle({ ...idle, signal: over.signal }, () => fail(504));
   target.underWay.add(cut);
   upstream.on('response', (answer) => {
+    if (!isFinalStatus(answer.statusCode)) {
+      fail(502);
+      return;
+    }
     answered = true;
     answer.on('data', touch);
     answer.on('error', () => fail(502));
@@ -97,7 +105,6 @@ function oversee({ request, response, target, idle }: Exchange, upstream: Client
   upstream.on('error', () => {
     if (!answered) fail(502);
   });
-  upstream.on('upgrade', () => over.abort());
   upstream.on('close', () => {
     if (!answered) fail(502);
     target.underWay.delete(cut);
@@ -109,8 +116,10 @@ function oversee({ request, response, target, idle }: Exchange, upstream: Client
     over.abort();
     cut();
   });
-  return touch;
+  return { touch, over };
 }
+
+const isFinalStatus = (status = 0) => status >= 200 && status <= 599;
 
 /**
  * Streams an answer to the client. It ends no sooner than the request: a client that is still sending its

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Agent, createServer, type IncomingHttpHeaders, request, type Server } from 'node:http';
-import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
+import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
 import * as elb from '@aws-sdk/client-elastic-load-balancing-v2';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { createListener, createLoadBalancer, createTargetGroup, startBalanced } from './in-process.ts';
@@ -120,6 +120,23 @@ describe('a request', () => {
     expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([413, 413, 413, 413, 413]);
   });
 
+  test('that its client gives up ends at the target too', async () => {
+    let seen = 0;
+    let ended = 0;
+    const target = await serve((_, response) => {
+      seen++;
+      response.on('close', () => ended++);
+    });
+    const { port } = await balance([target.port]);
+    const sent = request({ host: '127.0.0.1', port, method: 'POST', agent: false });
+    sent.on('error', () => {});
+    sent.write('half of it');
+    await until(() => seen === 1);
+    sent.destroy();
+    await until(() => ended === 1);
+    expect([seen, ended]).toEqual([1, 1]);
+  });
+
   test('takes the targets in turn', async () => {
     const targets = await Promise.all(
       ['a', 'b', 'c'].map((name) => serve((_, response) => response.end(name))),
@@ -176,17 +193,22 @@ describe('the load balancer answers', () => {
     expect(await ask(port)).toMatchObject({ status: 502, body: expect.stringContaining('502 Bad Gateway') });
   });
 
-  test.each([
-    ['resets the connection', (socket: { destroy(): void }) => socket.destroy()],
-    ['closes without an answer', (socket: { end(): void }) => socket.end()],
+  const says = (text: string) => (socket: Socket) => void socket.end(text);
+  test.each<[string, (socket: Socket) => void]>([
+    ['resets the connection', (socket) => void socket.resetAndDestroy()],
+    ['closes without an answer', (socket) => void socket.end()],
+    ['speaks another protocol', says('SSH-2.0-OpenSSH_9.2\r\n')],
+    ['answers with half a header', says('HTTP/1.1 200 OK\r\nContent-Le')],
+    ['answers with a status that is none', says('HTTP/1.1 099 Odd\r\nContent-Length: 0\r\n\r\n')],
     [
-      'speaks another protocol',
-      (socket: { end(text: string): void }) => socket.end('SSH-2.0-OpenSSH_9.2\r\n'),
+      'changes the protocol unasked',
+      says('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n'),
     ],
   ])('502 when the target %s', async (_title, behave) => {
     const target = await listening(
       createTcpServer((socket) => {
         socket.once('data', () => behave(socket));
+        socket.on('error', () => socket.destroy());
       }),
     );
     const { port } = await balance([target.port]);
