@@ -1,0 +1,82 @@
+import { clusterHandlers } from './api/clusters.ts';
+import type { EcsApi, EcsHandlers, ImageResolver } from './api/entry.ts';
+import { serviceDeploymentHandlers } from './api/service-deployments.ts';
+import { serviceRevisionHandlers } from './api/service-revisions.ts';
+import { serviceHandlers } from './api/services.ts';
+import { tagHandlers } from './api/tags.ts';
+import { taskDefinitionHandlers } from './api/task-definitions.ts';
+import { taskHandlers } from './api/tasks.ts';
+import type { DrainOrder } from './engine/context.ts';
+import { createEngine, type TimedSource } from './engine/engine.ts';
+import type { Random } from './engine/identifiers.ts';
+import { timingsFor } from './engine/timings.ts';
+import type { TaskEvent, TaskRuntime } from './runtime/task-runtime.ts';
+import type { TargetGroups } from './target-groups.ts';
+
+export type { ImageResolver } from './api/entry.ts';
+
+export interface EcsOptions {
+  /** `now` in epoch milliseconds. */
+  clock: { now(): number };
+  runtime: TaskRuntime;
+  targetGroups: TargetGroups;
+  images: ImageResolver;
+  random: Random;
+  /** 1 as on AWS, 0.1 ten times faster; see `timingsFor` for what it shortens. */
+  timeScale?: number;
+  /** Whether SIGTERM waits for the deregistration delay (default) or comes together with its start. */
+  drainOrder?: DrainOrder;
+  /** Parts of the outside that live in the engine's virtual time. */
+  sources?: readonly TimedSource[];
+}
+
+export interface Ecs {
+  /** The operations, for `jsonService`. */
+  readonly handlers: EcsHandlers;
+  /** Lets everything due up to `now` (epoch ms) happen; every operation begins with it. */
+  advance(now: number): void;
+  nextDueAt(): number | undefined;
+  report(taskArn: string, event: TaskEvent, at: number): void;
+  /** Calls `listener` whenever what is due may have changed. */
+  onChange(listener: () => void): void;
+  /** Launches nothing more and ends every task. */
+  stopAll(): Promise<void>;
+}
+
+/** Makes a local ECS of no clusters. Its state lives in memory and advances only when it is asked to. */
+export function createEcs(options: EcsOptions): Ecs {
+  const { clock, runtime, targetGroups, images, random } = options;
+  const engine = createEngine(
+    {
+      state: { now: clock.now(), tasksMade: 0, scopes: {} },
+      runtime,
+      targetGroups,
+      random,
+      timings: timingsFor(options.timeScale ?? 1),
+      drainOrder: options.drainOrder ?? 'deregister-first',
+    },
+    options.sources,
+  );
+  runtime.setReporter(engine.report);
+  targetGroups.onChange(engine.touchTargets);
+  const api: EcsApi = { engine, images, now: () => clock.now() };
+  return {
+    handlers: {
+      ...clusterHandlers(api),
+      ...taskDefinitionHandlers(api),
+      ...serviceHandlers(api),
+      ...taskHandlers(api),
+      ...serviceDeploymentHandlers(api),
+      ...serviceRevisionHandlers(api),
+      ...tagHandlers(api),
+    },
+    advance: engine.advance,
+    nextDueAt: engine.nextDueAt,
+    report: engine.report,
+    onChange: engine.onChange,
+    async stopAll() {
+      engine.halt();
+      await runtime.dispose();
+    },
+  };
+}

@@ -1,0 +1,215 @@
+import type { EngineContext } from './context.ts';
+import { circuitBreakerThreshold } from './decide-circuit-breaker.ts';
+import { ecsArn, newDeploymentId, newServiceDeploymentId } from './identifiers.ts';
+import { EVENT, tell } from './service-events.ts';
+import type {
+  DeploymentRecord,
+  RevisionRecord,
+  ScopeRecord,
+  ServiceDeploymentRecord,
+  ServiceDeploymentState,
+  ServiceRecord,
+} from './state.ts';
+
+const ENDED: readonly ServiceDeploymentState[] = [
+  'SUCCESSFUL',
+  'STOPPED',
+  'ROLLBACK_SUCCESSFUL',
+  'ROLLBACK_FAILED',
+];
+
+export const hasEnded = (deployment: ServiceDeploymentRecord): boolean => ENDED.includes(deployment.status);
+
+/** Puts a revision to work: a new PRIMARY, and a service deployment in PENDING that carries it. */
+export function startServiceDeployment(
+  context: EngineContext,
+  { scope, clusterName }: { scope: ScopeRecord; clusterName: string },
+  service: ServiceRecord,
+  revision: RevisionRecord,
+): DeploymentRecord {
+  const { now } = context.state;
+  const id = newServiceDeploymentId(context.random);
+  const { deploymentConfiguration, desiredCount } = service.settings;
+  const breaker = deploymentConfiguration.deploymentCircuitBreaker;
+  const record: ServiceDeploymentRecord = {
+    arn: ecsArn(scope, `service-deployment/${clusterName}/${service.name}/${id}`),
+    status: 'PENDING',
+    statusReason: undefined,
+    createdAt: now,
+    startedAt: undefined,
+    finishedAt: undefined,
+    stoppedAt: undefined,
+    updatedAt: now,
+    sourceRevisionArns: [...new Set(service.deployments.map((deployment) => deployment.revisionArn))],
+    targetRevisionArn: revision.arn,
+    deploymentConfiguration,
+    rollback: undefined,
+    rollbackRequestedAt: undefined,
+    circuitBreaker: {
+      status: breaker?.enable ? 'MONITORING' : 'DISABLED',
+      failureCount: 0,
+      threshold: circuitBreakerThreshold(breaker, desiredCount),
+    },
+  };
+  service.revisions[revision.arn] = revision;
+  service.serviceDeployments.unshift(record);
+  return pushPrimary(context, service, revision.arn, record.arn, now + context.timings.deploymentStartMs);
+}
+
+function pushPrimary(
+  context: EngineContext,
+  service: ServiceRecord,
+  revisionArn: string,
+  serviceDeploymentArn: string,
+  startsAt: number,
+): DeploymentRecord {
+  const { now } = context.state;
+  for (const deployment of service.deployments) {
+    if (deployment.status === 'PRIMARY') deployment.updatedAt = now;
+    deployment.status = 'ACTIVE';
+  }
+  const id = newDeploymentId(context.random);
+  const primary: DeploymentRecord = {
+    id,
+    revisionArn,
+    serviceDeploymentArn,
+    status: 'PRIMARY',
+    rolloutState: 'IN_PROGRESS',
+    rolloutStateReason: `ECS deployment ${id} in progress.`,
+    createdAt: now,
+    updatedAt: now,
+    startsAt,
+    isRollback: false,
+    failedTasks: 0,
+    failureCount: 0,
+    backOffLevel: 0,
+    launchNotBefore: startsAt,
+    toldImpaired: false,
+    toldStuck: false,
+  };
+  service.deployments.unshift(primary);
+  service.steady = false;
+  return primary;
+}
+
+/** The service deployment that a deployment of the list belongs to. */
+export function serviceDeploymentOf(
+  service: ServiceRecord,
+  deployment: DeploymentRecord,
+): ServiceDeploymentRecord | undefined {
+  return service.serviceDeployments.find((candidate) => candidate.arn === deployment.serviceDeploymentArn);
+}
+
+/** Moves a service deployment to `status`; a final one also gets its end times. */
+export function setStatus(
+  deployment: ServiceDeploymentRecord,
+  status: ServiceDeploymentState,
+  now: number,
+  reason?: string,
+): void {
+  deployment.status = status;
+  deployment.updatedAt = now;
+  if (reason !== undefined) deployment.statusReason = reason;
+  if (!hasEnded(deployment)) return;
+  deployment.finishedAt = now;
+  if (status === 'STOPPED') deployment.stoppedAt = now;
+  if (deployment.circuitBreaker.status === 'MONITORING') {
+    deployment.circuitBreaker.status = 'MONITORING_COMPLETE';
+  }
+}
+
+/** Lets the scheduler begin with a pending service deployment; those it replaces end STOPPED. */
+export function beginServiceDeployment(
+  service: ServiceRecord,
+  deployment: ServiceDeploymentRecord,
+  now: number,
+): void {
+  deployment.startedAt = now;
+  setStatus(deployment, 'IN_PROGRESS', now);
+  stopSuperseded(service, deployment, now);
+}
+
+function stopSuperseded(service: ServiceRecord, newer: ServiceDeploymentRecord, now: number): void {
+  for (const other of service.serviceDeployments) {
+    if (other === newer || hasEnded(other)) continue;
+    setStatus(other, 'STOPPED', now, 'Service deployment was stopped by a newer service deployment.');
+  }
+}
+
+/** The primary has settled and nothing old is left. */
+export function completeDeployment(
+  context: EngineContext,
+  service: ServiceRecord,
+  primary: DeploymentRecord,
+) {
+  const { now } = context.state;
+  primary.rolloutState = 'COMPLETED';
+  primary.rolloutStateReason = `ECS deployment ${primary.id} completed.`;
+  primary.updatedAt = now;
+  service.lastCompleted = { deploymentId: primary.id, revisionArn: primary.revisionArn };
+  const deployment = serviceDeploymentOf(service, primary);
+  if (deployment !== undefined && !hasEnded(deployment)) {
+    setStatus(deployment, primary.isRollback ? 'ROLLBACK_SUCCESSFUL' : 'SUCCESSFUL', now);
+  }
+  tell(service, now, context.random, EVENT.completed(primary.id));
+}
+
+const BREAKER_REASON = 'ECS deployment circuit breaker: tasks failed to start.';
+
+/** The circuit breaker has tripped: the primary fails, and the service goes back if it may and can. */
+export function tripCircuitBreaker(
+  context: EngineContext,
+  service: ServiceRecord,
+  primary: DeploymentRecord,
+): void {
+  const { now } = context.state;
+  primary.rolloutState = 'FAILED';
+  primary.rolloutStateReason = BREAKER_REASON;
+  primary.updatedAt = now;
+  tell(service, now, context.random, EVENT.failed(primary.id));
+  const deployment = serviceDeploymentOf(service, primary);
+  if (deployment === undefined) return;
+  deployment.circuitBreaker.status = 'TRIGGERED';
+  deployment.updatedAt = now;
+  if (primary.isRollback) return setStatus(deployment, 'ROLLBACK_FAILED', now, BREAKER_REASON);
+  const mayRollBack = service.settings.deploymentConfiguration.deploymentCircuitBreaker?.rollback ?? false;
+  if (!mayRollBack) return setStatus(deployment, 'STOPPED', now, BREAKER_REASON);
+  const to = service.lastCompleted?.deploymentId;
+  const back = rollBack(context, service, deployment, {
+    statusReason: BREAKER_REASON,
+    reason: 'Service deployment rolled back because the circuit breaker threshold was exceeded.',
+  });
+  if (back !== undefined) {
+    back.rolloutStateReason = `ECS deployment circuit breaker: rolling back to deploymentId ${to}.`;
+  }
+}
+
+/**
+ * Returns a service to its last completed revision by a new PRIMARY under the same service deployment.
+ * Without a completed one the service deployment ends ROLLBACK_FAILED and the primary stays FAILED.
+ */
+export function rollBack(
+  context: EngineContext,
+  service: ServiceRecord,
+  deployment: ServiceDeploymentRecord,
+  why: { statusReason: string; reason: string },
+): DeploymentRecord | undefined {
+  const { now } = context.state;
+  const completed = service.lastCompleted;
+  stopSuperseded(service, deployment, now);
+  if (completed === undefined) {
+    setStatus(
+      deployment,
+      'ROLLBACK_FAILED',
+      now,
+      `${why.statusReason} No completed service revision to roll back to.`,
+    );
+    return undefined;
+  }
+  deployment.rollback = { reason: why.reason, startedAt: now, revisionArn: completed.revisionArn };
+  setStatus(deployment, 'ROLLBACK_IN_PROGRESS', now, why.statusReason);
+  tell(service, now, context.random, EVENT.rollingBack(completed.deploymentId));
+  const primary = pushPrimary(context, service, completed.revisionArn, deployment.arn, now);
+  primary.isRollback = true;
+  return primary;
+}

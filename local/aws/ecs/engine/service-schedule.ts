@@ -1,0 +1,111 @@
+import { findTaskDefinition, liveTasks } from './context.ts';
+import { decideRolling, type RollingDecision, type SchedulerTask } from './decide-rolling.ts';
+import { EVENT, tell } from './service-events.ts';
+import { countFailure, unhealthyReason } from './service-health.ts';
+import { hasFailedToRun, runningCount, type ServicePass } from './service-pass.ts';
+import { type DeploymentRecord, isPending, isRunning, type TaskRecord } from './state.ts';
+import { createTask, stopTask } from './task-life.ts';
+
+/** Lets the rolling scheduler decide and carries its decision out. Tells whether anything changed. */
+export function schedule(pass: ServicePass): boolean {
+  const { context, service, live } = pass;
+  const { now } = context.state;
+  const primary = service.deployments[0];
+  if (primary === undefined || now < primary.startsAt) return false;
+  const { desiredCount, deploymentConfiguration } = service.settings;
+  const decision = decideRolling({
+    desiredCount,
+    minimumHealthyPercent: deploymentConfiguration.minimumHealthyPercent ?? 100,
+    maximumPercent: deploymentConfiguration.maximumPercent ?? 200,
+    mayLaunch: service.status === 'ACTIVE' && primary.rolloutState !== 'FAILED',
+    launchNotBefore: primary.launchNotBefore,
+    tasks: live.flatMap((task) => asSchedulerTask(pass, primary, task)),
+    hasStopping: live.some((task) => task.desiredStatus === 'STOPPED'),
+    now,
+  });
+  if (decision.dueAt !== undefined) pass.dues.push(decision.dueAt);
+  apply(pass, primary, decision);
+  return decision.start + decision.stop.length + decision.stopUnhealthy.length > 0;
+}
+
+function asSchedulerTask(
+  { health }: ServicePass,
+  primary: DeploymentRecord,
+  task: TaskRecord,
+): SchedulerTask[] {
+  const isFailing = task.desiredStatus === 'STOPPED' && hasFailedToRun(task);
+  if (task.desiredStatus === 'STOPPED' && !isFailing) return [];
+  return [
+    {
+      id: task.id,
+      isPrimary: task.deploymentId === primary.id,
+      isRunning: isRunning(task),
+      health: health.byTaskId.get(task.id)?.verdict ?? 'waiting',
+      isFailing,
+    },
+  ];
+}
+
+function apply(pass: ServicePass, primary: DeploymentRecord, decision: RollingDecision): void {
+  const { context, place, service, report } = pass;
+  const { now } = context.state;
+  for (const id of decision.stopUnhealthy) stopUnhealthy(pass, id);
+  for (const id of decision.stop) {
+    const task = place.cluster.tasks[id];
+    if (task === undefined) continue;
+    if (isPending(task)) report.stoppedPending += 1;
+    else report.stoppedRunning.push(id);
+    stopTask(
+      task,
+      now,
+      'ServiceSchedulerInitiated',
+      `Scaling activity initiated by (deployment ${primary.id})`,
+    );
+  }
+  for (let n = 0; n < decision.start; n++) report.started.push(launch(pass, primary));
+  if (decision.isStuck && !primary.toldStuck) tell(service, now, context.random, EVENT.stuck());
+  primary.toldStuck = decision.isStuck;
+}
+
+function launch({ context, place, service }: ServicePass, primary: DeploymentRecord): string {
+  const revision = service.revisions[primary.revisionArn];
+  const taskDefinition = revision && findTaskDefinition(place.scope, revision.taskDefinitionArn);
+  if (revision === undefined || taskDefinition === undefined) {
+    throw new Error(`Service revision ${primary.revisionArn} has no task definition.`);
+  }
+  const task = createTask(context, place, {
+    taskDefinition,
+    group: `service:${service.name}`,
+    startedBy: primary.id,
+    serviceName: service.name,
+    deploymentId: primary.id,
+    revision,
+    backOffLevel: primary.backOffLevel,
+    launchType: revision.launchType,
+    subnetId: revision.settings.networkConfiguration?.awsvpcConfiguration?.subnets?.[0],
+  });
+  service.liveTaskIds.push(task.id);
+  return task.id;
+}
+
+function stopUnhealthy({ context, place, service, health }: ServicePass, id: string): void {
+  const { now } = context.state;
+  const task = place.cluster.tasks[id];
+  const judged = health.byTaskId.get(id);
+  if (task === undefined || judged?.verdict !== 'unhealthy') return;
+  const { cause } = judged;
+  stopTask(task, now, 'ServiceSchedulerInitiated', unhealthyReason(cause));
+  if (cause.kind === 'container') tell(service, now, context.random, EVENT.unhealthyContainer(id));
+  else {
+    const group = cause.target.targetGroupArn.split('/')[1] ?? cause.target.targetGroupArn;
+    const reason = cause.health.description ?? cause.health.reason ?? 'Health checks failed';
+    tell(service, now, context.random, EVENT.unhealthyTarget(id, cause.target.port, group, reason));
+  }
+  const deployment = service.deployments.find((candidate) => candidate.id === task.deploymentId);
+  if (deployment === undefined) return;
+  countFailure(
+    deployment,
+    'failed-health-checks',
+    runningCount(liveTasks(place.cluster, service), deployment),
+  );
+}

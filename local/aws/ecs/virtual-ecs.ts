@@ -1,0 +1,107 @@
+import * as client from '@aws-sdk/client-ecs';
+import { inProcessHandler } from '../wire/in-process.ts';
+import { jsonService } from '../wire/json.ts';
+import { createEcs, type Ecs, type EcsOptions, type ImageResolver } from './ecs.ts';
+import type { Random } from './engine/identifiers.ts';
+import { createScriptedRuntime, type ScriptedRuntime, type TaskScript } from './runtime/scripted-runtime.ts';
+import { createScriptedTargetGroups, type ScriptedTargetGroups } from './runtime/scripted-target-groups.ts';
+
+/** A clock whose `sleep` moves `now` forward at once. */
+export interface VirtualClock {
+  /** Epoch milliseconds. */
+  now(): number;
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface VirtualEcsOptions extends Pick<EcsOptions, 'timeScale' | 'drainOrder'> {
+  /** Any clock of that shape will do; without one the ECS brings its own. */
+  clock?: VirtualClock;
+  /** How tasks behave; without one all goes well. */
+  script?: TaskScript;
+  images?: ImageResolver;
+  random?: Random;
+  /** 12 digits; default 123456789012. */
+  accountId?: string;
+  region?: string;
+}
+
+export interface VirtualEcs {
+  /** For `new ECSClient({ requestHandler, … })`: the bytes of the wire, no socket. */
+  requestHandler: ReturnType<typeof inProcessHandler>;
+  /** A client that is set up with it already. */
+  client: client.ECSClient;
+  ecs: Ecs;
+  clock: VirtualClock;
+  runtime: ScriptedRuntime;
+  targetGroups: ScriptedTargetGroups;
+  /** Names of the operations called, in order. */
+  calls: string[];
+}
+
+/** 2026-01-01T00:00:00Z. */
+const EPOCH = Date.UTC(2026, 0, 1);
+
+/** Makes a clock that stands still until somebody sleeps. An aborted sleep rejects with the signal's reason. */
+export function createVirtualClock(startsAt = EPOCH): VirtualClock {
+  let now = startsAt;
+  return {
+    now: () => now,
+    async sleep(ms, signal) {
+      signal?.throwIfAborted();
+      now += Math.max(0, ms);
+    },
+  };
+}
+
+/** Numbers in [0, 1) that are the same in each run (mulberry32). */
+export function createSeededRandom(seed = 1): Random {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/**
+ * Makes a whole ECS in this process and in virtual time, driven by the real SDK client: each call first lets
+ * everything happen that is due up to the clock's `now`; nothing sleeps.
+ */
+export function createVirtualEcs(options: VirtualEcsOptions = {}): VirtualEcs {
+  const { script = () => ({}), images = { resolve: async () => undefined } } = options;
+  const { accountId = '123456789012', region = 'us-east-1', timeScale = 1, drainOrder } = options;
+  const clock = options.clock ?? createVirtualClock();
+  const startsAt = clock.now();
+  const runtime = createScriptedRuntime(script, startsAt);
+  const targetGroups = createScriptedTargetGroups(runtime.targetBehaviour, { startsAt, timeScale });
+  const ecs = createEcs({
+    clock,
+    runtime,
+    targetGroups,
+    images,
+    random: options.random ?? createSeededRandom(),
+    timeScale,
+    sources: [runtime, targetGroups],
+    ...(drainOrder === undefined ? {} : { drainOrder }),
+  });
+  const service = jsonService(client, ecs.handlers);
+  const calls: string[] = [];
+  const requestHandler = inProcessHandler(
+    (request) => {
+      calls.push(request.target?.split('.').pop() ?? '');
+      return service(request);
+    },
+    (signer) => ({ accountId, region: signer.region, accessKeyId: signer.accessKeyId, now: clock.now() }),
+  );
+  const credentials = { accessKeyId: accountId, secretAccessKey: 'virtual' };
+  return {
+    requestHandler,
+    client: new client.ECSClient({ region, credentials, requestHandler, maxAttempts: 1 }),
+    ecs,
+    clock,
+    runtime,
+    targetGroups,
+    calls,
+  };
+}
