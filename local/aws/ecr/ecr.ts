@@ -1,7 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type * as ecr from '@aws-sdk/client-ecr';
 import type { RequestContext } from '../wire/service.ts';
 import { imageHandlers } from './api-images.ts';
@@ -21,19 +18,20 @@ export type EcrOptions = {
   randomBytes: (size: number) => Uint8Array;
   /** Host and port that images are pushed to, e.g. `127.0.0.1:4566`; asked anew at each use. */
   registryHost: () => string;
+  /** Where blobs lie; made when first needed, removed by the caller. */
+  folder: string;
 };
 
 /** Credentials for a pull, as the Docker Engine API takes them. */
 export type PullCredentials = { username: string; password: string; serveraddress: string };
 
 /**
- * Makes ECR: its API, the OCI registry behind it, and the answers a container runtime needs. Blobs lie in a
- * folder below the system's temporary one, which `dispose` removes; the rest is in memory.
+ * Makes ECR: its API, the OCI registry behind it, and the answers a container runtime needs. Blobs lie
+ * on disk, the rest is in memory.
  */
-export async function createEcr(options: EcrOptions) {
-  const folder = await mkdtemp(join(tmpdir(), 'berth-ecr-'));
+export function createEcr(options: EcrOptions) {
   const repositories = createRepositories();
-  const blobs = createBlobStore(folder);
+  const blobs = createBlobStore(options.folder);
   const uploads = createUploads(blobs, () => Buffer.from(options.randomBytes(16)).toString('hex'));
   const logins = createLogins(options);
   const hostsOf = () => {
@@ -63,7 +61,6 @@ export async function createEcr(options: EcrOptions) {
       const { username, password } = logins.issue(locateRegistry(repositories, reference.name, own) ?? own);
       return { username, password, serveraddress: options.registryHost() };
     },
-    dispose: () => rm(folder, { recursive: true, force: true }),
   };
 }
 

@@ -16,8 +16,8 @@ export type GatewayOptions = {
   socketPath?: string;
   services: Readonly<Record<OwnService, AwsService>>;
   registry: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
-  /** Answers `/_berth/…`, which tasks read credentials and metadata from. */
-  taskEndpoints: (path: string) => Promise<{ status: number; body: string }>;
+  /** Answers `/_berth/…`, which tasks read credentials and metadata from; gets the Authorization header. */
+  taskEndpoints: (path: string, authorization?: string) => Promise<{ status: number; body: string }>;
   /** Base URL of the back end for everything else. */
   backend: string;
   /** Who signed; throws an `AwsFault` for credentials that have expired or are unknown. */
@@ -64,7 +64,7 @@ async function serve(
   });
   if (route.to === 'registry') return options.registry(request, response);
   if (route.to === 'task') {
-    const { status, body } = await options.taskEndpoints(route.path);
+    const { status, body } = await options.taskEndpoints(route.path, request.headers.authorization);
     return answer(response, { status, headers: { 'content-type': 'application/json' }, body });
   }
   const context = options.contextOf(route.scope);

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 
 export type Moto = {
   /** Base URL, e.g. `http://127.0.0.1:34567`. */
@@ -14,17 +15,27 @@ const READY_WITHIN_MS = 60_000;
 const ASK_EVERY_MS = 50;
 const KILL_AFTER_MS = 3_000;
 
+/** Runs moto's server until its standard input ends, so that it does not outlive a killed parent. */
+const SERVER = `
+import os, sys, threading
+from moto.server import main
+threading.Thread(target=lambda: (sys.stdin.buffer.read(), os._exit(0)), daemon=True).start()
+main(sys.argv[1:])
+`;
+
 /**
  * Starts moto's server on a free loopback port and waits until it answers.
  *
- * `program` is the path of `moto_server`. Rejects with what it printed when it ends before it answers, or
- * does not answer within a minute. AWS-managed policies are loaded, so that roles can have them attached.
+ * `bin` is the folder of a Python environment's programs, as `ensurePythonTools` gives it. Rejects with what
+ * moto printed when it ends before it answers, or does not answer within a minute. AWS-managed policies are
+ * loaded, so that roles can have them attached.
  */
-export async function startMoto(program: string): Promise<Moto> {
+export async function startMoto(bin: string): Promise<Moto> {
   const port = await freePort();
-  const child = spawn(program, ['-H', '127.0.0.1', '-p', String(port)], {
+  const python = join(bin, 'python');
+  const child = spawn(python, ['-c', SERVER, '-H', '127.0.0.1', '-p', String(port)], {
     env: { PATH: '/usr/bin:/bin', MOTO_IAM_LOAD_MANAGED_POLICIES: 'true' },
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['pipe', 'ignore', 'pipe'],
   });
   const printed = lastLines(child);
   const ended = endOf(child);
@@ -33,7 +44,7 @@ export async function startMoto(program: string): Promise<Moto> {
   if (outcome === 'answers' && child.pid !== undefined)
     return { url, pid: child.pid, stop: () => end(child, ended) };
   await end(child, ended);
-  throw new Error(`${program} did not start: ${outcome}.\n${printed()}`.trimEnd());
+  throw new Error(`moto's server in ${bin} did not start: ${outcome}.\n${printed()}`.trimEnd());
 }
 
 async function freePort(): Promise<number> {

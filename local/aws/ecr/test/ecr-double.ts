@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as ecr from '@aws-sdk/client-ecr';
 import { inProcessHandler } from '../../wire/in-process.ts';
 import { jsonService } from '../../wire/json.ts';
@@ -14,7 +17,9 @@ export async function startEcr() {
   let host = '';
   let seed = 0;
   const clock = { now: 1_800_000_000_000 };
-  const parts = await createEcr({
+  const folder = await mkdtemp(join(tmpdir(), 'berth-ecr-'));
+  const parts = createEcr({
+    folder,
     now: () => clock.now,
     randomBytes: (size) => Uint8Array.from({ length: size }, () => (seed++ * 37) % 251),
     registryHost: () => host,
@@ -52,7 +57,7 @@ export async function startEcr() {
     async stop() {
       server.closeAllConnections();
       server.close();
-      await parts.dispose();
+      await rm(folder, { recursive: true, force: true });
     },
   };
 }
