@@ -12,11 +12,11 @@ export function registryOf(context: RequestContext, registryId?: string): Regist
 
 const NAME = /^(?=.{2,256}$)(?:[a-z0-9]+(?:[._-][a-z0-9]+)*\/)*[a-z0-9]+(?:[._-][a-z0-9]+)*$/;
 
-/** Handlers for repositories, their tags, settings and policies. `hostOf` gives the registry's host and port. */
-export function repositoryHandlers(repositories: Repositories, hostOf: () => string) {
+/** Handlers for repositories, their tags, settings and policies. `host` is the registry's host and port. */
+export function repositoryHandlers(repositories: Repositories, host: string) {
   const find = (context: RequestContext, input: { repositoryName?: string; registryId?: string }) =>
     repositories.find(registryOf(context, input.registryId), input.repositoryName ?? '');
-  const describe = (repository: RepositoryRecord) => describeRepository(repository, hostOf());
+  const describe = (repository: RepositoryRecord) => describeRepository(repository, host);
 
   return {
     CreateRepository(input: ecr.CreateRepositoryRequest, context: RequestContext) {

@@ -16,8 +16,8 @@ export type EcrOptions = {
   now: () => number;
   /** That many unpredictable bytes. */
   randomBytes: (size: number) => Uint8Array;
-  /** Host and port that images are pushed to, e.g. `127.0.0.1:4566`; asked anew at each use. */
-  registryHost: () => string;
+  /** Host and port that images are pushed to, e.g. `127.0.0.1:4566`. */
+  registryHost: string;
   /** Where blobs lie; made when first needed, removed by the caller. */
   folder: string;
 };
@@ -34,11 +34,8 @@ export function createEcr(options: EcrOptions) {
   const blobs = createBlobStore(options.folder);
   const uploads = createUploads(blobs, () => Buffer.from(options.randomBytes(16)).toString('hex'));
   const logins = createLogins(options);
-  const hostsOf = () => {
-    const host = options.registryHost();
-    return [host, host.replace(/^127\.0\.0\.1(?=:)/, 'localhost')];
-  };
-  const images: ImageResolver = createImageResolver(repositories, hostsOf);
+  const hosts = [options.registryHost, options.registryHost.replace(/^127\.0\.0\.1(?=:)/, 'localhost')];
+  const images: ImageResolver = createImageResolver(repositories, hosts);
 
   return {
     handlers: {
@@ -55,17 +52,17 @@ export function createEcr(options: EcrOptions) {
     images,
     /** Credentials to pull an image of this registry for an account; `undefined` for any other registry. */
     pullCredentials(image: string, accountId: string, region: string): PullCredentials | undefined {
-      const reference = parseReference(image, hostsOf());
+      const reference = parseReference(image, hosts);
       if (!reference) return undefined;
       const own = { accountId, region };
       const { username, password } = logins.issue(locateRegistry(repositories, reference.name, own) ?? own);
-      return { username, password, serveraddress: options.registryHost() };
+      return { username, password, serveraddress: options.registryHost };
     },
   };
 }
 
 /** Handlers for the registry as a whole. */
-function registryHandlers(logins: Logins, hostOf: () => string) {
+function registryHandlers(logins: Logins, host: string) {
   return {
     GetAuthorizationToken(input: ecr.GetAuthorizationTokenRequest, context: RequestContext) {
       const registryIds = input.registryIds?.length ? input.registryIds : [undefined];
@@ -74,7 +71,7 @@ function registryHandlers(logins: Logins, hostOf: () => string) {
         return {
           authorizationToken: token,
           expiresAt: new Date(expiresAt),
-          proxyEndpoint: `http://${hostOf()}`,
+          proxyEndpoint: `http://${host}`,
         };
       });
       return { authorizationData };

@@ -37,13 +37,10 @@ export function locateRegistry(
   return nearest && { accountId: nearest.registryId, region: nearest.region };
 }
 
-export function createImageResolver(
-  repositories: Repositories,
-  hostsOf: () => readonly string[],
-): ImageResolver {
+export function createImageResolver(repositories: Repositories, hosts: readonly string[]): ImageResolver {
   return {
     async resolve(image, accountId, region) {
-      const reference = parseReference(image, hostsOf());
+      const reference = parseReference(image, hosts);
       if (!reference) return undefined;
       const registry = locateRegistry(repositories, reference.name, { accountId, region });
       const repository = registry && repositories.tryFind(registry, reference.name);

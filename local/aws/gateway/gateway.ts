@@ -9,11 +9,8 @@ import { forward } from './backend-proxy.ts';
 import { refusal } from './refusal.ts';
 import { type OwnService, type Route, routeOf, serviceOfForm, splitUrl } from './route.ts';
 
-export type GatewayOptions = {
-  /** Port to listen on at 127.0.0.1; another is chosen when it is taken, or 0. */
-  port: number;
-  /** Path of a unix socket that serves the same. */
-  socketPath?: string;
+/** What the gateway passes requests on to. */
+export type GatewayRooms = {
   services: Readonly<Record<OwnService, AwsService>>;
   registry: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   /** Answers `/_berth/…`, which tasks read credentials and metadata from; gets the Authorization header. */
@@ -26,56 +23,64 @@ export type GatewayOptions = {
   onBug: (what: string, error: unknown) => void;
 };
 
-export type Gateway = { port: number; endpoint: string; stop(): Promise<void> };
+export type Gateway = {
+  port: number;
+  /** `http://127.0.0.1:<port>` */
+  endpoint: string;
+  /** Begins to answer; requests that came before have waited for it. */
+  serve(rooms: GatewayRooms): void;
+  stop(): Promise<void>;
+};
 
 /** Larger than any AWS Query or JSON request that our services take; layer parts go up to 10 MiB in base64. */
 const LARGEST_BODY_BYTES = 32 * 1024 * 1024;
 /** Longer than SDK clients keep an idle connection, so that none is closed while it is taken up again. */
 const KEEP_ALIVE_MS = 75_000;
 
-/** Starts the one HTTP server of the local AWS. */
-export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+/**
+ * Opens the one HTTP server of the local AWS on 127.0.0.1, and on a unix socket where a path is given.
+ * A port that is taken is replaced by a free one; 0 asks for any.
+ */
+export async function openGateway(where: { port: number; socketPath?: string }): Promise<Gateway> {
+  const rooms = Promise.withResolvers<GatewayRooms>();
   const listen = (request: IncomingMessage, response: ServerResponse) => {
-    serve(options, request, response).catch((error: unknown) =>
-      answerError(options, request, response, error),
+    void rooms.promise.then((ready) =>
+      serve(ready, request, response).catch((error: unknown) => answerError(ready, request, response, error)),
     );
   };
-  const servers = [await listenOnPort(listen, options.port)];
+  const servers = [await listenOnPort(listen, where.port)];
   const port = portOf(servers[0]);
-  if (options.socketPath) servers.push(await listenAt(listen, { path: options.socketPath }));
+  if (where.socketPath) servers.push(await listenAt(listen, { path: where.socketPath }));
   return {
     port,
     endpoint: `http://127.0.0.1:${port}`,
+    serve: rooms.resolve,
     async stop() {
       await Promise.all(servers.map(close));
     },
   };
 }
 
-async function serve(
-  options: GatewayOptions,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+async function serve(rooms: GatewayRooms, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const route = routeOf({
     method: request.method ?? 'GET',
     url: request.url ?? '/',
     headers: request.headers,
   });
-  if (route.to === 'registry') return options.registry(request, response);
+  if (route.to === 'registry') return rooms.registry(request, response);
   if (route.to === 'task') {
-    const { status, body } = await options.taskEndpoints(route.path, request.headers.authorization);
+    const { status, body } = await rooms.taskEndpoints(route.path, request.headers.authorization);
     return answer(response, { status, headers: { 'content-type': 'application/json' }, body });
   }
-  const context = options.contextOf(route.scope);
-  const backend = { backend: options.backend, accountId: context.accountId };
+  const context = rooms.contextOf(route.scope);
+  const backend = { backend: rooms.backend, accountId: context.accountId };
   if (route.to === 'backend') return forward(request, response, backend);
   const body = await bodyOf(request);
   const service = route.to === 'service' ? route.service : serviceOfForm(body);
   if (!service) return forward(request, response, { ...backend, body });
   const target = request.headers['x-amz-target'];
   const asked = { target: typeof target === 'string' ? target : undefined, body, context };
-  return answer(response, await options.services[service](asked));
+  return answer(response, await rooms.services[service](asked));
 }
 
 /** The body of a request, or its query where it has none: AWS Query can be asked by GET. */
@@ -98,13 +103,13 @@ function answer(response: ServerResponse, { status, headers, body }: AwsResponse
 }
 
 function answerError(
-  options: GatewayOptions,
+  rooms: GatewayRooms,
   request: IncomingMessage,
   response: ServerResponse,
   error: unknown,
 ) {
   const known = error instanceof AwsFault;
-  if (!known) options.onBug(`${request.method} ${request.url}`, error);
+  if (!known) rooms.onBug(`${request.method} ${request.url}`, error);
   if (response.headersSent) {
     response.destroy();
     return;

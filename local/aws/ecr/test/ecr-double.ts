@@ -14,24 +14,22 @@ export const digestOf = (content: string | Uint8Array): string =>
 
 /** ECR with a client per account, its registry on a loopback port, and a clock that stands still. */
 export async function startEcr() {
-  let host = '';
   let seed = 0;
   const clock = { now: 1_800_000_000_000 };
   const folder = await mkdtemp(join(tmpdir(), 'berth-ecr-'));
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const host = `127.0.0.1:${address && typeof address !== 'string' ? address.port : 0}`;
   const parts = createEcr({
     folder,
     now: () => clock.now,
     randomBytes: (size) => Uint8Array.from({ length: size }, () => (seed++ * 37) % 251),
-    registryHost: () => host,
+    registryHost: host,
   });
-  const server = createServer((request, response) => {
-    parts
-      .registry(request, response)
-      .catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  host = `127.0.0.1:${address && typeof address !== 'string' ? address.port : 0}`;
+  server.on('request', (request, response) => {
+    parts.registry(request, response).catch(() => response.destroy());
+  });
   const service = jsonService(ecr, parts.handlers);
   const clientOf = (accountId = '123456789012', region = 'us-east-1') =>
     new ecr.ECRClient({

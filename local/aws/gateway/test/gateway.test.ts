@@ -10,7 +10,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { AwsFault } from '../../fault.ts';
 import type { AwsRequest, AwsService } from '../../wire/service.ts';
-import { type Gateway, type GatewayOptions, startGateway } from '../gateway.ts';
+import { type Gateway, type GatewayRooms, openGateway } from '../gateway.ts';
 
 const asked: AwsRequest[] = [];
 const recorder =
@@ -23,7 +23,7 @@ const recorder =
 const forwarded: { method?: string; url?: string; host?: string; account?: string; body: string }[] = [];
 let backend: Server;
 let gateway: Gateway;
-let options: GatewayOptions;
+let rooms: GatewayRooms;
 const folder = mkdtempSync(join(tmpdir(), 'berth-gateway-'));
 const socketPath = join(folder, 'aws.sock');
 
@@ -47,9 +47,7 @@ beforeAll(async () => {
   await once(backend, 'listening');
   const identity =
     '<GetCallerIdentityResponse><GetCallerIdentityResult><Account>1</Account></GetCallerIdentityResult></GetCallerIdentityResponse>';
-  options = {
-    port: 0,
-    socketPath,
+  rooms = {
     services: {
       ecs: recorder('{"clusterArns":["c"]}', 'application/x-amz-json-1.1'),
       ecr: recorder('{}', 'application/x-amz-json-1.1'),
@@ -68,7 +66,8 @@ beforeAll(async () => {
       throw new Error(`${what}: ${String(error)}`);
     },
   };
-  gateway = await startGateway(options);
+  gateway = await openGateway({ port: 0, socketPath });
+  gateway.serve(rooms);
 });
 
 afterAll(async () => {
@@ -144,13 +143,22 @@ describe('the gateway', () => {
   });
 
   test('chooses another port when the asked one is taken', async () => {
-    const second = await startGateway({ ...options, port: gateway.port, socketPath: undefined });
+    const second = await openGateway({ port: gateway.port });
     expect(second.port).not.toBe(gateway.port);
     await second.stop();
   });
 
+  test('lets a request wait until there is something to serve it', async () => {
+    const early = await openGateway({ port: 0 });
+    const answer = fetch(`${early.endpoint}/_berth/metadata/early`);
+    early.serve(rooms);
+    expect(await (await answer).json()).toEqual({ path: '/_berth/metadata/early' });
+    await early.stop();
+  });
+
   test('names the back end that does not answer', async () => {
-    const lost = await startGateway({ ...options, socketPath: undefined, backend: 'http://127.0.0.1:1' });
+    const lost = await openGateway({ port: 0 });
+    lost.serve({ ...rooms, backend: 'http://127.0.0.1:1' });
     const answer = await fetch(`${lost.endpoint}/bucket/key`);
     expect(answer.status).toBe(503);
     expect(await answer.text()).toContain('at http://127.0.0.1:1 does not answer (ECONNREFUSED)');

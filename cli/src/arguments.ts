@@ -1,0 +1,81 @@
+import { renderNearMatches } from '../../actions/core/src/near-match.ts';
+
+/** What `berth local` was asked to do. */
+export type LocalArguments = {
+  /** Port asked for; another is chosen when it is taken. */
+  port?: number;
+  timeScale?: number;
+  json: boolean;
+  /** Base URL of what serves everything but ECS, ECR, ELBv2 and STS; moto is started when absent. */
+  backend?: string;
+};
+
+export type CommandLine =
+  | { kind: 'local'; options: LocalArguments }
+  | { kind: 'help' }
+  | { kind: 'refused'; message: string };
+
+const COMMANDS = ['local', 'help'];
+
+type Flag = { takes: string; read: (text: string) => Partial<LocalArguments> | undefined };
+
+const FLAGS: Readonly<Record<string, Flag>> = {
+  '--port': {
+    takes: 'a port from 0 to 65535',
+    read: (text) => numberIn(text, 0, 65_535, (port) => ({ port })),
+  },
+  '--time-scale': {
+    takes: 'a number above 0 and up to 1 (0.1 is ten times faster)',
+    read: (text) => {
+      const timeScale = Number(text);
+      return text.trim() !== '' && timeScale > 0 && timeScale <= 1 ? { timeScale } : undefined;
+    },
+  },
+  '--backend': {
+    takes: 'the http:// address of a server that speaks AWS',
+    read: (text) => (/^http:\/\/./.test(text) && URL.canParse(text) ? { backend: text } : undefined),
+  },
+};
+
+/** Reads the words after `berth`. A flag's value may be the next word or follow `=`. Never throws. */
+export function parseCommandLine(words: readonly string[]): CommandLine {
+  const [command, ...rest] = words;
+  if (command === undefined || ['help', '--help', '-h'].includes(command)) return { kind: 'help' };
+  if (command !== 'local') {
+    return refused(`berth has no command "${command}".${renderNearMatches(command, COMMANDS)}`);
+  }
+  return parseLocal(rest);
+}
+
+function parseLocal(words: readonly string[]): CommandLine {
+  let options: LocalArguments = { json: false };
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index] ?? '';
+    if (word === '--help' || word === '-h') return { kind: 'help' };
+    if (word === '--json') {
+      options = { ...options, json: true };
+      continue;
+    }
+    const [name = '', ...inline] = word.split('=');
+    const flag = FLAGS[name];
+    if (!flag) {
+      const known = [...Object.keys(FLAGS), '--json'];
+      return refused(`berth local does not know "${word}".${renderNearMatches(name, known)}`);
+    }
+    const text = inline.length > 0 ? inline.join('=') : words[++index];
+    if (text === undefined) return refused(`${name} takes ${flag.takes}.`);
+    const read = flag.read(text);
+    if (!read) return refused(`${name} takes ${flag.takes}, not "${text}".`);
+    options = { ...options, ...read };
+  }
+  return { kind: 'local', options };
+}
+
+function numberIn<T>(text: string, least: number, most: number, give: (value: number) => T): T | undefined {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  return value >= least && value <= most ? give(value) : undefined;
+}
+
+function refused(message: string): CommandLine {
+  return { kind: 'refused', message };
+}

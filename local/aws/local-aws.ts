@@ -1,0 +1,201 @@
+import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as ecr from '@aws-sdk/client-ecr';
+import * as ecs from '@aws-sdk/client-ecs';
+import * as elb from '@aws-sdk/client-elastic-load-balancing-v2';
+import * as sts from '@aws-sdk/client-sts';
+import { ensureBaseImage } from '../machine/base-image.ts';
+import { connectDocker } from '../machine/docker-client.ts';
+import { ensureDockerEngine } from '../machine/docker-engine.ts';
+import { thisMachine } from '../machine/machine.ts';
+import { ensurePythonTools } from '../machine/python-tools.ts';
+import { createEcr } from './ecr/ecr.ts';
+import { createEcs } from './ecs/ecs.ts';
+import { createDockerRuntime } from './ecs/runtime/docker-runtime.ts';
+import { createElbv2, ELBV2_XML_NAMESPACE } from './elbv2/elbv2.ts';
+import { openGateway } from './gateway/gateway.ts';
+import { startMoto } from './gateway/moto.ts';
+import { driveLive } from './live-driver.ts';
+import { makeRunFolder } from './run-folder.ts';
+import { identifyCallers } from './sts/callers.ts';
+import { createCredentialStore, type SessionCredentials } from './sts/credentials.ts';
+import { iamRecordsAt } from './sts/iam-records.ts';
+import { createSts, STS_NAMESPACE } from './sts/sts.ts';
+import { issueTaskCredentials } from './sts/task-credentials.ts';
+import { jsonService } from './wire/json.ts';
+import { queryService } from './wire/query.ts';
+
+export type LocalAwsOptions = {
+  /** Port of the one endpoint; another is chosen when it is taken, any free one by default. */
+  port?: number;
+  /** Shortens waits that only cost patience: 1 (default) as on AWS, 0.1 ten times faster. */
+  timeScale?: number;
+  /** Base URL of what serves everything but ECS, ECR, ELBv2 and STS; moto is started when absent. */
+  backend?: string;
+  /** Where the keys of OpenID Connect issuers are (JWKS URLs), by `iss`; others by OpenID discovery. */
+  issuers?: Readonly<Record<string, string>>;
+  /** Address of a Docker engine, `unix:///…`; found or started when absent. */
+  docker?: string;
+  /** Takes progress and warnings, a line each. */
+  log?: (line: string) => void;
+  /** Ends a start that is under way. */
+  signal?: AbortSignal;
+};
+
+export type LocalAws = {
+  /** `http://127.0.0.1:<port>`, for AWS_ENDPOINT_URL. */
+  endpoint: string;
+  /** Host and port that images are pushed to. */
+  registry: string;
+  /** The account of callers whose access key id is not 12 digits and not a role's. */
+  accountId: string;
+  /** The Region of requests that are not signed for one. */
+  region: string;
+  timeScale: number;
+  /** The engine that tasks run on, as DOCKER_HOST. */
+  dockerHost: string;
+  /** Ends everything that was started: containers, ports, moto, and the engine if it is ours. */
+  stop(): Promise<void>;
+};
+
+const ACCOUNT_ID = '123456789012';
+const REGION = 'us-east-1';
+
+/**
+ * Starts a local AWS on 127.0.0.1: ECS on Docker containers, ECR, ELBv2 and STS, everything else by moto.
+ *
+ * Takes a few seconds, the very first time about a minute (Python packages). Throws `MachineError` for what
+ * the machine lacks. What it made is gone after `stop`, or when it throws; what a killed run left behind is
+ * removed at the next start.
+ */
+export async function startLocalAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
+  const stack = new AsyncDisposableStack();
+  try {
+    return await compose(options, stack);
+  } catch (error) {
+    await stack.disposeAsync();
+    throw error;
+  }
+}
+
+async function compose(options: LocalAwsOptions, stack: AsyncDisposableStack): Promise<LocalAws> {
+  const { timeScale = 1, log = () => undefined, signal } = options;
+  const folder = await makeRunFolder(thisMachine().tempFolder);
+  stack.defer(() => rm(folder, { recursive: true, force: true }));
+  const { engine, baseImage, backend } = await startNeighbours(options, stack, log);
+  signal?.throwIfAborted();
+  const socketPath = process.platform === 'linux' ? join(folder, 'aws.sock') : undefined;
+  const gateway = await openGateway({ port: options.port ?? 0, socketPath });
+  stack.defer(() => gateway.stop());
+  const { endpoint, port } = gateway;
+  const registry = `127.0.0.1:${port}`;
+
+  const credentials = createCredentialStore({ now, randomBytes, defaultAccountId: ACCOUNT_ID });
+  const iam = iamRecordsAt(backend);
+  const security = createSts({ credentials, iam, issuers: options.issuers ?? {} });
+  const images = createEcr({ now, randomBytes, registryHost: registry, folder: join(folder, 'ecr') });
+  const runtime = await createDockerRuntime({
+    docker: connectDocker(engine.host),
+    clock: { now },
+    baseImage,
+    gateway: socketPath ? { socketPath } : { port },
+    endpoint,
+    credentialsFor: async (roleArn, { taskId }) =>
+      renamed(await issueTaskCredentials({ credentials, iam }, roleArn, taskId)),
+    registryAuth: async (image, { accountId, region }) => images.pullCredentials(image, accountId, region),
+    warn: log,
+  });
+  stack.defer(() => runtime.dispose());
+  const resolveTarget = runtime.resolveTarget.bind(runtime);
+  const balancers = createElbv2({ clock: { now }, timeScale, resolveTarget, log });
+  await balancers.start();
+  stack.defer(() => balancers.stop());
+  const { targetGroups } = balancers;
+  const scheduler = createEcs({
+    clock: { now },
+    runtime,
+    targetGroups,
+    images: images.images,
+    random,
+    timeScale,
+  });
+  stack.defer(() => scheduler.stopAll());
+  const onBug = (what: string, error: unknown) => log(`${what} broke: ${traceOf(error)}`);
+  stack.defer(driveLive(scheduler, now, (error) => onBug('the ECS scheduler', error)));
+
+  gateway.serve({
+    services: {
+      ecs: jsonService(ecs, scheduler.handlers, { onBug }),
+      ecr: jsonService(ecr, images.handlers, { onBug }),
+      elasticloadbalancing: queryService(elb, ELBV2_XML_NAMESPACE, balancers.handlers, { onBug }),
+      sts: queryService(sts, STS_NAMESPACE, security.handlers, { onBug }),
+    },
+    registry: images.registry,
+    taskEndpoints: runtime.taskEndpoints.bind(runtime),
+    backend,
+    contextOf: identifyCallers(credentials, { region: REGION, now }),
+    onBug,
+  });
+  const stop = () => stack.disposeAsync();
+  return {
+    endpoint,
+    registry,
+    accountId: ACCOUNT_ID,
+    region: REGION,
+    timeScale,
+    dockerHost: engine.host,
+    stop,
+  };
+}
+
+/** The engine that tasks run on and the server behind everything else, both started at the same time. */
+async function startNeighbours(
+  options: LocalAwsOptions,
+  stack: AsyncDisposableStack,
+  log: (line: string) => void,
+) {
+  const [machine, backend] = await Promise.allSettled([
+    prepareEngine(options.docker, stack, log),
+    options.backend ?? startOwnMoto(stack, log),
+  ]);
+  if (machine.status === 'rejected') throw machine.reason;
+  if (backend.status === 'rejected') throw backend.reason;
+  return { ...machine.value, backend: backend.value };
+}
+
+async function prepareEngine(
+  host: string | undefined,
+  stack: AsyncDisposableStack,
+  log: (line: string) => void,
+) {
+  const engine =
+    host === undefined ? await ensureDockerEngine({ log }) : { host, release: async () => undefined };
+  stack.defer(() => engine.release());
+  return { engine, baseImage: await ensureBaseImage(connectDocker(engine.host)) };
+}
+
+async function startOwnMoto(stack: AsyncDisposableStack, log: (line: string) => void): Promise<string> {
+  const { bin } = await ensurePythonTools(['moto'], { log });
+  const moto = await startMoto(bin);
+  stack.defer(() => moto.stop());
+  return moto.url;
+}
+
+const now = (): number => Date.now();
+
+/** In [0, 1), from the system's generator. */
+const random = (): number => randomBytes(6).readUIntBE(0, 6) / 2 ** 48;
+
+function renamed(issued: SessionCredentials) {
+  return {
+    accessKeyId: issued.AccessKeyId,
+    secretAccessKey: issued.SecretAccessKey,
+    sessionToken: issued.SessionToken,
+    expiration: issued.Expiration,
+  };
+}
+
+function traceOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
