@@ -12,20 +12,30 @@ import {
 const ownerLabel = 'berth.owner';
 const machineLabel = 'berth.machine';
 
+/** Two runtimes may live in one process: its value is unique to one. */
+export const runtimeLabel = 'berth.runtime';
+
 /** At the same time at most so many removals, so that an engine with many containers stays answering. */
 const removalsAtOnce = 8;
 
-/** Labels that say which process a container belongs to, and on which machine that process id means something. */
-export function ownerLabels(): Record<string, string> {
-  return { [ownerLabel]: renderIdentity(ownIdentity()), [machineLabel]: machineId() };
+/**
+ * Labels that say which runtime of which process a container belongs to, and on which machine that process
+ * id means something.
+ */
+export function ownerLabels(runtimeId: string): Record<string, string> {
+  return {
+    [ownerLabel]: renderIdentity(ownIdentity()),
+    [machineLabel]: machineId(),
+    [runtimeLabel]: runtimeId,
+  };
 }
 
-/** Removes every container and volume that carries exactly these labels; gives the names of those that stayed. */
+/** Removes every container and volume of one runtime; gives the names of those that stayed. */
 export async function removeOwned(
   docker: Docker,
   labels: Readonly<Record<string, string>>,
 ): Promise<string[]> {
-  return removeWhere(docker, (found) => found[ownerLabel] === labels[ownerLabel]);
+  return removeWhere(docker, (found) => found[runtimeLabel] === labels[runtimeLabel]);
 }
 
 /** Removes what a process of this machine left on the engine when it was killed. */

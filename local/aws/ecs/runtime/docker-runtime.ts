@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { agentClients } from './docker-aws-clients.ts';
 import { inspectImage, pullImage, type RegistryAuth } from './docker-image.ts';
-import { ownerLabels, removeOrphans, removeOwned } from './docker-owner.ts';
+import { splitLines } from './docker-log-lines.ts';
+import { ownerLabels, removeOrphans, removeOwned, runtimeLabel } from './docker-owner.ts';
 import type { GatewayAddress } from './docker-pause.ts';
 import { DockerTask } from './docker-task.ts';
 import type { TaskEdge } from './docker-task-edge.ts';
@@ -47,8 +47,7 @@ export interface DockerRuntime extends TaskRuntime {
 export async function createDockerRuntime(options: DockerRuntimeOptions): Promise<DockerRuntime> {
   const left = await removeOrphans(options.docker);
   if (left.length) options.warn(`containers of an earlier run cannot be removed: ${left.join(', ')}`);
-  const labels = { ...ownerLabels(), 'berth.runtime': randomUUID() };
-  const runtime = new TasksOnDocker(options, labels);
+  const runtime = new TasksOnDocker(options, ownerLabels(randomUUID()));
   await runtime.followHealth();
   return runtime;
 }
@@ -122,15 +121,19 @@ class TasksOnDocker implements DockerRuntime {
 
   /** Follows the engine's health events; Docker runs the checks, so nothing is polled. */
   async followHealth(): Promise<void> {
-    const filters = { event: ['health_status'], label: [`berth.runtime=${this.#labels['berth.runtime']}`] };
-    const abortSignal = this.#disposal.signal;
-    const events = (await this.#options.docker.getEvents({ filters, abortSignal })) as Readable;
-    const lines = createInterface({ input: events });
-    lines.on('line', (line) => this.#noteHealth(line));
-    events.on('error', () => lines.close());
-    lines.on('close', () => {
-      if (!abortSignal.aborted)
-        this.#options.warn('the Docker engine ended its event stream: health is no longer followed');
+    const filters = { event: ['health_status'], label: [`${runtimeLabel}=${this.#labels[runtimeLabel]}`] };
+    const events = (await this.#options.docker.getEvents({ filters })) as Readable;
+    this.#disposal.signal.addEventListener('abort', () => events.destroy(), { once: true });
+    let rest: Buffer = Buffer.alloc(0);
+    events.on('data', (chunk: Buffer) => {
+      const split = splitLines(rest, chunk);
+      rest = split.rest;
+      for (const line of split.lines) this.#noteHealth(line);
+    });
+    events.on('error', () => undefined);
+    events.on('close', () => {
+      if (this.#disposal.signal.aborted) return;
+      this.#options.warn('the Docker engine ended its event stream: health checks are no longer followed');
     });
   }
 
