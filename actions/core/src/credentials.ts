@@ -54,7 +54,8 @@ export function webIdentityProvider(identity: WebIdentity): () => Promise<RoleSe
 /**
  * Makes one session. One call to the token service, one to STS; a refusal is not tried again.
  * Throws `CREDENTIALS_REFUSED` with the token's own claims and the trust policy that would accept them,
- * `CREDENTIALS_NO_PROVIDER` when the account does not know GitHub, `CREDENTIALS_BAD_ROLE` for a malformed role.
+ * `CREDENTIALS_NO_PROVIDER` when the account does not know GitHub, `CREDENTIALS_BAD_ROLE` for a malformed role or too
+ * long a duration.
  */
 export async function assumeRole(identity: WebIdentity): Promise<RoleSession> {
   const { roleArn, sessionName, durationSeconds, sts, idToken, mask } = identity;
@@ -73,6 +74,7 @@ export async function assumeRole(identity: WebIdentity): Promise<RoleSession> {
   if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration) {
     throw new UserError('CREDENTIALS_EMPTY', `STS answered for ${roleArn} without credentials; try again.`);
   }
+  const assumedRoleArn = answer.AssumedRoleUser?.Arn ?? roleArn;
   mask(SecretAccessKey);
   mask(SessionToken);
   mask(AccessKeyId);
@@ -81,8 +83,8 @@ export async function assumeRole(identity: WebIdentity): Promise<RoleSession> {
     secretAccessKey: SecretAccessKey,
     sessionToken: SessionToken,
     expiration: Expiration,
-    assumedRoleArn: answer.AssumedRoleUser?.Arn ?? roleArn,
-    accountId: roleArn.split(':')[4] ?? '',
+    assumedRoleArn,
+    accountId: accountOf(assumedRoleArn),
   };
 }
 
@@ -95,7 +97,7 @@ export function sessionNameOf(runId: string, runAttempt: string): string {
 function refusalOf(error: unknown, roleArn: string, token: string): unknown {
   const failure = tryAwsFailure(error);
   const claims = claimsOf(token);
-  const account = roleArn.split(':')[4] ?? '';
+  const account = accountOf(roleArn);
   if (isAwsFailure(error, 'AccessDenied') || isAwsFailure(error, 'AccessDeniedException')) {
     return new UserError('CREDENTIALS_REFUSED', trustSentence(roleArn, account, claims), { cause: error });
   }
@@ -107,10 +109,17 @@ function refusalOf(error: unknown, roleArn: string, token: string): unknown {
     return new UserError('CREDENTIALS_NO_PROVIDER', message, { cause: error });
   }
   if (failure && /ValidationError|Validation/.test(failure.name)) {
-    const message = `STS refused the request for "${roleArn}": ${failure.message} Expected role-to-assume like arn:aws:iam::123456789012:role/deploy.`;
+    const hint = /DurationSeconds/.test(failure.message)
+      ? "Ask for less, or raise the role's maximum session duration."
+      : 'Expected role-to-assume like arn:aws:iam::123456789012:role/deploy.';
+    const message = `STS refused the request for "${roleArn}": ${failure.message} ${hint}`;
     return new UserError('CREDENTIALS_BAD_ROLE', message, { cause: error });
   }
   return error;
+}
+
+function accountOf(arn: string): string {
+  return arn.split(':')[4] ?? '';
 }
 
 interface Claims {

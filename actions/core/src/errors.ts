@@ -68,6 +68,8 @@ export interface AwsFailure {
 /** Reads an AWS SDK exception, or gives `undefined` when `error` is something else (our own mistake, a socket). */
 export function tryAwsFailure(error: unknown): AwsFailure | undefined {
   if (!(error instanceof Error) || error instanceof UserError) return undefined;
+  if (error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError)
+    return undefined;
   const { $metadata, operation } = error as Error & {
     $metadata?: { httpStatusCode?: number; requestId?: string };
     operation?: string;

@@ -10,6 +10,7 @@ const pace = (change: Partial<Pace> = {}): Pace => ({
   calls: 1,
   services: 1,
   setbacks: 0,
+  rollingBack: false,
   deadlineAt: T0 + 1_800_000,
   ...change,
 });
@@ -22,6 +23,10 @@ describe('the next reading', () => {
 
   test('comes a little later once a minute has been quiet', () => {
     expect(nextPollAt(pace({ lastChangeAt: T0 - 61_000 }), middle) - T0).toBe(1_600);
+  });
+
+  test('comes a little later while only the end of a rollback is waited for', () => {
+    expect(nextPollAt(pace({ rollingBack: true }), middle) - T0).toBe(1_600);
   });
 
   test('is spread by chance', () => {
@@ -44,11 +49,11 @@ describe('the next reading', () => {
   });
 
   test('waits for the budget after a burst of calls', () => {
-    expect(nextPollAt(pace({ calls: 20 }), middle) - T0).toBe(8_000);
+    expect(nextPollAt(pace({ calls: 20 }), middle) - T0).toBe(14_000);
   });
 
   test('shares the budget among the services', () => {
-    expect(nextPollAt(pace({ calls: 20, services: 10 }), middle) - T0).toBe(1_150);
+    expect(nextPollAt(pace({ calls: 16, services: 10 }), middle) - T0).toBe(1_150);
   });
 
   test('keeps a wait to one call a second and service, however many calls a reading takes', () => {
@@ -68,7 +73,7 @@ describe('the next reading', () => {
               () => chance,
             );
           }
-          expect(spent).toBeLessThanOrEqual(((now - T0) / 1_000) * services + 12.001);
+          expect(spent).toBeLessThanOrEqual(((now - T0) / 1_000) * services + 6.001);
         },
       ),
     );
