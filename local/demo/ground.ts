@@ -10,10 +10,8 @@ import { CreateOpenIDConnectProviderCommand, CreateRoleCommand } from '@aws-sdk/
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
+import { GITHUB_ISSUER } from '../github/oidc-claims.ts';
 import type { Clients } from './clients.ts';
-
-/** GitHub's OIDC issuer; the local AWS is told where its rehearsal keys are. */
-export const GITHUB_ISSUER = 'https://token.actions.githubusercontent.com';
 
 /** What the services stand on: everything Terraform makes in a real account. */
 export interface Ground {
@@ -30,17 +28,19 @@ export interface Ground {
   taskRoles: { execution: string; api: string; consumer: string };
 }
 
-/** Who may assume the pack's roles: one GitHub repository, by its immutable ids, in one environment. */
-export interface Caller {
-  /** `sub` claim pattern, e.g. `repo:acme@41/shop@72:*`. */
-  subject: string;
+/** Who may assume the pack's roles: `sub` claims of one GitHub repository, by its immutable ids. */
+export interface Subjects {
+  /** Jobs without an environment: may build. */
+  branch: string;
+  /** Jobs with the environment `prod`: may deploy and verify. */
+  environment: string;
 }
 
 /** Makes cluster, registry, load balancer, roles, queues, bucket and parameter of the `prod` environment. */
 export async function makeGround(
   clients: Clients,
   accountId: string,
-  caller: Caller,
+  subjects: Subjects,
   apiToken: string,
 ): Promise<Ground> {
   const cluster = 'shop-prod';
@@ -50,7 +50,7 @@ export async function makeGround(
   const [balancer, queues, roles] = [
     await makeLoadBalancer(clients),
     await makeQueues(clients),
-    await makeRoles(clients, accountId, caller),
+    await makeRoles(clients, accountId, subjects),
   ];
   const bucket = 'shop-prod-emails';
   await clients.s3.send(new CreateBucketCommand({ Bucket: bucket }));
@@ -124,7 +124,7 @@ async function makeQueues({ sqs }: Clients): Promise<{ queueUrl: string; deadLet
 async function makeRoles(
   { iam }: Clients,
   accountId: string,
-  caller: Caller,
+  subjects: Subjects,
 ): Promise<Pick<Ground, 'roles' | 'taskRoles'>> {
   const issuerHost = new URL(GITHUB_ISSUER).host;
   await iam.send(
@@ -134,14 +134,14 @@ async function makeRoles(
       ThumbprintList: ['6938fd4d98bab03faadb97b34396831e3780aea1'],
     }),
   );
-  const fromGitHub = {
+  const fromGitHub = (subject: string) => ({
     Principal: { Federated: `arn:aws:iam::${accountId}:oidc-provider/${issuerHost}` },
     Action: 'sts:AssumeRoleWithWebIdentity',
     Condition: {
       StringEquals: { [`${issuerHost}:aud`]: 'sts.amazonaws.com' },
-      StringLike: { [`${issuerHost}:sub`]: caller.subject },
+      StringLike: { [`${issuerHost}:sub`]: subject },
     },
-  };
+  });
   const fromEcs = { Principal: { Service: 'ecs-tasks.amazonaws.com' }, Action: 'sts:AssumeRole' };
   const role = async (RoleName: string, statement: object): Promise<string> => {
     const AssumeRolePolicyDocument = JSON.stringify({
@@ -153,9 +153,9 @@ async function makeRoles(
   };
   return {
     roles: {
-      build: await role('shop-prod-build', fromGitHub),
-      deploy: await role('shop-prod-deploy', fromGitHub),
-      verify: await role('shop-prod-verify', fromGitHub),
+      build: await role('shop-prod-build', fromGitHub(subjects.branch)),
+      deploy: await role('shop-prod-deploy', fromGitHub(subjects.environment)),
+      verify: await role('shop-prod-verify', fromGitHub(subjects.environment)),
     },
     taskRoles: {
       execution: await role('shop-prod-execution', fromEcs),

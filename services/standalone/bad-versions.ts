@@ -1,4 +1,4 @@
-import type { Files } from '../standalone/files.ts';
+import type { Files } from './files.ts';
 
 /** A commit to the services' sources, as text: given all files, it gives them with its edits made. */
 export interface Change {

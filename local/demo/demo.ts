@@ -1,0 +1,99 @@
+/**
+ * `npm run demo`: a commit travels to a live service on a local Amazon ECS, and three bad ones come back.
+ *
+ *     npm run demo [-- --keep]
+ *
+ * `--keep` leaves everything running with its URLs until Ctrl-C. Exit code 0 only if every verdict was the
+ * expected one, no probe request failed and no accepted mail was lost.
+ */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { badVersions, goodVersion } from '../../services/standalone/bad-versions.ts';
+import { readStandaloneFiles } from '../../services/standalone/files.ts';
+import { repositoryFolder } from '../machine/machine.ts';
+import { MachineError } from '../machine/machine-error.ts';
+import { Narrator, renderRows } from './chapter.ts';
+import { type Rehearsal, startRehearsal } from './rehearsal.ts';
+import { type Ending, tellStory } from './story.ts';
+
+/** Deregistration delay, restart back-off and the 40-second rule pass ten times as fast as on AWS. */
+const TIME_SCALE = 10;
+
+async function main(keep: boolean, interrupt: AbortController): Promise<number> {
+  const narrator = new Narrator(Date.now, console.log);
+  narrator.say('Berth: a commit to a live service on a local Amazon ECS, and three bad ones back');
+  narrator.chapter(
+    'a  The ground: Docker engine, local AWS, OIDC issuer, cluster, load balancer, roles, queues',
+  );
+  const sources = await readStandaloneFiles(
+    join(repositoryFolder, 'services'),
+    await readFile(join(repositoryFolder, 'package-lock.json'), 'utf8'),
+  );
+  const rehearsal = await startRehearsal({
+    sources,
+    timeScale: TIME_SCALE,
+    log: (line) => narrator.tell(line),
+    signal: interrupt.signal,
+  });
+  try {
+    const ending = await tellStory(rehearsal, { good: goodVersion, bad: badVersions }, narrator);
+    narrator.chapter('f  What came of it');
+    for (const line of renderEnding(ending)) narrator.say(line);
+    if (keep) await keepRunning(rehearsal, narrator, interrupt.signal);
+    return isRight(ending) ? 0 : 1;
+  } finally {
+    await rehearsal.stop();
+  }
+}
+
+function renderEnding({ rows, probe, mails }: Ending): string[] {
+  return [
+    '',
+    ...renderRows(rows),
+    '',
+    `probe through the load balancer: ${probe.sent} requests, ${probe.failed} failed, ${probe.wrong} wrong answers (the third bad version's)`,
+    ...probe.notes.map((note) => `  ${note}`),
+    `mails accepted: ${mails.accepted}, objects stored: ${mails.stored}`,
+  ];
+}
+
+/** Whether every verdict was expected, nothing failed and nothing was lost. */
+function isRight({ rows, probe, mails }: Ending): boolean {
+  return (
+    rows.every((row) => row.verdict === row.expected) && probe.failed === 0 && mails.stored >= mails.accepted
+  );
+}
+
+async function keepRunning(
+  { aws, ground, apiToken, runs }: Rehearsal,
+  narrator: Narrator,
+  signal: AbortSignal,
+) {
+  narrator.say('\nStill running; Ctrl-C ends it.');
+  narrator.say(`  service    ${ground.url}/health (token ${apiToken})`);
+  narrator.say(
+    `  AWS        AWS_ENDPOINT_URL=${aws.endpoint} AWS_ACCESS_KEY_ID=${aws.accountId} AWS_SECRET_ACCESS_KEY=x AWS_REGION=${aws.region}`,
+  );
+  narrator.say(`  Docker     DOCKER_HOST=${aws.dockerHost}`);
+  narrator.say(`  caller     ${runs.caller.dir}`);
+  if (!signal.aborted)
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+}
+
+const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false } } });
+const interrupt = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.on(signal, () => {
+    if (interrupt.signal.aborted) process.exit(130);
+    console.log(`\n${signal}: ending what was started; once more to leave at once`);
+    interrupt.abort();
+  });
+try {
+  process.exitCode = await main(values.keep, interrupt);
+} catch (error) {
+  const message =
+    error instanceof MachineError ? error.message : error instanceof Error ? error.stack : String(error);
+  console.error(interrupt.signal.aborted ? 'interrupted' : `berth demo: ${message}`);
+  process.exitCode = interrupt.signal.aborted ? 130 : 1;
+}
