@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import Value from 'typebox/value';
-import { PoisonMessageError } from '../lib/queue-poller.ts';
+import { PoisonMessageError } from '../lib/message-work.ts';
 
 /**
  * What the consumer needs of a message. Its own reading of the contract, not email-api's: fields that are added there

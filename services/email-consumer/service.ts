@@ -4,14 +4,10 @@ import { createApp } from '../lib/app.ts';
 import { type AwsAccess, awsClientOptions } from '../lib/aws.ts';
 import type { Clock } from '../lib/clock.ts';
 import { unhealthy } from '../lib/health.ts';
+import { PoisonMessageError } from '../lib/message-work.ts';
 import { createMetrics, createResultCounter } from '../lib/metrics.ts';
 import { createQueue, type QueueMessage } from '../lib/queue.ts';
-import {
-  createQueuePoller,
-  PoisonMessageError,
-  type PollerSettings,
-  type QueuePoller,
-} from '../lib/queue-poller.ts';
+import { createQueuePoller, type PollerSettings, type QueuePoller } from '../lib/queue-poller.ts';
 import { defineService } from '../lib/service.ts';
 import { sqsClient } from '../lib/sqs.ts';
 import { emailConsumer } from './config.ts';
@@ -21,7 +17,7 @@ import { storeMail } from './mail-store.ts';
 /** Longer than the long poll, which is 20 s. */
 const sqsTiming = { requestTimeoutMs: 25_000, maxAttempts: 3 };
 const s3Timing = { requestTimeoutMs: 10_000, maxAttempts: 3 };
-/** A poll takes at most 25 s three times, and a pause at most 15 minutes: no end of one for this long is a hang. */
+/** A poll takes at most 25 s three times, and a full house empties in about 30 s: silence for longer is a hang. */
 const longestPollMs = 120_000;
 
 const pollerSettings: Omit<PollerSettings, 'pauseMs'> = {

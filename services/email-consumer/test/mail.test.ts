@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { PoisonMessageError } from '../../lib/queue-poller.ts';
+import { PoisonMessageError } from '../../lib/message-work.ts';
 import { parseMail } from '../mail.ts';
 import { mailKey } from '../mail-store.ts';
 

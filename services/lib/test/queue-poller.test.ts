@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { createManualClock, settle } from '../../test/doubles/manual-clock.ts';
+import { PoisonMessageError } from '../message-work.ts';
 import type { Queue, QueueMessage } from '../queue.ts';
-import { createQueuePoller, PoisonMessageError, type PollerSettings } from '../queue-poller.ts';
+import { createQueuePoller, type PollerSettings } from '../queue-poller.ts';
 
 const settings: PollerSettings = {
   inFlight: 20,
