@@ -78,12 +78,12 @@ export function bounds(
 
 /** Primary tasks beyond the desired count: those that serve least, and of these the newest, go first. */
 function selectSurplus(view: RollingView): Set<string> {
-  const primary = view.tasks.filter((task) => task.isPrimary && task.health !== 'unhealthy');
-  const count = primary.length - view.desiredCount;
-  if (count <= 0) return new Set();
-  const stoppable = primary.filter((task) => !task.isFailing).reverse();
+  const primary = view.tasks.filter(
+    (task) => task.isPrimary && task.health !== 'unhealthy' && !task.isFailing,
+  );
+  const count = Math.max(0, primary.length - view.desiredCount);
   return new Set(
-    leastServingFirst(stoppable)
+    leastServingFirst(primary.reverse())
       .slice(0, count)
       .map((task) => task.id),
   );

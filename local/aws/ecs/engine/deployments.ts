@@ -171,9 +171,11 @@ export function tripCircuitBreaker(
   if (deployment === undefined) return;
   deployment.circuitBreaker.status = 'TRIGGERED';
   deployment.updatedAt = now;
-  if (primary.isRollback) return setStatus(deployment, 'ROLLBACK_FAILED', now, BREAKER_REASON);
   const mayRollBack = service.settings.deploymentConfiguration.deploymentCircuitBreaker?.rollback ?? false;
-  if (!mayRollBack) return setStatus(deployment, 'STOPPED', now, BREAKER_REASON);
+  if (primary.isRollback || !mayRollBack) {
+    setStatus(deployment, primary.isRollback ? 'ROLLBACK_FAILED' : 'STOPPED', now, BREAKER_REASON);
+    return;
+  }
   const to = service.lastCompleted?.deploymentId;
   const back = rollBack(context, service, deployment, {
     statusReason: BREAKER_REASON,

@@ -77,9 +77,8 @@ function watchCircuitBreaker(
 export function settle(pass: ServicePass): void {
   const { context, service, live } = pass;
   const { now } = context.state;
-  if (service.status !== 'ACTIVE') return settleDeleted(pass);
   const primary = service.deployments[0];
-  if (primary === undefined || now < primary.startsAt) return;
+  if (service.status !== 'ACTIVE' || primary === undefined || now < primary.startsAt) return;
   service.deployments = service.deployments.filter(
     (deployment) => deployment === primary || live.some((task) => task.deploymentId === deployment.id),
   );
@@ -103,7 +102,8 @@ function isSettled({ service, live, health }: ServicePass, primary: DeploymentRe
   );
 }
 
-function settleDeleted({ context, service, live }: ServicePass): void {
+/** A deleted service is INACTIVE once its last task has STOPPED. */
+export function settleDeleted({ context, service, live }: ServicePass): void {
   if (service.status !== 'DRAINING' || live.length > 0) return;
   service.status = 'INACTIVE';
   service.statusSince = context.state.now;

@@ -3,7 +3,7 @@ import { backOffMs } from './decide-back-off.ts';
 import { EVENT, newPassReport, tell, tellPass } from './service-events.ts';
 import { countFailure, noteHealthy, readHealth } from './service-health.ts';
 import { hasFailedToRun, runningCount, type ServicePass } from './service-pass.ts';
-import { settle, stepRollout } from './service-rollout.ts';
+import { settle, settleDeleted, stepRollout } from './service-rollout.ts';
 import { schedule } from './service-schedule.ts';
 import { type DeploymentRecord, isRunning, type ServiceRecord, type TaskRecord } from './state.ts';
 import { advanceTask } from './task-life.ts';
@@ -26,6 +26,7 @@ export function stepService(
     tellPass(service, context.state.now, context.random, pass.report);
     if (hasChanged) continue;
     settle(pass);
+    settleDeleted(pass);
     return pass.dues.length === 0 ? undefined : Math.min(...pass.dues);
   }
   throw new Error(`Service ${service.arn} does not settle at ${context.state.now}.`);

@@ -8,31 +8,33 @@ export function applyTaskEvent(task: TaskRecord, event: TaskEvent, now: number):
   task.version += 1;
   switch (event.kind) {
     case 'container-started':
-      return withContainer(task, event.container, (container) => {
+      withContainer(task, event.container, (container) => {
         container.lastStatus = 'RUNNING';
         container.startedAt = now;
         container.runtimeId = event.runtimeId;
         container.imageDigest = event.imageDigest ?? container.imageDigest;
       });
+      break;
     case 'container-health':
-      return withContainer(task, event.container, (container) => {
+      withContainer(task, event.container, (container) => {
         container.health = event.status;
       });
+      break;
     case 'container-exited':
-      return withContainer(task, event.container, (container) => applyExit(task, container, event, now));
+      withContainer(task, event.container, (container) => applyExit(task, container, event, now));
+      break;
     case 'start-failed':
-      if (event.container !== undefined) {
-        withContainer(task, event.container, (container) => {
-          container.lastStatus = 'STOPPED';
-          container.reason = event.reason;
-        });
-      }
-      return stopTask(task, now, 'TaskFailedToStart', event.reason);
+      withContainer(task, event.container, (container) => {
+        container.lastStatus = 'STOPPED';
+        container.reason = event.reason;
+      });
+      stopTask(task, now, 'TaskFailedToStart', event.reason);
+      break;
     case 'stopped':
       task.gone = true;
       task.executionStoppedAt ??= now;
       for (const container of task.containers) container.lastStatus = 'STOPPED';
-      return stopTask(task, now, 'EssentialContainerExited', 'Essential container in task exited');
+      stopTask(task, now, 'EssentialContainerExited', 'Essential container in task exited');
   }
 }
 
@@ -50,7 +52,11 @@ function applyExit(
   stopTask(task, now, 'EssentialContainerExited', 'Essential container in task exited');
 }
 
-function withContainer(task: TaskRecord, name: string, change: (container: ContainerRecord) => void): void {
+function withContainer(
+  task: TaskRecord,
+  name: string | undefined,
+  change: (container: ContainerRecord) => void,
+): void {
   const container = task.containers.find((candidate) => candidate.name === name);
   if (container !== undefined) change(container);
 }

@@ -81,7 +81,8 @@ export function createScriptedRuntime(script: TaskScript, startsAt = 0): Scripte
   ): void {
     const { taskArn, taskId } = launch;
     if (behaviour.failsToStart !== undefined) {
-      return tell(taskArn, { kind: 'start-failed', container, reason: behaviour.failsToStart });
+      tell(taskArn, { kind: 'start-failed', container, reason: behaviour.failsToStart });
+      return;
     }
     task.running.add(container);
     const digest = launch.images[container]?.split('@')[1];
