@@ -1,8 +1,13 @@
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import type { ECSClient } from '@aws-sdk/client-ecs';
 import type { Clock, Random } from './clock.ts';
-import { type DeploymentReading, isOngoing, type ServiceReading } from './decide/deployment-reading.ts';
-import { type FailureCause, isFailing, selectTroubleEvents } from './decide/failure-cause.ts';
+import {
+  type DeploymentReading,
+  isOngoing,
+  isRollingBack,
+  type ServiceReading,
+} from './decide/deployment-reading.ts';
+import { explains, type FailureCause, isFailing, selectTroubleEvents } from './decide/failure-cause.ts';
 import { nextPollAt } from './decide/next-poll.ts';
 import { decideAtDeadline, decideVerdict, type Verdict } from './decide/verdict.ts';
 import { readFailureCause } from './ecs/failure-cause.ts';
@@ -105,7 +110,13 @@ export async function followDeployments(
     await readAndJudge(wait);
     if (openTracks(wait).length === 0) break;
     const { clock, random, signal } = deps;
-    const at = nextPollAt({ ...wait, now: clock.now(), services: followed.length }, random);
+    const pace = {
+      ...wait,
+      now: clock.now(),
+      services: followed.length,
+      rollingBack: isRollingBackOnly(wait),
+    };
+    const at = nextPollAt(pace, random);
     await clock.sleep(at - clock.now(), signal);
   }
   return wait.tracks.flatMap(({ outcome }) => outcome ?? []);
@@ -130,6 +141,10 @@ function startWait(followed: readonly Followed[], options: FollowOptions, deps: 
     servicesReadAt: now,
     lastSetbackTold: 0,
   };
+}
+
+function isRollingBackOnly(wait: Wait): boolean {
+  return openTracks(wait).every(({ reading }) => reading !== undefined && isRollingBack(reading.status));
 }
 
 function openTracks(wait: Wait): Track[] {
@@ -194,9 +209,9 @@ async function readServicesAtTimes(wait: Wait): Promise<void> {
 function tellEvents(wait: Wait, track: Track, service: ServiceReading | undefined): void {
   track.service = service;
   const events = selectTroubleEvents(service, track.reading?.createdAt ?? wait.startedAt);
-  for (const { id, message } of events.toReversed()) {
-    if (track.toldEvents.has(id)) continue;
-    track.toldEvents.add(id);
+  for (const { message } of events.toReversed()) {
+    if (track.toldEvents.has(message)) continue;
+    track.toldEvents.add(message);
     tell(wait, track, `event: ${message}`);
   }
 }
@@ -228,8 +243,9 @@ async function explain(wait: Wait, track: Track, reading: DeploymentReading): Pr
     const { cause, calls } = await readFailureCause(deps, track.followed, reading, options.logLines);
     wait.calls += calls;
     if (!cause.stop && isOngoing(reading.status) && track.vainLookUps++ < LOOK_UPS) return;
-    if (!cause.stop && cause.events.length + cause.alarmNames.length === 0) return;
+    if (!explains(cause)) return;
     track.cause = cause;
+    for (const event of cause.events) track.toldEvents.add(event);
     const title = `${track.followed.service}: ${renderCauseLine(cause)}`;
     deps.log.error(renderCause(cause).join('\n'), { title });
   } catch (error) {

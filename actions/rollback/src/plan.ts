@@ -35,7 +35,7 @@ export interface PlannedRollback {
   means: Exclude<RollbackMeans, { kind: 'choose' }> | Chosen;
 }
 
-/** Plans one service. Only reads: four to six calls, one more for each known-bad revision passed over. */
+/** Plans one service. Only reads: four to seven calls, one more for each known-bad revision passed over. */
 export async function planRollback(
   ecs: ECSClient,
   wanted: RollbackService,
@@ -51,12 +51,11 @@ export async function planRollback(
   }
   const history = await listServiceDeployments(ecs, { cluster, serviceName });
   const facts = new Facts(ecs);
-  const origin = await readOrigin(ecs, facts, history.at(0));
-  const goal = origin && (await facts.answer({ to, history, current: origin }));
+  const goal = await findGoal(ecs, facts, { to, history, ours });
   const means = decideRollbackMeans({
     history: history.map((entry) => ({ ...entry, taskDefinitionArn: facts.taskDefinitionOf(entry) })),
     ours,
-    goalTaskDefinitionArn: goal?.kind === 'candidate' ? goal.taskDefinitionArn : undefined,
+    goalTaskDefinitionArn: goal,
     named: to.kind !== 'previous',
   });
   if (means.kind !== 'choose') return { wanted, before, history, means };
@@ -65,20 +64,38 @@ export async function planRollback(
   return { wanted, before, history, means: await facts.answer({ to, history, current }) };
 }
 
+interface GoalQuestion {
+  to: RollbackTarget;
+  history: DeploymentHistoryEntry[];
+  ours?: ServiceDeploymentItem;
+}
+
 /**
- * What the service ran when its newest deployment began, so that a rollback which somebody else has started
- * is recognised. Read only while that deployment is under way.
+ * Where a rollback would have led before the newest deployment began, so that one which somebody else has
+ * started is recognised. Asked only when the newest deployment may be such a rollback.
  */
-async function readOrigin(ecs: ECSClient, facts: Facts, newest: DeploymentHistoryEntry | undefined) {
-  if (!newest || (newest.status !== 'PENDING' && newest.status !== 'IN_PROGRESS')) return undefined;
-  const reading = (await readServiceDeployments(ecs, [newest.serviceDeploymentArn])).get(
-    newest.serviceDeploymentArn,
-  );
+async function findGoal(
+  ecs: ECSClient,
+  facts: Facts,
+  { to, history, ours }: GoalQuestion,
+): Promise<string | undefined> {
+  const [newest] = history;
+  if (!newest || newest.serviceDeploymentArn === ours?.serviceDeploymentArn) return undefined;
+  const isUnderWay = newest.status === 'PENDING' || newest.status === 'IN_PROGRESS';
+  if (!ours?.serviceDeploymentArn && !isUnderWay) return undefined;
+  const current = ours?.serviceDeploymentArn ? ours : await readOrigin(ecs, facts, newest);
+  if (!current) return undefined;
+  await facts.readRevisions(newest.targetServiceRevisionArn ? [newest.targetServiceRevisionArn] : []);
+  const answer = await facts.answer({ to, history: history.slice(1), current });
+  return answer.kind === 'candidate' ? answer.taskDefinitionArn : undefined;
+}
+
+/** What the service ran when its newest deployment began. */
+async function readOrigin(ecs: ECSClient, facts: Facts, { serviceDeploymentArn }: DeploymentHistoryEntry) {
+  const reading = (await readServiceDeployments(ecs, [serviceDeploymentArn])).get(serviceDeploymentArn);
   const [source] = reading?.sources ?? [];
   if (!source) return undefined;
-  await facts.readRevisions(
-    [source.serviceRevisionArn, newest.targetServiceRevisionArn ?? ''].filter(Boolean),
-  );
+  await facts.readRevisions([source.serviceRevisionArn]);
   const taskDefinitionArn = facts.revisions.get(source.serviceRevisionArn);
   return taskDefinitionArn ? { serviceRevisionArn: source.serviceRevisionArn, taskDefinitionArn } : undefined;
 }

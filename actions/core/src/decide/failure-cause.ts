@@ -4,7 +4,7 @@ import type { StopCause } from './stop-reason.ts';
 /** Everything one screen needs to tell why a service deployment failed. */
 export interface FailureCause {
   stop?: StopCause;
-  /** Newest first: what the service itself said about it. */
+  /** What the service itself said about it, the deciding event first. */
   events: string[];
   /** The load balancer's reason, for instance `Health checks failed with these codes: [500]`. */
   targetHealth?: string;
@@ -40,7 +40,7 @@ export function assembleCause(
   const { breaker, alarms } = deployment;
   return {
     stop,
-    events: events.slice(0, 3),
+    events: decidingFirst(events).slice(0, 3),
     targetHealth: events
       .map((event) => TARGET_REASON.exec(event)?.[1])
       .find((reason) => reason !== undefined),
@@ -48,6 +48,21 @@ export function assembleCause(
     alarmNames: alarms?.triggeredAlarmNames ?? [],
     logLines: [],
   };
+}
+
+/** Tells whether a cause explains anything; a deployment that a person stopped has none to explain. */
+export function explains({ stop, events, targetHealth, alarmNames }: FailureCause): boolean {
+  if (stop !== undefined || targetHealth !== undefined || alarmNames.length > 0) return true;
+  return events.some((event) => !isConsequence(event));
+}
+
+/** What failed decides; that ECS goes back follows from it. */
+function isConsequence(event: string): boolean {
+  return /rolling back|consistently start/.test(event);
+}
+
+function decidingFirst(events: string[]): string[] {
+  return [...events.filter((event) => !isConsequence(event)), ...events.filter(isConsequence)];
 }
 
 /**

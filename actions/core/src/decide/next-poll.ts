@@ -8,6 +8,8 @@ export interface Pace {
   calls: number;
   /** Services followed, at least 1. */
   services: number;
+  /** True when all that is open rolls back already: its cause is told, only its end is waited for. */
+  rollingBack: boolean;
   /** Throttled or failed readings in a row. */
   setbacks: number;
   deadlineAt: number;
@@ -21,7 +23,7 @@ const CALM_AFTER_MS = 60_000;
 /** The longest gap after throttling. */
 const LONGEST_BACKOFF_MS = 15_000;
 /** Calls that may be spent ahead of the budget, for instance to fetch the cause of a failure at once. */
-const BURST_CALLS = 12;
+const BURST_CALLS = 6;
 
 /**
  * Gives the time (epoch milliseconds) of the next reading.
@@ -37,7 +39,8 @@ export function nextPollAt(pace: Pace, random: () => number): number {
 }
 
 function restMs(pace: Pace, random: () => number): number {
-  const mean = pace.now - pace.lastChangeAt > CALM_AFTER_MS ? CALM_MS : BRISK_MS;
+  const isCalm = pace.rollingBack || pace.now - pace.lastChangeAt > CALM_AFTER_MS;
+  const mean = isCalm ? CALM_MS : BRISK_MS;
   return mean * (0.8 + 0.4 * random());
 }
 

@@ -15,7 +15,10 @@ export interface MeansQuestion {
   history: readonly (DeploymentHistoryEntry & { taskDefinitionArn?: string })[];
   /** The deployment of this run that is to be undone; absent when a person asks for a rollback. */
   ours?: { serviceDeploymentArn: string | null; changed: boolean };
-  /** Task definition a rollback would lead to from where the newest deployment began, where there is one. */
+  /**
+   * Task definition a rollback would have led to before the newest deployment began, where there is one: from
+   * what this run deployed, or else from what the newest deployment replaces.
+   */
   goalTaskDefinitionArn?: string;
   /** True when `to` names a revision: then ECS's own way back may lead elsewhere. */
   named: boolean;
@@ -35,7 +38,12 @@ export function decideRollbackMeans(question: MeansQuestion): RollbackMeans {
   if (!newest) return { kind: 'choose' };
   const { serviceDeploymentArn, status } = newest;
   const isOurs = ours?.serviceDeploymentArn === serviceDeploymentArn;
-  if (!isOurs && goal !== undefined && newest.taskDefinitionArn === goal && isOnItsWay(status)) {
+  if (
+    !isOurs &&
+    goal !== undefined &&
+    newest.taskDefinitionArn === goal &&
+    isThere(status, ours !== undefined)
+  ) {
     return {
       kind: 'follow',
       serviceDeploymentArn,
@@ -66,7 +74,10 @@ function meansForNewest(
   return { kind: 'choose' };
 }
 
-/** Going there, or there: a rollback by update is a deployment like any other. */
-function isOnItsWay(status: string): boolean {
-  return status === 'PENDING' || status === 'IN_PROGRESS';
+/**
+ * On its way there; or there, which counts only for what this run is to undo: a person who asks again wants to
+ * go further back.
+ */
+function isThere(status: string, isOfRun: boolean): boolean {
+  return status === 'PENDING' || status === 'IN_PROGRESS' || (isOfRun && status === 'SUCCESSFUL');
 }

@@ -156,7 +156,7 @@ export const STOP_RULES: readonly StopRule[] = [
   {
     kind: 'exited',
     pattern: /Essential container in task exited/i,
-    hint: 'The program ended with an error. Its last log lines are below, or in the log group of the task definition.',
+    hint: 'The program ended with an error; the last lines of its log say why.',
     hopeless: false,
   },
 ];

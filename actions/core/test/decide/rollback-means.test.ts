@@ -21,6 +21,21 @@ function means(change: Partial<MeansQuestion>): string {
 
 describe('the means of a rollback', () => {
   test.each<[string, Partial<MeansQuestion>, string]>([
+    [
+      'somebody else has rolled back already: only report',
+      { ours, ...goal, history: history('theirs SUCCESSFUL 1', 'ours SUCCESSFUL 2') },
+      'follow theirs',
+    ],
+    [
+      'somebody else has deployed something else: leave it alone',
+      { ours, ...goal, history: history('theirs SUCCESSFUL 3', 'ours SUCCESSFUL 2') },
+      'superseded theirs',
+    ],
+    [
+      'a person asks again after the rollback: go further',
+      { ...goal, history: history('a SUCCESSFUL 1', 'b SUCCESSFUL 2') },
+      'choose',
+    ],
     ['our deployment under way: stop it', { ours, history: history('ours IN_PROGRESS') }, 'stop ours'],
     ['our deployment about to begin: stop it', { ours, history: history('ours PENDING') }, 'stop ours'],
     [

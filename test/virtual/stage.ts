@@ -1,0 +1,203 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import {
+  CreateClusterCommand,
+  CreateServiceCommand,
+  type CreateServiceCommandInput,
+  DescribeServiceDeploymentsCommand,
+  DescribeServicesCommand,
+  ListServiceDeploymentsCommand,
+  RegisterTaskDefinitionCommand,
+  type Service,
+} from '@aws-sdk/client-ecs';
+import type { ServiceDeploymentItem } from '../../actions/core/src/deployments-json.ts';
+import type { Action, ActionResult } from '../../actions/core/src/github/action-run.ts';
+import { type InputSpecs, readInputs } from '../../actions/core/src/github/inputs.ts';
+import type { VerdictItem } from '../../actions/core/src/judge-deployments.ts';
+import { type TestDeps, testDeps } from '../../actions/core/test/doubles/action-deps.ts';
+import { virtualClock } from '../../actions/core/test/doubles/virtual-clock.ts';
+import { deployService } from '../../actions/deploy-service/src/run.ts';
+import { rollback } from '../../actions/rollback/src/run.ts';
+import { waitForStable } from '../../actions/wait-for-stable/src/run.ts';
+import { type Behaviour, scriptByImage } from '../../local/aws/ecs/runtime/scripted-runtime.ts';
+import { createVirtualEcs, type VirtualEcs } from '../../local/aws/ecs/virtual-ecs.ts';
+
+const TARGET_GROUP = 'arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/0123456789abcdef';
+const LOG_OPTIONS = {
+  'awslogs-group': '/ecs/web',
+  'awslogs-region': 'us-east-1',
+  'awslogs-stream-prefix': 'web',
+};
+const BREAKER = { deploymentCircuitBreaker: { enable: true, rollback: true } };
+
+/** Behaviours by a part of the image's name; images that are not named go well. */
+export type Behaviours = Readonly<Record<string, Behaviour>>;
+
+/** What one step gave, with what it cost. */
+export interface StepResult {
+  outputs: Readonly<Record<string, unknown>>;
+  failure: string | undefined;
+  /** Virtual milliseconds. */
+  tookMs: number;
+  /** Names of the ECS operations called. */
+  calls: string[];
+  deployments: ServiceDeploymentItem[];
+  verdicts: VerdictItem[];
+}
+
+/**
+ * The three actions beside a whole ECS in one process and in virtual time: the SDK clients, the wire and the
+ * actions' code are real. Cluster `shop`; a service is made with `open`.
+ */
+export interface Stage extends VirtualEcs {
+  deps: TestDeps;
+  workspace: string;
+  /** Creates a service of two tasks behind a target group on `<name>:<image>`, and waits until it serves. */
+  open(name: string, image: string, input?: Partial<CreateServiceCommandInput>): Promise<void>;
+  deploy(name: string, image: string, inputs?: Record<string, string>): Promise<StepResult>;
+  wait(inputs: Record<string, string>): Promise<StepResult>;
+  rollback(inputs: Record<string, string>): Promise<StepResult>;
+  /** Runs one action as the runner would, from texts. */
+  // biome-ignore lint/suspicious/noExplicitAny: an action of any inputs.
+  step(action: Action<any, any>, inputs: Record<string, string>): Promise<StepResult>;
+  describe(name: string): Promise<Service[]>;
+  /** `family:revision` the service is set to. */
+  running(name: string): Promise<string>;
+  newestArn(name: string): Promise<string>;
+  /** Statuses of the service's deployments, newest first. */
+  history(name: string): Promise<string[]>;
+  /** When the newest deployment ended, by ECS's own clock. */
+  finishedAt(name: string): Promise<number>;
+}
+
+/** Document of a one-container task definition. */
+export function taskDefinition(family: string, image: string): Record<string, unknown> {
+  return {
+    family,
+    networkMode: 'awsvpc',
+    requiresCompatibilities: ['FARGATE'],
+    cpu: '256',
+    memory: '512',
+    executionRoleArn: 'arn:aws:iam::123456789012:role/execution',
+    containerDefinitions: [
+      {
+        name: family,
+        image: `${family}:${image}`,
+        portMappings: [{ containerPort: 8000 }],
+        logConfiguration: { logDriver: 'awslogs', options: LOG_OPTIONS },
+      },
+    ],
+  };
+}
+
+/** `logs` are the last lines of whichever container is asked for. */
+export async function openStage(behaviours: Behaviours = {}, logs: readonly string[] = []): Promise<Stage> {
+  const clock = virtualClock();
+  const virtual = createVirtualEcs({ clock, script: scriptByImage(behaviours) });
+  const workspace = mkdtempSync(join(tmpdir(), 'berth-stage-'));
+  const access = {
+    region: 'us-east-1',
+    credentials: { accessKeyId: '123456789012', secretAccessKey: 'virtual' },
+    requestHandler: withLogs(virtual.requestHandler, logs),
+  };
+  const deps: TestDeps = { ...testDeps({ access, github: { workspace } }), clock };
+  virtual.targetGroups.create(TARGET_GROUP, 10_000);
+  await virtual.client.send(new CreateClusterCommand({ clusterName: 'shop' }));
+
+  const step: Stage['step'] = async (action, inputs) => {
+    const before = { now: clock.now(), calls: virtual.calls.length };
+    const result = await runStep(action, inputs, deps);
+    return {
+      ...result,
+      failure: result.failure,
+      tookMs: clock.now() - before.now,
+      calls: virtual.calls.slice(before.calls),
+      deployments: (result.outputs.deployments ?? []) as ServiceDeploymentItem[],
+      verdicts: (result.outputs.verdicts ?? []) as VerdictItem[],
+    };
+  };
+  const describe = async (name: string) => {
+    const input = { cluster: 'shop', services: [name] };
+    return (await virtual.client.send(new DescribeServicesCommand(input))).services ?? [];
+  };
+  const list = async (service: string) => {
+    const { client } = virtual;
+    const listed = await client.send(new ListServiceDeploymentsCommand({ cluster: 'shop', service }));
+    const serviceDeploymentArns = (listed.serviceDeployments ?? []).flatMap(
+      (one) => one.serviceDeploymentArn ?? [],
+    );
+    const described = await client.send(new DescribeServiceDeploymentsCommand({ serviceDeploymentArns }));
+    return (described.serviceDeployments ?? []).sort((a, b) => Number(b.createdAt) - Number(a.createdAt));
+  };
+
+  return {
+    ...virtual,
+    deps,
+    workspace,
+    step,
+    async open(name, image, input = {}) {
+      await virtual.client.send(new RegisterTaskDefinitionCommand(taskDefinition(name, image) as never));
+      await virtual.client.send(
+        new CreateServiceCommand({
+          cluster: 'shop',
+          serviceName: name,
+          taskDefinition: name,
+          desiredCount: 2,
+          networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-1'] } },
+          deploymentConfiguration: BREAKER,
+          loadBalancers: [{ targetGroupArn: TARGET_GROUP, containerName: name, containerPort: 8000 }],
+          ...input,
+        }),
+      );
+      for (let i = 0; (await list(name))[0]?.status !== 'SUCCESSFUL'; i++) {
+        if (i > 600) throw new Error(`${name} does not get up`);
+        await clock.sleep(1_000);
+      }
+    },
+    deploy(name, image, inputs = {}) {
+      const file = `${name}-${image}.json`;
+      writeFileSync(join(workspace, file), JSON.stringify(taskDefinition(name, image)));
+      return step(deployService, { cluster: 'shop', service: name, 'task-definition': file, ...inputs });
+    },
+    wait: (inputs) => step(waitForStable, inputs),
+    rollback: (inputs) => step(rollback, inputs),
+    describe,
+    running: async (name) => (await describe(name))[0]?.taskDefinition?.split('/').at(-1) ?? '',
+    newestArn: async (name) => (await list(name))[0]?.serviceDeploymentArn ?? '',
+    history: async (name) => (await list(name)).map(({ status }) => status ?? ''),
+    finishedAt: async (name) => (await list(name))[0]?.finishedAt?.getTime() ?? 0,
+  };
+}
+
+/** The `deployments` output as the text a later step gets. */
+export function handOver({ deployments }: StepResult): { deployments: string } {
+  return { deployments: JSON.stringify(deployments) };
+}
+
+async function runStep(
+  // biome-ignore lint/suspicious/noExplicitAny: an action of any inputs.
+  action: Action<any, any>,
+  given: Record<string, string>,
+  deps: TestDeps,
+): Promise<ActionResult<string>> {
+  const inputs = readInputs(action.inputs as InputSpecs, (name) => given[name] ?? '');
+  return action.run(inputs, deps);
+}
+
+type Handler = VirtualEcs['requestHandler'];
+
+/** CloudWatch Logs beside the virtual ECS: every stream holds the same lines. */
+function withLogs(ecs: Handler, lines: readonly string[]): Handler {
+  return {
+    ...ecs,
+    handle: async (request, options) => {
+      const target = request.headers['x-amz-target'] ?? '';
+      if (!target.startsWith('Logs_')) return ecs.handle(request, options);
+      const body = JSON.stringify({ events: lines.map((message) => ({ message, timestamp: 0 })) });
+      const headers = { 'content-type': 'application/x-amz-json-1.1' };
+      return { response: { statusCode: 200, headers, body: Readable.from([Buffer.from(body)]) } as never };
+    },
+  };
+}
