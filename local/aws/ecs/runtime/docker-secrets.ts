@@ -67,7 +67,7 @@ export async function readSecrets(
   const values = wanted.map(async ({ name, source }) => {
     const value =
       source.kind === 'ssm'
-        ? parameters.get(`${source.region} ${source.name}`)
+        ? parameters.get(parameterKey(source.region, source.name))
         : await readSecret(source, clients);
     return [name, value ?? ''] as const;
   });
@@ -76,6 +76,11 @@ export async function readSecrets(
 
 type ParameterSource = Extract<SecretSource, { kind: 'ssm' }>;
 type ManagedSource = Extract<SecretSource, { kind: 'secrets-manager' }>;
+
+/** `/token` and `token` have one ARN, so an answer may carry either. */
+function parameterKey(region: string, name: string): string {
+  return `${region} ${name.replace(/^\//, '')}`;
+}
 
 async function readParameters(
   sources: readonly ParameterSource[],
@@ -86,7 +91,7 @@ async function readParameters(
     const all = [...new Set(names.map((source) => source.name))];
     for (let from = 0; from < all.length; from += parametersPerCall) {
       const found = await readParameterBatch(clients.ssm(region), all.slice(from, from + parametersPerCall));
-      for (const [name, value] of found) values.set(`${region} ${name}`, value);
+      for (const [name, value] of found) values.set(parameterKey(region, name), value);
     }
   }
   return values;
