@@ -30,7 +30,7 @@ const KEPT = join(ROOT, '.berth', 'bundles');
 const BUILDERS = 2;
 
 /** Names of the actions, in alphabetical order: the folders with an action.yml. */
-export function listActions(): string[] {
+function listActions(): string[] {
   return readdirSync(ACTIONS)
     .filter((name) => existsSync(join(ACTIONS, name, 'action.yml')))
     .sort();

@@ -42,7 +42,7 @@ const STEPS = {
   'lock file': { args: ['scripts/complete-lock.mjs', '--check'] },
   'unit tests': jest('jest.unit.config.mjs', 'unit.json'),
   documents: { args: ['scripts/docs.ts', '--check'] },
-  bundles: { args: ['scripts/build.ts', '--check'] },
+  bundles: { args: ['--disable-warning=ExperimentalWarning', 'scripts/build.ts', '--check'] },
   'integration tests': jest('jest.itg.config.mjs', 'integration.json'),
 } satisfies Record<string, Step>;
 

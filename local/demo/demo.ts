@@ -18,7 +18,7 @@ import { type Rehearsal, startRehearsal } from './rehearsal.ts';
 import { type Ending, tellStory } from './story.ts';
 
 /** Deregistration delay, restart back-off and the 40-second rule pass ten times as fast as on AWS. */
-const TIME_SCALE = 10;
+const TIME_SCALE = 0.1;
 
 async function main(keep: boolean, interrupt: AbortController): Promise<number> {
   const narrator = new Narrator(Date.now, console.log);
