@@ -48,6 +48,12 @@ export async function ensureDockerEngine(options: DockerEngineOptions = {}): Pro
   const foreign = await findForeignEngine(machine);
   if (foreign)
     return { host: foreign, dockerCli: await ensureDockerCli(machine, log), release: async () => undefined };
+  return ensureOwnEngine({ machine, log });
+}
+
+/** Like `ensureDockerEngine`, but never looks for an engine that is not ours. */
+export async function ensureOwnEngine(options: DockerEngineOptions = {}): Promise<DockerEngine> {
+  const { machine = thisMachine(), log = () => undefined } = options;
   if (!canInstallPackages(machine))
     throw new MachineError('MACHINE_NO_DOCKER', await noDockerSentence(machine));
   await ensureDaemonPrograms(machine, log);

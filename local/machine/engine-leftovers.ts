@@ -17,12 +17,12 @@ export async function endProcesses(
 ): Promise<void> {
   if (daemon && isRunning(daemon)) {
     const before = familyOf(folder);
-    process.kill(daemon.pid, 'SIGTERM');
+    trySignal(daemon, 'SIGTERM');
     await waitForEnd([daemon, ...before], waitMs);
-    if (isRunning(daemon)) tryKill(daemon);
+    trySignal(daemon, 'SIGKILL');
   }
   const left = familyOf(folder);
-  for (const one of left) tryKill(one);
+  for (const one of left) trySignal(one, 'SIGKILL');
   await waitForEnd(left, waitMs);
 }
 
@@ -95,9 +95,9 @@ async function waitForEnd(processes: readonly ProcessIdentity[], waitMs: number)
   for (let waited = 0; waited < waitMs && processes.some(isRunning); waited += pollMs) await delay(pollMs);
 }
 
-function tryKill(one: ProcessIdentity): void {
+function trySignal(one: ProcessIdentity, signal: 'SIGTERM' | 'SIGKILL'): void {
   try {
-    if (isRunning(one)) process.kill(one.pid, 'SIGKILL');
+    if (isRunning(one)) process.kill(one.pid, signal);
   } catch {
     // It ended in between.
   }

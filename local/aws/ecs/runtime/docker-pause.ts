@@ -37,7 +37,7 @@ export function pauseOptions(
     ExposedPorts: Object.fromEntries(ports.map((port) => [port, {}])),
     HostConfig: {
       PortBindings: Object.fromEntries(ports.map((port) => [port, [{ HostIp: '127.0.0.1', HostPort: '' }]])),
-      Binds: bySocket ? [`${gateway.socketPath}:${socketInTask}`] : undefined,
+      Mounts: bySocket ? [{ Type: 'bind', Source: gateway.socketPath, Target: socketInTask }] : undefined,
       ExtraHosts: bySocket ? undefined : ['host.docker.internal:host-gateway'],
       ReadonlyRootfs: true,
       LogConfig: { Type: 'json-file', Config: { 'max-size': '1m' } },

@@ -56,6 +56,8 @@ class TasksOnDocker implements DockerRuntime {
   readonly #options: DockerRuntimeOptions;
   readonly #labels: Readonly<Record<string, string>>;
   readonly #tasks = new Map<string, DockerTask>();
+  /** Images of our own registry: of no use to anybody once it is gone. */
+  readonly #pulled = new Set<string>();
   readonly #edge: TaskEdge;
   readonly #disposal = new AbortController();
   readonly #endpoints: TaskEndpoints;
@@ -114,6 +116,8 @@ class TasksOnDocker implements DockerRuntime {
     // Also those that were being stopped gently: each task finds its containers gone and comes to its end.
     await removeOwned(this.#options.docker, this.#labels);
     await Promise.all(ends);
+    const images = [...this.#pulled].map((image) => this.#options.docker.getImage(image).remove());
+    await Promise.allSettled(images);
     const stayed = await removeOwned(this.#options.docker, this.#labels);
     if (stayed.length)
       throw new Error(`The engine does not remove ${stayed.join(', ')}: remove them with "docker rm -f".`);
@@ -149,7 +153,9 @@ class TasksOnDocker implements DockerRuntime {
       const present = await inspectImage(docker, image).catch(() => undefined);
       if (present) return present;
     }
-    return pullImage(docker, image, await registryAuth(image, launch), signal);
+    const auth = await registryAuth(image, launch);
+    if (auth) this.#pulled.add(image);
+    return pullImage(docker, image, auth, signal);
   }
 
   #pass(taskArn: string, event: TaskEvent): void {

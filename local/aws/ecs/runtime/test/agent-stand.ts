@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -25,6 +26,7 @@ export class AgentStand {
   socketPath = '';
   #folder = '';
   readonly #servers: Server[] = [];
+  readonly #arrivals = new EventEmitter();
 
   async open(): Promise<void> {
     this.#folder = await mkdtemp(join(tmpdir(), 'agent-stand-'));
@@ -40,6 +42,19 @@ export class AgentStand {
       await new Promise((done) => server.close(done));
     }
     await rm(this.#folder, { recursive: true });
+  }
+
+  /** Resolves once that stream has the line; what never comes is ended by the test's own time limit. */
+  untilLine(streamEnd: string, line: string): Promise<void> {
+    return new Promise((done) => {
+      const look = () => {
+        if (!this.linesOf(streamEnd).includes(line)) return;
+        this.#arrivals.off('line', look);
+        done();
+      };
+      this.#arrivals.on('line', look);
+      look();
+    });
   }
 
   /** Messages of the one stream whose name ends so. */
@@ -86,6 +101,7 @@ export class AgentStand {
     PutLogEvents: ({ logGroupName, logStreamName, logEvents }) => {
       const messages = (logEvents as { message: string }[]).map((event) => event.message);
       this.lines.get(`${logGroupName} ${logStreamName}`)?.push(...messages);
+      this.#arrivals.emit('line');
       return {};
     },
     GetParameters: ({ Names }) => {

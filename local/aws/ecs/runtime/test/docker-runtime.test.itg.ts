@@ -4,7 +4,7 @@ import type Docker from 'dockerode';
 import { ensureBaseImage } from '../../../../machine/base-image.ts';
 import { connectDocker } from '../../../../machine/docker-client.ts';
 import { type DockerEngine, ensureDockerEngine } from '../../../../machine/docker-engine.ts';
-import { createDockerRuntime, type DockerRuntime } from '../docker-runtime.ts';
+import { createDockerRuntime, type DockerRuntime, type DockerRuntimeOptions } from '../docker-runtime.ts';
 import type { TaskLaunch } from '../task-runtime.ts';
 import { AgentStand } from './agent-stand.ts';
 import { launchOf, TaskStory } from './task-story.ts';
@@ -22,7 +22,19 @@ beforeAll(async () => {
   docker = connectDocker(engine.host);
   baseImage = await ensureBaseImage(docker);
   await stand.open();
-  runtime = await createDockerRuntime({
+  runtime = await createDockerRuntime(runtimeOptions());
+  stand.taskEndpoints = (path, authorization) => runtime.taskEndpoints(path, authorization);
+  story = new TaskStory(runtime);
+});
+
+afterAll(async () => {
+  await runtime.dispose();
+  await stand.close();
+  await engine.release();
+});
+
+function runtimeOptions(): DockerRuntimeOptions {
+  return {
     docker,
     clock: { now: () => Date.now() },
     baseImage,
@@ -37,16 +49,8 @@ beforeAll(async () => {
     registryAuth: async () => undefined,
     imagePull: 'prefer-cached',
     warn: (line) => warnings.push(line),
-  });
-  stand.taskEndpoints = (path, authorization) => runtime.taskEndpoints(path, authorization);
-  story = new TaskStory(runtime);
-});
-
-afterAll(async () => {
-  await runtime.dispose();
-  await stand.close();
-  await engine.release();
-});
+  };
+}
 
 const logConfiguration = {
   logDriver: 'awslogs' as const,
@@ -58,7 +62,8 @@ function program(name: string, code: string, more: Partial<ContainerDefinition> 
   return { name, image: `repository/${name}`, command: ['node', '-e', code], logConfiguration, ...more };
 }
 
-const server = "require('http').createServer((q, r) => r.end('hello')).listen(8000);";
+const server =
+  "require('http').createServer((q, r) => r.end('hello')).listen(8000, () => console.log('listens'));";
 const untilTold =
   "setInterval(() => {}, 1000); process.on('SIGTERM', () => { console.log('told'); process.exit(0); }); console.log('up');";
 
@@ -84,13 +89,15 @@ describe('a task', () => {
     const app = program('app', `${server} ${untilTold}`, { portMappings: [{ containerPort: 8000 }] });
     const launch = launchOf([app], baseImage);
     runtime.start(launch);
-    await story.until(launch, /^started app/);
+    await untilLine(launch, 'app', 'listens');
     const target = runtime.resolveTarget(launch.privateIp, 8000);
-    const answer = await answerOf(`http://${target?.host}:${target?.port}/`);
-    expect(answer).toBe('hello');
+    const answer = await fetch(`http://${target?.host}:${target?.port}/`, {
+      headers: { connection: 'close' },
+    });
+    expect(await answer.text()).toBe('hello');
     expect(await end(launch)).toEqual(['started app', 'exited app 0', 'stopped']);
     expect(runtime.resolveTarget(launch.privateIp, 8000)).toBeUndefined();
-    expect(stand.linesOf(`story/app/${launch.taskId}`)).toEqual(['up', 'told']);
+    expect(stand.linesOf(`story/app/${launch.taskId}`)).toEqual(['up', 'listens', 'told']);
     expect(await containersOf(launch)).toEqual([]);
   });
 
@@ -328,17 +335,7 @@ describe('a task that cannot start says why, in the words of AWS', () => {
 
 describe('an end without goodbye', () => {
   test('dispose removes every container at once, also those that ignore SIGTERM', async () => {
-    const other = await createDockerRuntime({
-      docker,
-      clock: { now: () => Date.now() },
-      baseImage,
-      gateway: { socketPath: stand.socketPath },
-      endpoint: stand.endpoint,
-      credentialsFor: () => Promise.reject(new Error('no role')),
-      registryAuth: async () => undefined,
-      imagePull: 'prefer-cached',
-      warn: (line) => warnings.push(line),
-    });
+    const other = await createDockerRuntime(runtimeOptions());
     const told = new TaskStory(other);
     const launches = [1, 2, 3].map(() =>
       launchOf([program('app', 'setInterval(() => {}, 1000)')], baseImage),
@@ -347,7 +344,8 @@ describe('an end without goodbye', () => {
     await Promise.all(launches.map((launch) => told.until(launch, /^started/)));
     await other.dispose();
     expect((await Promise.all(launches.map(containersOf))).flat()).toEqual([]);
-  });
+    // Well below the 30 s that one such container has between SIGTERM and SIGKILL.
+  }, 20_000);
 
   test('a new runtime removes what a killed process left, and nothing of a living one', async () => {
     const living = launchOf([program('app', untilTold)], baseImage);
@@ -358,16 +356,7 @@ describe('an end without goodbye', () => {
       Image: baseImage,
       Labels: { ...labels, 'berth.owner': '999999:1' },
     });
-    const next = await createDockerRuntime({
-      docker,
-      clock: { now: () => Date.now() },
-      baseImage,
-      gateway: { socketPath: stand.socketPath },
-      endpoint: stand.endpoint,
-      credentialsFor: () => Promise.reject(new Error('no role')),
-      registryAuth: async () => undefined,
-      warn: (line) => warnings.push(line),
-    });
+    const next = await createDockerRuntime(runtimeOptions());
     await next.dispose();
     await expect(orphan.inspect()).rejects.toMatchObject({ statusCode: 404 });
     expect(await containersOf(living)).toHaveLength(2);
@@ -379,19 +368,6 @@ test('nothing was warned of', () => {
   expect(warnings).toEqual([]);
 });
 
-async function answerOf(url: string): Promise<string> {
-  // Docker's proxy accepts before the program in the container listens.
-  for (;;) {
-    const text = await fetch(url).then(
-      (response) => response.text(),
-      () => undefined,
-    );
-    if (text !== undefined) return text;
-  }
-}
-
-async function untilLine(launch: TaskLaunch, container: string, line: string): Promise<void> {
-  while (!stand.linesOf(`story/${container}/${launch.taskId}`).includes(line)) {
-    await new Promise((done) => setImmediate(done));
-  }
+function untilLine(launch: TaskLaunch, container: string, line: string): Promise<void> {
+  return stand.untilLine(`story/${container}/${launch.taskId}`, line);
 }
