@@ -42,7 +42,7 @@ export function parseCommandLine(words: readonly string[]): CommandLine {
   const [command, ...rest] = words;
   if (command === undefined || ['help', '--help', '-h'].includes(command)) return { kind: 'help' };
   if (command !== 'local') {
-    return refused(`berth has no command "${command}".${renderNearMatches(command, COMMANDS)}`);
+    return refused(`there is no command "${command}".${renderNearMatches(command, COMMANDS)}`);
   }
   return parseLocal(rest);
 }
@@ -60,7 +60,7 @@ function parseLocal(words: readonly string[]): CommandLine {
     const flag = FLAGS[name];
     if (!flag) {
       const known = [...Object.keys(FLAGS), '--json'];
-      return refused(`berth local does not know "${word}".${renderNearMatches(name, known)}`);
+      return refused(`"local" has no flag "${word}".${renderNearMatches(name, known)}`);
     }
     const text = inline.length > 0 ? inline.join('=') : words[++index];
     if (text === undefined) return refused(`${name} takes ${flag.takes}.`);

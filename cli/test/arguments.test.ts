@@ -22,9 +22,9 @@ describe('parseCommandLine', () => {
   });
 
   test.each([
-    ['locla', 'berth has no command "locla". Did you mean "local"?'],
-    ['local --prot 1', 'berth local does not know "--prot". Did you mean "--port"?'],
-    ['local --timescale=1', 'berth local does not know "--timescale=1". Did you mean "--time-scale"?'],
+    ['locla', 'there is no command "locla". Did you mean "local"?'],
+    ['local --prot 1', '"local" has no flag "--prot". Did you mean "--port"?'],
+    ['local --timescale=1', '"local" has no flag "--timescale=1". Did you mean "--time-scale"?'],
     ['local --port', '--port takes a port from 0 to 65535.'],
     ['local --port x', '--port takes a port from 0 to 65535, not "x".'],
     ['local --port 65536', '--port takes a port from 0 to 65535, not "65536".'],
