@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import nock from 'nock';
 import type { CommandResult, RunCommand } from '../../core/src/command.ts';
 import type { Action } from '../../core/src/github/action-run.ts';
@@ -9,6 +9,9 @@ import { type Driven, driveAction } from '../../core/test/doubles/action-drive.t
 import { answerAws } from '../../core/test/doubles/aws-answers.ts';
 import { inputs, outputs } from '../src/inputs.ts';
 import { run } from '../src/run.ts';
+
+// Node's http module outlives a test file: two files' nocks in one worker would answer twice.
+afterAll(() => nock.restore());
 
 const digest = `sha256:${'a1'.repeat(32)}`;
 const host = '123456789012.dkr.ecr.us-east-1.amazonaws.com';

@@ -1,10 +1,13 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import nock from 'nock';
 import { stsClient } from '../src/aws-clients.ts';
 import { sessionNameOf, webIdentityProvider } from '../src/credentials.ts';
 import { fixedKeys } from './doubles/action-deps.ts';
 import { idTokenOf, stsRefusal, stsSession } from './doubles/sts-answers.ts';
 import { type VirtualClock, virtualClock } from './doubles/virtual-clock.ts';
+
+// Node's http module outlives a test file: two files' nocks in one worker would answer twice.
+afterAll(() => nock.restore());
 
 const roleArn = 'arn:aws:iam::123456789012:role/deploy';
 const claims = {

@@ -1,12 +1,15 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import nock from 'nock';
 import { type Driven, driveAction } from '../../core/test/doubles/action-drive.ts';
 import { answerAws } from '../../core/test/doubles/aws-answers.ts';
 import { inputs, outputs } from '../src/inputs.ts';
 import { run } from '../src/run.ts';
+
+// Node's http module outlives a test file: two files' nocks in one worker would answer twice.
+afterAll(() => nock.restore());
 
 const digest = `sha256:${'a1'.repeat(32)}`;
 const host = '123456789012.dkr.ecr.us-east-1.amazonaws.com';

@@ -1,8 +1,11 @@
 import { S3Client } from '@aws-sdk/client-s3';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import nock from 'nock';
 import type { QueueMessage } from '../../lib/queue.ts';
 import { mailKey, storeMail } from '../mail-store.ts';
+
+// Node's http module outlives a test file: two files' nocks in one worker would answer twice.
+afterAll(() => nock.restore());
 
 const endpoint = 'http://127.0.0.1:51679';
 const s3 = new S3Client({
