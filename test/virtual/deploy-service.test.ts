@@ -1,9 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DescribeServicesCommand, UpdateServiceCommand } from '@aws-sdk/client-ecs';
-import { describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { deployService } from '../../actions/deploy-service/src/run.ts';
-import { openStage, type Stage, taskDefinition } from './stage.ts';
+import { closeStages, openStage, type Stage, taskDefinition } from './stage.ts';
+
+afterAll(closeStages);
 
 const CRASH = { exits: { afterMs: 100, code: 3 } };
 const count = (calls: string[], name: string) => calls.filter((call) => call === name).length;

@@ -4,8 +4,10 @@ import {
   TagResourceCommand,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
-import { describe, expect, test } from '@jest/globals';
-import { openStage, type Stage } from './stage.ts';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { closeStages, openStage, type Stage } from './stage.ts';
+
+afterAll(closeStages);
 
 const CRASH = { exits: { afterMs: 100, code: 3 } };
 const WEB_2 = 'arn:aws:ecs:us-east-1:123456789012:task-definition/web:2';

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -72,6 +72,15 @@ export interface Stage extends VirtualEcs {
   finishedAt(name: string): Promise<number>;
 }
 
+/** Workspaces of the stages that are open, for `closeStages`. */
+const workspaces = new Set<string>();
+
+/** Removes the workspaces of all stages; the last act of every test file. */
+export function closeStages(): void {
+  for (const workspace of workspaces) rmSync(workspace, { recursive: true, force: true });
+  workspaces.clear();
+}
+
 /** Document of a one-container task definition. */
 export function taskDefinition(family: string, image: string): Record<string, unknown> {
   return {
@@ -97,6 +106,7 @@ export async function openStage(behaviours: Behaviours = {}, logs: readonly stri
   const clock = virtualClock();
   const virtual = createVirtualEcs({ clock, script: scriptByImage(behaviours) });
   const workspace = mkdtempSync(join(tmpdir(), 'berth-stage-'));
+  workspaces.add(workspace);
   const access = {
     region: 'us-east-1',
     credentials: { accessKeyId: '123456789012', secretAccessKey: 'virtual' },

@@ -3,8 +3,10 @@ import {
   StopServiceDeploymentCommand,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
-import { describe, expect, test } from '@jest/globals';
-import { handOver, openStage, type Stage, type StepResult, taskDefinition } from './stage.ts';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { closeStages, handOver, openStage, type Stage, type StepResult, taskDefinition } from './stage.ts';
+
+afterAll(closeStages);
 
 const CRASH = { exits: { afterMs: 100, code: 3 } };
 const UNHEALTHY = {

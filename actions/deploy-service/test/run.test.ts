@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -66,14 +66,15 @@ function drive(inputs: Record<string, string>) {
   const workspace = mkdtempSync(join(tmpdir(), 'berth-deploy-'));
   writeFileSync(join(workspace, 'td.json'), JSON.stringify(DOCUMENT));
   const given = { cluster: 'shop', service: 'email-api', 'task-definition': 'td.json', ...inputs };
-  return driveAction(deployService, { inputs: given, env: { ...ENV, GITHUB_WORKSPACE: workspace } });
+  const driven = driveAction(deployService, { inputs: given, env: { ...ENV, GITHUB_WORKSPACE: workspace } });
+  return driven.finally(() => rmSync(workspace, { recursive: true, force: true }));
 }
 
 describe('deploy-service over HTTP', () => {
   test('registers, updates and outputs the service deployment', async () => {
     const calls = answerEcs();
     const driven = await drive({});
-    expect(driven.stdout).not.toContain("::error");
+    expect(driven.stdout).not.toContain('::error');
     expect(JSON.parse(driven.outputs.deployments ?? '')).toMatchObject([
       {
         service: 'email-api',

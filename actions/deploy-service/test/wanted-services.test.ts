@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -25,11 +25,12 @@ async function readWith(given: Record<string, string>, files: Record<string, str
     writeFileSync(join(workspace, name), text);
   }
   const parsed = readInputs(inputs, (name) => given[name] ?? '');
-  return readWantedServices(
-    parsed,
-    await readTarget(parsed, 'deploy', testDeps({ github: { workspace } })),
-    workspace,
-  );
+  try {
+    const target = await readTarget(parsed, 'deploy', testDeps({ github: { workspace } }));
+    return await readWantedServices(parsed, target, workspace);
+  } finally {
+    rmSync(workspace, { recursive: true, force: true });
+  }
 }
 
 describe('what shall run', () => {
