@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { TargetGroups } from '../ecs/target-groups.ts';
+import type { TrafficRules } from '../ecs/traffic-rules.ts';
 import { listenerOperations } from './api/listeners.ts';
 import { loadBalancerOperations } from './api/load-balancers.ts';
 import type { Elbv2Handlers, Room } from './api/room.ts';
@@ -16,6 +17,7 @@ import { type ListenerRecord, loadBalancersUsing, type TargetGroupRecord } from 
 import { Elbv2State } from './state.ts';
 import { Targets } from './targets.ts';
 import { machineTimer, type Timer } from './timer.ts';
+import { createTrafficRules } from './traffic-rules.ts';
 
 export interface Elbv2Options {
   clock: { now(): number };
@@ -34,6 +36,8 @@ export interface Elbv2 {
   /** For `queryService(client, 'http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/', handlers)`. */
   handlers: Elbv2Handlers;
   targetGroups: TargetGroups;
+  /** The weights of rules, default rules included, as blue/green and its like shift them. */
+  trafficRules: TrafficRules;
   /** Opens the ports of all listeners, those made later too, and begins the health checks. */
   start(): Promise<void>;
   /** Closes every port, cuts every connection and ends the health checks. The state stays. */
@@ -89,6 +93,7 @@ export function createElbv2(options: Elbv2Options): Elbv2 {
       ...tagOperations(room),
     },
     targetGroups: targetGroupsOf(state, targets, (listener) => listeners.add(listener)),
+    trafficRules: createTrafficRules(state, changed),
     async start() {
       if (started) return;
       started = true;

@@ -67,6 +67,7 @@ function readForward(region: RegionRecord, loadBalancerArn: string, action: Acti
     throw notOffered('Target group stickiness', 'leave TargetGroupStickinessConfig out');
   }
   for (const { arn, weight } of targets) {
+    if (!Number.isInteger(weight)) throw validationError(`Weight '${weight}' must be a whole number`);
     assertBounds(weight, 'actions.1.member.forwardConfig.targetGroups.1.member.weight', [0, 999]);
     assertUsable(region, loadBalancerArn, arn);
   }
