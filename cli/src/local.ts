@@ -56,7 +56,7 @@ export function renderLocal(aws: Running, askedPort: number | undefined): string
     `  time scale  ${aws.timeScale}`,
     `  Docker      ${aws.dockerHost}`,
     '',
-    `  export AWS_ENDPOINT_URL=${aws.endpoint} AWS_REGION=${aws.region} AWS_DEFAULT_REGION=${aws.region} AWS_ACCESS_KEY_ID=${aws.accountId} AWS_SECRET_ACCESS_KEY=local`,
+    `  export DOCKER_HOST=${aws.dockerHost} AWS_ENDPOINT_URL=${aws.endpoint} AWS_REGION=${aws.region} AWS_DEFAULT_REGION=${aws.region} AWS_ACCESS_KEY_ID=${aws.accountId} AWS_SECRET_ACCESS_KEY=local`,
     `  aws ecr get-login-password | docker login --username AWS --password-stdin ${aws.registry}`,
     '',
     'Ctrl-C ends it and removes every container it made.',

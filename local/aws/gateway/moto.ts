@@ -36,6 +36,8 @@ export async function startMoto(bin: string): Promise<Moto> {
   const child = spawn(python, ['-c', SERVER, '-H', '127.0.0.1', '-p', String(port)], {
     env: { PATH: '/usr/bin:/bin', MOTO_IAM_LOAD_MANAGED_POLICIES: 'true' },
     stdio: ['pipe', 'ignore', 'pipe'],
+    // A process group of its own: Ctrl-C in a terminal must not end it before the tasks' last log lines.
+    detached: true,
   });
   const printed = lastLines(child);
   const ended = endOf(child);

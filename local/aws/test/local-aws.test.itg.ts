@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   CloudWatchLogsClient,
@@ -12,6 +12,13 @@ import {
   ListTasksCommand,
   RegisterTaskDefinitionCommand,
 } from '@aws-sdk/client-ecs';
+import {
+  type Action,
+  CreateListenerCommand,
+  CreateLoadBalancerCommand,
+  CreateTargetGroupCommand,
+  ElasticLoadBalancingV2Client,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
 import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -23,7 +30,7 @@ let aws: RunningAws;
 let ecr: ECRClient;
 
 beforeAll(async () => {
-  aws = await runLocalAws({ timeScale: 0.1 });
+  aws = await runLocalAws({ timeScale: 0.02 });
   ecr = new ECRClient(aws.client());
   for (const [repositoryName, imageTagMutability] of [
     ['web', 'MUTABLE'],
@@ -58,6 +65,18 @@ describe("AWS's command line", () => {
   test('reads the name of an operation that is not there', async () => {
     const answer = await aws.cli('ecs list-container-instances --cluster x');
     expect(answer.stderr).toContain('The local AWS does not offer the operation ListContainerInstances.');
+  });
+});
+
+describe('S3', () => {
+  test('takes a large file in parts from the command line and gives it back', async () => {
+    const file = join(aws.folder, 'large');
+    const content = Buffer.alloc(20 * 1024 * 1024, 'berth ');
+    await writeFile(file, content);
+    expect(await aws.cli('s3 mb s3://files')).toMatchObject({ code: 0 });
+    expect(await aws.cli(`s3 cp --quiet ${file} s3://files/large`)).toMatchObject({ code: 0 });
+    expect(await aws.cli(`s3 cp --quiet s3://files/large ${file}-back`)).toMatchObject({ code: 0 });
+    expect((await readFile(`${file}-back`)).equals(content)).toBe(true);
   });
 });
 
@@ -101,14 +120,15 @@ describe('docker', () => {
   });
 });
 
-/** Tells who it is and what it was given, then waits to be stopped. */
+/** Tells who it is and what it was given, and answers with its version until it is stopped. */
 const PROGRAM = `
+  import { createServer } from 'node:http';
   const { env } = process;
   const headers = { authorization: env.AWS_CONTAINER_AUTHORIZATION_TOKEN };
   const credentials = await (await fetch(env.AWS_CONTAINER_CREDENTIALS_FULL_URI, { headers })).json();
   console.log(JSON.stringify({ version: env.VERSION, token: env.TOKEN, role: credentials.RoleArn }));
-  process.on('SIGTERM', () => process.exit(0));
-  setInterval(() => undefined, 1000);
+  const server = createServer((request, response) => response.end(env.VERSION)).listen(8080);
+  process.on('SIGTERM', () => server.close(() => process.exit(0)));
 `;
 
 async function prepareService(): Promise<void> {
@@ -147,6 +167,7 @@ async function register(version: string): Promise<string> {
           name: 'web',
           image: `${aws.registry}/web:node`,
           command: ['node', '--input-type=module', '-e', PROGRAM],
+          portMappings: [{ containerPort: 8080 }],
           environment: [{ name: 'VERSION', value: version }],
           secrets: [{ name: 'TOKEN', valueFrom: 'arn:aws:ssm:us-east-1:123456789012:parameter/token' }],
           logConfiguration: {
@@ -164,6 +185,28 @@ async function register(version: string): Promise<string> {
   return taskDefinition?.taskDefinitionArn ?? '';
 }
 
+/** Makes a load balancer with one target group and gives that and where it listens. */
+async function createLoadBalancer(): Promise<{ targetGroupArn: string; url: string }> {
+  const client = new ElasticLoadBalancingV2Client(aws.client());
+  const { LoadBalancers } = await client.send(
+    new CreateLoadBalancerCommand({ Name: 'shop', Subnets: ['subnet-1', 'subnet-2'] }),
+  );
+  const group = { Name: 'web', Protocol: 'HTTP', Port: 8080, VpcId: 'vpc-1', TargetType: 'ip' } as const;
+  const checks = { HealthCheckIntervalSeconds: 5, HealthCheckTimeoutSeconds: 2, HealthyThresholdCount: 2 };
+  const { TargetGroups } = await client.send(new CreateTargetGroupCommand({ ...group, ...checks }));
+  const targetGroupArn = TargetGroups?.[0]?.TargetGroupArn ?? '';
+  const DefaultActions: Action[] = [{ Type: 'forward', TargetGroupArn: targetGroupArn }];
+  const LoadBalancerArn = LoadBalancers?.[0]?.LoadBalancerArn;
+  const listener = new CreateListenerCommand({
+    LoadBalancerArn,
+    Protocol: 'HTTP',
+    Port: 18080,
+    DefaultActions,
+  });
+  const { Listeners } = await client.send(listener);
+  return { targetGroupArn, url: `http://${LoadBalancers?.[0]?.DNSName}:${Listeners?.[0]?.Port}` };
+}
+
 async function runningTasks() {
   const client = new ECSClient(aws.client());
   const { taskArns } = await client.send(new ListTasksCommand({ cluster: 'shop', serviceName: 'web' }));
@@ -177,13 +220,15 @@ async function loggedLines(): Promise<unknown[]> {
 }
 
 describe('a service', () => {
-  test('runs containers of the pushed image with role, secret and log, and is rolled by the command line', async () => {
+  test('runs containers of the pushed image with role, secret, log and load balancer, and is rolled by the command line', async () => {
     await prepareService();
     await aws.cli('ecs create-cluster --cluster-name shop');
     const network = '--launch-type FARGATE --network-configuration awsvpcConfiguration={subnets=[subnet-1]}';
+    const { targetGroupArn, url } = await createLoadBalancer();
+    const balancer = `--load-balancers targetGroupArn=${targetGroupArn},containerName=web,containerPort=8080`;
     const first = await register('one');
     const created = await aws.cli(
-      `ecs create-service --cluster shop --service-name web --desired-count 1 --task-definition ${first} ${network}`,
+      `ecs create-service --cluster shop --service-name web --desired-count 1 --task-definition ${first} ${network} ${balancer}`,
     );
     expect(created).toMatchObject({ code: 0 });
     const wait = () => aws.cli('ecs wait services-stable --cluster shop --services web');
@@ -196,12 +241,15 @@ describe('a service', () => {
     const role = 'arn:aws:iam::123456789012:role/task';
     expect(await loggedLines()).toEqual([{ version: 'one', token: 'sesame', role }]);
 
+    expect(await (await fetch(url)).text()).toBe('one');
+
     const second = await register('two');
     const updated = await aws.cli(
       `ecs update-service --cluster shop --service web --task-definition ${second}`,
     );
     expect(updated).toMatchObject({ code: 0 });
     expect(await wait()).toMatchObject({ code: 0 });
+    expect(await (await fetch(url)).text()).toBe('two');
     expect((await runningTasks()).map((task) => task.taskDefinitionArn)).toEqual([second]);
     expect(await loggedLines()).toContainEqual({ version: 'two', token: 'sesame', role });
   });

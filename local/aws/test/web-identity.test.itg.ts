@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { CreateOpenIDConnectProviderCommand, CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
@@ -8,6 +9,8 @@ import { type RunningAws, runLocalAws } from './running-aws.ts';
 
 const ISSUER = 'https://token.actions.githubusercontent.com';
 const GITHUB = 'token.actions.githubusercontent.com';
+/** Not the default account, so that the role has to bring it along. */
+const ACCOUNT = '210987654321';
 const signer = await generateKeyPair('RS256');
 let keys: Server;
 let aws: RunningAws;
@@ -19,7 +22,7 @@ beforeAll(async () => {
   const address = keys.address();
   const port = address && typeof address !== 'string' ? address.port : 0;
   aws = await runLocalAws({ issuers: { [ISSUER]: `http://127.0.0.1:${port}` } });
-  const iam = new IAMClient(aws.client());
+  const iam = new IAMClient(aws.client(ACCOUNT));
   await iam.send(
     new CreateOpenIDConnectProviderCommand({ Url: ISSUER, ClientIDList: ['sts.amazonaws.com'] }),
   );
@@ -28,7 +31,7 @@ beforeAll(async () => {
     Statement: [
       {
         Effect: 'Allow',
-        Principal: { Federated: `arn:aws:iam::123456789012:oidc-provider/${GITHUB}` },
+        Principal: { Federated: `arn:aws:iam::${ACCOUNT}:oidc-provider/${GITHUB}` },
         Action: 'sts:AssumeRoleWithWebIdentity',
         Condition: {
           StringEquals: { [`${GITHUB}:aud`]: 'sts.amazonaws.com' },
@@ -53,7 +56,7 @@ const assume = async (sub: string) => {
     .setExpirationTime('5m')
     .sign(signer.privateKey);
   const request = {
-    RoleArn: 'arn:aws:iam::123456789012:role/ci/deploy',
+    RoleArn: `arn:aws:iam::${ACCOUNT}:role/ci/deploy`,
     RoleSessionName: 'run-1',
     WebIdentityToken: token,
   };
@@ -64,19 +67,20 @@ const assume = async (sub: string) => {
 describe('a web identity', () => {
   test("gets the role whose trust policy IAM keeps, and is that role to AWS's command line", async () => {
     const { Credentials } = await assume('repo:acme@1/shop@2:environment:prod');
-    const identity = await aws.cli('sts get-caller-identity --query Arn --output text', {
+    const role = {
       AWS_ACCESS_KEY_ID: Credentials?.AccessKeyId ?? '',
       AWS_SECRET_ACCESS_KEY: Credentials?.SecretAccessKey ?? '',
       AWS_SESSION_TOKEN: Credentials?.SessionToken ?? '',
-    });
-    expect(identity).toMatchObject({
+    };
+    const identity = await aws.cli('sts get-caller-identity --query Arn --output text', role);
+    expect(identity.stdout).toBe(`arn:aws:sts::${ACCOUNT}:assumed-role/deploy/run-1\n`);
+    expect(await aws.cli('ssm put-parameter --name /who --value role --type String', role)).toMatchObject({
       code: 0,
-      stdout: 'arn:aws:sts::123456789012:assumed-role/deploy/run-1\n',
     });
-    const buckets = await aws.cli('s3api list-buckets --query Owner.ID --output text', {
-      AWS_ACCESS_KEY_ID: Credentials?.AccessKeyId ?? '',
-    });
-    expect(buckets.code).toBe(0);
+    const read = (accountId?: string) =>
+      new SSMClient(aws.client(accountId)).send(new GetParameterCommand({ Name: '/who' }));
+    expect((await read(ACCOUNT)).Parameter?.Value).toBe('role');
+    await expect(read()).rejects.toMatchObject({ name: 'ParameterNotFound' });
   });
 
   test('of another repository is refused', async () => {
