@@ -92,7 +92,8 @@ async function compose(options: LocalAwsOptions, stack: AsyncDisposableStack): P
   const registry = `127.0.0.1:${port}`;
 
   const credentials = createCredentialStore({ now, randomBytes, defaultAccountId: ACCOUNT_ID });
-  const iam = iamRecordsAt(backend);
+  // Through the gateway, which tells the back end whose records are asked for.
+  const iam = iamRecordsAt(endpoint);
   const security = createSts({ credentials, iam, issuers: options.issuers ?? {} });
   const images = createEcr({ now, randomBytes, registryHost: registry, folder: join(folder, 'ecr') });
   const runtime = await createDockerRuntime({
