@@ -1,9 +1,9 @@
-import { findTaskDefinition, liveTasks } from './context.ts';
+import { findTaskDefinition, liveTasks, type Place } from './context.ts';
 import { decideRolling, type RollingDecision, type SchedulerTask } from './decide-rolling.ts';
 import { EVENT, tell } from './service-events.ts';
 import { countFailure, unhealthyReason } from './service-health.ts';
 import { hasFailedToRun, runningCount, type ServicePass } from './service-pass.ts';
-import { type DeploymentRecord, isPending, isRunning, type TaskRecord } from './state.ts';
+import { type DeploymentRecord, isPending, isRunning, type ServiceRecord, type TaskRecord } from './state.ts';
 import { createTask, stopTask } from './task-life.ts';
 
 /** Lets the rolling scheduler decide and carries its decision out. Tells whether anything changed. */
@@ -85,7 +85,14 @@ function launch({ context, place, service }: ServicePass, primary: DeploymentRec
     subnetId: revision.settings.networkConfiguration?.awsvpcConfiguration?.subnets?.[0],
   });
   service.liveTaskIds.push(task.id);
+  propagateTags(place, service, task);
   return task.id;
+}
+
+function propagateTags({ scope }: Place, service: ServiceRecord, task: TaskRecord): void {
+  const from = { NONE: '', SERVICE: service.arn, TASK_DEFINITION: task.taskDefinitionArn };
+  const tags = scope.tags[from[service.settings.propagateTags]];
+  if (tags !== undefined) scope.tags[task.arn] = [...tags];
 }
 
 function stopUnhealthy({ context, place, service, health }: ServicePass, id: string): void {
