@@ -13,7 +13,7 @@ import { isRunning, type ProcessIdentity, tryIdentify } from './process-identity
 import { lastLines, runProgram } from './run-program.ts';
 
 /** What is written down of a running engine, so that another process can end it. */
-interface EngineRecord {
+export interface EngineRecord {
   daemon: ProcessIdentity;
   /** Files and folders outside our own that the daemon is going to make, absent before it started. */
   traces: string[];

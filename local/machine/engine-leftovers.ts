@@ -8,7 +8,7 @@ const pollMs = 50;
 /**
  * Ends an engine: its daemon gently (SIGTERM, at most `waitMs`, SIGKILL), then whatever of it did not go with
  * the daemon: containerd, container shims, the containers below these. A process belongs to the engine if
- * its command line names a path in `folder`, or if it descends from such a one.
+ * it is one of Docker's programs and names a path in `folder`, or if it descends from such a one.
  */
 export async function endProcesses(
   folder: string,
@@ -53,9 +53,9 @@ export interface ProcessRow {
   commandLine: string;
 }
 
-/** Chooses those whose command line names a path in `folder`, and all their descendants. */
+/** Chooses the engine's own programs that name a path in `folder`, and all their descendants. */
 export function selectFamily(rows: readonly ProcessRow[], folder: string): ProcessRow[] {
-  const family = new Set(rows.filter((row) => row.commandLine.includes(`${folder}/`)).map((row) => row.pid));
+  const family = new Set(rows.filter((row) => isEngineProgram(row, folder)).map((row) => row.pid));
   for (let size = -1; size !== family.size; ) {
     size = family.size;
     for (const row of rows) if (family.has(row.parent)) family.add(row.pid);
@@ -67,18 +67,13 @@ function familyOf(folder: string): ProcessIdentity[] {
   const rows = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap(readRow);
-  return selectFamily(rows, folder)
-    .filter((row) => row.pid !== process.pid && isEngineProgram(row, folder))
-    .flatMap((row) => tryIdentify(row.pid) ?? []);
+  return selectFamily(rows, folder).flatMap((row) => tryIdentify(row.pid) ?? []);
 }
 
-/** A person's editor or shell may well name the folder too; only the engine's own programs are ended for that. */
-function isEngineProgram(row: ProcessRow, folder: string): boolean {
-  const namesFolder = row.commandLine.includes(`${folder}/`);
-  return (
-    !namesFolder ||
-    /^\S*(dockerd|containerd|containerd-shim\S*|docker-proxy|runc|ctr)\0/.test(row.commandLine)
-  );
+/** A person's editor or shell may well name the folder too, and is none of ours. */
+function isEngineProgram({ commandLine }: ProcessRow, folder: string): boolean {
+  const isKnown = /^[^\s\0]*(dockerd|containerd|containerd-shim[^\s/]*|docker-proxy|runc|ctr)\0/.test(commandLine);
+  return isKnown && commandLine.includes(`${folder}/`);
 }
 
 function readRow(name: string): ProcessRow[] {

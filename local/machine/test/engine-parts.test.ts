@@ -98,6 +98,7 @@ test('counts as the engine what names its folder and what descends from that, no
     row(12, 1, 'containerd-shim-runc-v2\0-address\0/e/exec/containerd.sock'),
     row(13, 12, 'node\0server.js'),
     row(14, 13, 'node\0child.js'),
+    row(15, 1, 'tail\0-f\0/e/dockerd.log'),
     row(20, 1, 'dockerd\0--pidfile\0/e2/docker.pid'),
     row(21, 20, 'node\0other.js'),
   ];

@@ -13,7 +13,7 @@ import {
   ensureOwnEngine,
   findDockerEngine,
 } from '../docker-engine.ts';
-import { bridgeName } from '../engine-daemon.ts';
+import { bridgeName, type EngineRecord } from '../engine-daemon.ts';
 import { type Machine, thisMachine } from '../machine.ts';
 import { endOrphans, startRecorded } from '../processes.ts';
 import { ensurePythonTools } from '../python-tools.ts';
@@ -121,6 +121,7 @@ describe('an engine', () => {
 
   if (thisMachine().uid === 0 && process.platform === 'linux') {
     test('of our own serves all who hold it, and is gone without trace with the last', servesAllWhoHoldIt);
+    test('whose daemon was killed over a running container is gone without trace too', goesAfterKill);
   } else {
     test('is not started by an ordinary user, who is told what to install', async () => {
       await expect(ensureOwnEngine({ machine: bare() })).rejects.toThrow(/install Docker/);
@@ -138,9 +139,28 @@ describe('an engine', () => {
     await two.release();
     await two.release();
     expect(await answers(two.host)).toBe(false);
+    await expectNoTrace(home);
+  }
+
+  async function goesAfterKill(): Promise<void> {
+    const machine = bare();
+    const engine = await ensureOwnEngine({ machine });
+    const home = join(folder, `berth-engine-${machine.uid}`);
+    const docker = connectDocker(engine.host);
+    const Cmd = ['node', '-e', `setInterval(() => {}, 1000); // ${home}/`];
+    const container = await docker.createContainer({ Image: await ensureBaseImage(docker), Cmd });
+    await container.start();
+    const { daemon } = JSON.parse(await readFile(join(home, 'engine.json'), 'utf8')) as EngineRecord;
+    process.kill(daemon.pid, 'SIGKILL');
+    await engine.release();
+    await expectNoTrace(home);
+  }
+
+  async function expectNoTrace(home: string): Promise<void> {
     expect(existsSync(home) || existsSync(`${home}.lock`)).toBe(false);
     expect(Object.keys(networkInterfaces())).not.toContain(bridgeName(home));
     expect(await readFile('/proc/self/mountinfo', 'utf8')).not.toContain(home);
-    expect(execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })).not.toContain(`${home}/`);
+    const processes = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).split('\n');
+    expect(processes.filter((line) => line.includes(`${home}/`))).toEqual([]);
   }
 });
