@@ -72,7 +72,9 @@ function familyOf(folder: string): ProcessIdentity[] {
 
 /** A person's editor or shell may well name the folder too, and is none of ours. */
 function isEngineProgram({ commandLine }: ProcessRow, folder: string): boolean {
-  const isKnown = /^[^\s\0]*(dockerd|containerd|containerd-shim[^\s/]*|docker-proxy|runc|ctr)\0/.test(commandLine);
+  const isKnown = /^[^\s\0]*(dockerd|containerd|containerd-shim[^\s/]*|docker-proxy|runc|ctr)\0/.test(
+    commandLine,
+  );
   return isKnown && commandLine.includes(`${folder}/`);
 }
 
