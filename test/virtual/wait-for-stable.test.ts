@@ -151,7 +151,7 @@ describe('wait-for-stable beside a whole ECS', () => {
       { verdict: 'superseded', green: false, by: { kind: 'deployment', serviceDeploymentArn: newer } },
     ]);
     expect(waited.tookMs).toBeLessThan(3_000);
-    expect(waited.calls.length).toBeLessThanOrEqual(5);
+    expect(waited.calls.length).toBeLessThanOrEqual(7);
     expect(stage.deps.log.annotations).toEqual([]);
   });
 
@@ -261,6 +261,7 @@ const emptyInputs = {
   'service-deployment-arn': undefined,
   'timeout-minutes': 30,
   'log-lines': 20,
+  'github-token': undefined,
 };
 
 /** When the last task stopped that failed, by ECS's own clock. */

@@ -101,11 +101,16 @@ export function renderError(error: unknown): string {
   return `This is a mistake in Berth, not in your files; please report it with these lines.\n${detail}`;
 }
 
+/** The action AWS names: `ecs:RegisterTaskDefinition` may be refused for want of `iam:PassRole`. */
+function refusedAction(message: string): string | undefined {
+  return /not authorized to perform: ([\w-]+:\w+)/.exec(message)?.[1];
+}
+
 function renderAwsFailure({ name, message, operation, requestId }: AwsFailure): string {
   const call = operation ?? 'A call to AWS';
   const request = requestId ? ` (request ${requestId})` : '';
   const remedy = /AccessDenied|NotAuthorized|UnauthorizedOperation/i.test(name)
-    ? ` Allow ${operation ?? 'this action'} in the policy of the role this step uses.`
+    ? ` Allow ${refusedAction(message) ?? operation ?? 'this action'} in the policy of the role this step uses.`
     : '';
   return `${call} failed: ${name}: ${message}${request}.${remedy}`;
 }

@@ -5,6 +5,7 @@ import type { ServiceDeploymentItem } from '../../core/src/deployments-json.ts';
 import { renderError } from '../../core/src/errors.ts';
 import { type FollowDeps, type FollowOutcome, followDeployments } from '../../core/src/follow.ts';
 import type { Action, ActionDeps, ActionResult } from '../../core/src/github/action-run.ts';
+import { renderTable } from '../../core/src/github/job-summary.ts';
 import { readTarget } from '../../core/src/github/target-inputs.ts';
 import { inNeedsOrder } from '../../core/src/needs-order.ts';
 import { renderVerdict } from '../../core/src/report/verdict-sentence.ts';
@@ -26,7 +27,10 @@ export async function run(given: DeployInputs, deps: ActionDeps): Promise<Action
   const choices = { onRunning: given['on-running'], force: given['force-new-deployment'] };
   const planned = await planServices(followDeps.ecs, wanted, choices);
   tellPlan(planned, deps);
-  if (given['dry-run']) return resultOf([], planned);
+  if (given['dry-run']) {
+    await deps.summary(renderPlanSummary(planned));
+    return resultOf([], planned);
+  }
   const refusal = tryRefusal(planned);
   if (refusal) throw refusal;
   // From here on AWS is written to.
@@ -102,6 +106,15 @@ function tellPlan(planned: readonly PlannedService[], { log }: ActionDeps): void
       `${plan.wanted.service}: ${revision} is marked known-bad${mark ? ` (${mark})` : ''} and is deployed again.`,
     );
   }
+}
+
+function renderPlanSummary(planned: readonly PlannedService[]): string {
+  const rows = planned.map(({ wanted, before, steps }) => [
+    wanted.service,
+    familyRevisionOf(before.taskDefinitionArn),
+    renderPlan(steps).join('\n'),
+  ]);
+  return `## Deployment plan\n\n${renderTable(['Service', 'Runs', 'Would'], rows)}`;
 }
 
 function resultOf(items: ServiceDeploymentItem[], planned: PlannedService[]): ActionResult<DeployOutput> {

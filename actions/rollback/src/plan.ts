@@ -35,20 +35,43 @@ export interface PlannedRollback {
   means: Exclude<RollbackMeans, { kind: 'choose' }> | Chosen;
 }
 
-/** Plans one service. Only reads: four to seven calls, one more for each known-bad revision passed over. */
-export async function planRollback(
+/** Reads all services, batched by cluster, and plans each, in the order given. Only reads. */
+export async function planRollbacks(
+  ecs: ECSClient,
+  wanted: readonly RollbackService[],
+  to: RollbackTarget,
+): Promise<PlannedRollback[]> {
+  const byCluster = [...Map.groupBy(wanted, ({ cluster }) => cluster)];
+  const planned = await Promise.all(
+    byCluster.map(async ([cluster, services]) => {
+      const names = services.map(({ serviceName }) => serviceName);
+      const before = await readServices(ecs, cluster, names);
+      before.forEach(assertActive);
+      return Promise.all(
+        services.flatMap((one, i) => (before[i] ? [planRollback(ecs, one, before[i], to)] : [])),
+      );
+    }),
+  );
+  const all = planned.flat();
+  return wanted.flatMap((one) => all.find((plan) => plan.wanted === one) ?? []);
+}
+
+function assertActive({ serviceName, status }: ServiceReading): void {
+  if (status === 'ACTIVE') return;
+  throw new UserError(
+    'SERVICE_NOT_ACTIVE',
+    `Service "${serviceName}" is ${status}: nothing can be deployed to it.`,
+  );
+}
+
+/** Plans one service: two to six calls, one more for each known-bad revision passed over. */
+async function planRollback(
   ecs: ECSClient,
   wanted: RollbackService,
+  before: ServiceReading,
   to: RollbackTarget,
 ): Promise<PlannedRollback> {
   const { cluster, serviceName, ours } = wanted;
-  const [before] = await readServices(ecs, cluster, [serviceName]);
-  if (before?.status !== 'ACTIVE') {
-    throw new UserError(
-      'SERVICE_NOT_ACTIVE',
-      `Service "${serviceName}" is ${before?.status}: nothing can be deployed to it.`,
-    );
-  }
   const history = await listServiceDeployments(ecs, { cluster, serviceName });
   const facts = new Facts(ecs);
   const goal = await findGoal(ecs, facts, { to, history, ours });

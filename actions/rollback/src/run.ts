@@ -13,7 +13,7 @@ import { renderVerdict } from '../../core/src/report/verdict-sentence.ts';
 import type { SummaryRow } from '../../core/src/report/verdict-summary.ts';
 import { applyRollback, type RollbackContext } from './apply.ts';
 import { inputs, outputs, type RollbackInputs, type RollbackOutput } from './inputs.ts';
-import { type PlannedRollback, planRollback } from './plan.ts';
+import { type PlannedRollback, planRollbacks } from './plan.ts';
 import { chooseServices, inReverseWaves } from './services.ts';
 
 export const rollback: Action<typeof inputs, RollbackOutput> = { inputs, outputs, run };
@@ -24,7 +24,7 @@ export async function run(given: RollbackInputs, deps: ActionDeps): Promise<Acti
   const target = await readTarget({ ...given, region }, 'deploy', deps);
   const followDeps = { ...deps, ecs: ecsClient(target.access), logs: logsClient(target.access) };
   const services = chooseServices(given, target);
-  const planned = await Promise.all(services.map((one) => planRollback(followDeps.ecs, one, given.to)));
+  const planned = await planRollbacks(followDeps.ecs, services, given.to);
   for (const one of planned) deps.log.info(renderPlanned(one));
   if (given['dry-run']) return resultOf([], planned, []);
   if (!given.deployments) assertAllPossible(planned);

@@ -19,6 +19,7 @@ export const inputs = {
   'service-deployment-arn': serviceDeploymentArn(),
   'timeout-minutes': wholeNumber(30, 1, 1440),
   'log-lines': wholeNumber(20, 0, 100),
+  'github-token': jobToken(),
 };
 
 /** The outputs of `action.yml`. */
@@ -26,6 +27,16 @@ export const outputs = ['verdict', 'verdicts'] as const;
 
 export type WaitInputs = InputsOf<typeof inputs>;
 export type WaitOutput = (typeof outputs)[number];
+
+/** The default is an expression that the runner evaluates; elsewhere it stays as it is, and there is no token. */
+function jobToken(): InputSpec<string | undefined> {
+  const expression = '${{ github.token }}';
+  return {
+    ...optionalText(),
+    default: expression,
+    parse: (given) => (given === expression ? undefined : given),
+  };
+}
 
 function serviceDeploymentArn(): InputSpec<string | undefined> {
   const parse = (given: string): string => {

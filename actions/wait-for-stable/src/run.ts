@@ -2,6 +2,7 @@ import { ecsClient, logsClient } from '../../core/src/aws-clients.ts';
 import { type ServiceDeploymentItem, tryRegionOf } from '../../core/src/deployments-json.ts';
 import { findDeployment, findNewestDeployments } from '../../core/src/find-deployments.ts';
 import type { Action, ActionDeps, ActionResult } from '../../core/src/github/action-run.ts';
+import { tryDescends } from '../../core/src/github/commit-order.ts';
 import { readTarget } from '../../core/src/github/target-inputs.ts';
 import {
   concludeOf,
@@ -11,6 +12,7 @@ import {
 } from '../../core/src/judge-deployments.ts';
 import { renderVerdict } from '../../core/src/report/verdict-sentence.ts';
 import { selectServices } from '../../core/src/selected-services.ts';
+import { excuseSuperseded } from './excuse-superseded.ts';
 import { inputs, outputs, type WaitInputs, type WaitOutput } from './inputs.ts';
 
 export const waitForStable: Action<typeof inputs, WaitOutput> = { inputs, outputs, run };
@@ -27,7 +29,12 @@ export async function run(given: WaitInputs, deps: ActionDeps): Promise<ActionRe
     causes: 'annotate',
     logLines: given['log-lines'],
   } as const;
-  const rows = await judgeDeployments(items, options, followDeps);
+  const descends = (commits: { older: string; newer: string }) =>
+    tryDescends(deps.github, given['github-token'], commits);
+  const rows = await excuseSuperseded(await judgeDeployments(items, options, followDeps), {
+    ...followDeps,
+    descends,
+  });
   for (const row of rows) deps.log.info(renderVerdict(row));
   await deps.summary(renderSummary('Verdict', rows));
   const { verdict, failure } = concludeOf(rows);
