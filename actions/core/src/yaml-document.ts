@@ -23,13 +23,23 @@ export function readYamlDocument(text: string, file: string): YamlDocument {
     const { line, col } = counter.linePos(offset);
     return { file, line: Math.max(1, line), column: Math.max(1, col) };
   };
-  const faults = document.errors.map((e) => ({ message: e.message, place: placeAt(e.pos[0]) }));
+  const errors = document.errors.map((e) => ({ message: e.message, place: placeAt(e.pos[0]) }));
+  const plain = errors.length > 0 ? {} : tryPlain(document);
   return {
-    value: faults.length > 0 ? undefined : document.toJS(),
-    faults,
+    value: plain.value,
+    faults: plain.message === undefined ? errors : [{ message: plain.message, place: placeAt(0) }],
     placeOf: (path) => placeAt(startOf(nodeAt(document.contents, path))),
     placeOfKey: (path) => placeAt(startOf(keyAt(document.contents, path) ?? nodeAt(document.contents, path))),
   };
+}
+
+/** An alias without its anchor, or one that unfolds without end, shows only when the plain value is made. */
+function tryPlain(document: { toJS(): unknown }): { value?: unknown; message?: string } {
+  try {
+    return { value: document.toJS() };
+  } catch (error) {
+    return { message: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 function nodeAt(root: unknown, path: YamlPath): unknown {
