@@ -4,6 +4,7 @@ import {
   DescribeClustersCommand,
   ListClustersCommand,
   ListTagsForResourceCommand,
+  ListTasksCommand,
   TagResourceCommand,
   UntagResourceCommand,
 } from '@aws-sdk/client-ecs';
@@ -110,6 +111,9 @@ describe('tags', () => {
     expect(await list(web, definition)).toEqual(tags);
     const service = await web.create({ tags, propagateTags: 'SERVICE' });
     expect(await list(web, service.serviceArn ?? '')).toEqual(tags);
+    await web.clock.sleep(5000);
+    const { taskArns } = await web.client.send(new ListTasksCommand({ cluster: 'shop' }));
+    expect(await list(web, taskArns?.[0] ?? '')).toEqual(tags);
   });
 
   it.each(['arn:aws:ecs:us-east-1:123456789012:cluster/shoo', 'shop'])(
