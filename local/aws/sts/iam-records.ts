@@ -1,9 +1,6 @@
-import {
-  GetOpenIDConnectProviderCommand,
-  GetRoleCommand,
-  IAMClient,
-  NoSuchEntityException,
-} from '@aws-sdk/client-iam';
+import { GetOpenIDConnectProviderCommand, GetRoleCommand, NoSuchEntityException } from '@aws-sdk/client-iam';
+import { iamClientsAt } from '../iam/iam-clients.ts';
+import { parsePolicy } from '../iam/policy.ts';
 
 export type RoleRecord = {
   arn: string;
@@ -25,19 +22,11 @@ export interface IamRecords {
 const DEFAULT_MAX_SESSION_SECONDS = 3600;
 
 /**
- * Reads IAM records over the IAM API at `endpoint`, as the account that is asked about (its 12 digits as
- * access key id). Two calls a web identity.
+ * Reads IAM records over the IAM API at `endpoint`, as the account that is asked about. Two calls a web
+ * identity.
  */
 export function iamRecordsAt(endpoint: string): IamRecords {
-  const clients = new Map<string, IAMClient>();
-  const clientOf = (accountId: string): IAMClient => {
-    const known = clients.get(accountId);
-    if (known) return known;
-    const credentials = { accessKeyId: accountId, secretAccessKey: 'local' };
-    const client = new IAMClient({ endpoint, region: 'us-east-1', credentials });
-    clients.set(accountId, client);
-    return client;
-  };
+  const clientOf = iamClientsAt(endpoint);
   return {
     async readRole(roleArn) {
       const [, accountId, name] = roleArn.match(/^arn:aws:iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/) ?? [];
@@ -68,15 +57,5 @@ async function orNothing<T extends object>(call: Promise<T>): Promise<Partial<T>
   } catch (error) {
     if (error instanceof NoSuchEntityException) return {};
     throw error;
-  }
-}
-
-/** IAM gives policies URL-encoded; a document that is already plain has no `%7B` at its start. */
-function parsePolicy(document: string | undefined): unknown {
-  if (document === undefined) return undefined;
-  try {
-    return JSON.parse(document.trimStart().startsWith('{') ? document : decodeURIComponent(document));
-  } catch {
-    return undefined;
   }
 }

@@ -1,5 +1,6 @@
-import { matchesPattern } from '../glob.ts';
-import { type ConditionContext, conditionsHold } from './policy-condition.ts';
+import { conditionsHold } from '../iam/condition.ts';
+import type { ConditionContext } from '../iam/pattern.ts';
+import { isRecord, matchesAction, type Statement, statementsOf, textsOf } from '../iam/policy.ts';
 
 /** Who asks for a role: an identity provider's subject, or an AWS account or role. */
 export type TrustPrincipal =
@@ -15,15 +16,6 @@ export type TrustDecision =
   | { trusted: false; reason: 'denied'; statement: number }
   | { trusted: false; reason: 'no-statement-allows' };
 
-type Statement = {
-  effect: string;
-  principal: unknown;
-  notPrincipal: unknown;
-  action: unknown;
-  notAction: unknown;
-  condition: unknown;
-};
-
 /**
  * Evaluates a role's trust policy: an explicit deny wins, then any allow, else no.
  *
@@ -38,41 +30,14 @@ export function decideTrust(policy: unknown, request: TrustRequest): TrustDecisi
     if (!isDeny && statement.effect !== 'Allow') continue;
     if (!matchesPrincipal(statement, request.principal) || !matchesAction(statement, request.action))
       continue;
-    if (!conditionsHold(statement.condition, request.context, isDeny)) continue;
+    const reading = { hasVariables: statement.hasVariables, ifUnknown: isDeny };
+    if (!conditionsHold(statement.condition, request.context, reading)) continue;
     if (isDeny) return { trusted: false, reason: 'denied', statement: index };
     allowedBy ??= index;
   }
   return allowedBy === undefined
     ? { trusted: false, reason: 'no-statement-allows' }
     : { trusted: true, statement: allowedBy };
-}
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** A text or a list of texts as a list; anything else is an empty one. */
-function textsOf(value: unknown): string[] {
-  const list: unknown[] = Array.isArray(value) ? value : [value];
-  return list.filter((item) => typeof item === 'string');
-}
-
-function statementsOf(policy: unknown): Statement[] {
-  if (!isRecord(policy)) return [];
-  const list: unknown[] = Array.isArray(policy.Statement) ? policy.Statement : [policy.Statement];
-  return list.filter(isRecord).map((statement) => ({
-    effect: String(statement.Effect),
-    principal: statement.Principal,
-    notPrincipal: statement.NotPrincipal,
-    action: statement.Action,
-    notAction: statement.NotAction,
-    condition: statement.Condition,
-  }));
-}
-
-function matchesAction(statement: Statement, action: string): boolean {
-  const matches = (pattern: string) => matchesPattern(pattern.toLowerCase(), action.toLowerCase());
-  if (statement.notAction !== undefined) return !textsOf(statement.notAction).some(matches);
-  return textsOf(statement.action).some(matches);
 }
 
 function matchesPrincipal(statement: Statement, principal: TrustPrincipal): boolean {
