@@ -39,12 +39,15 @@ export function stsClient(access: AwsAccess): STSClient {
   return naming('sts', new STSClient(configOf(access)));
 }
 
+/** The SDK waits for ever by itself; a connection that died silently must not hold a job. */
+const TIMEOUTS = { connectionTimeout: 5000, requestTimeout: 30_000, throwOnRequestTimeout: true };
+
 function configOf({ region, credentials, requestHandler }: AwsAccess) {
   return {
     customUserAgent: 'berth',
     ...(region === undefined ? {} : { region }),
     ...(credentials === undefined ? {} : { credentials }),
-    ...(requestHandler === undefined ? {} : { requestHandler }),
+    requestHandler: requestHandler ?? TIMEOUTS,
   };
 }
 

@@ -12,8 +12,22 @@ export function checkAgainstSchema(document: YamlDocument, schema: object): Faul
   const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: true, allowUnionTypes: true });
   ajv.addKeyword('x-expected');
   if (ajv.validate(schema, document.value)) return [];
-  const faults = (ajv.errors ?? []).flatMap((error) => faultOf(error, document) ?? []);
+  const faults = withoutBranches(ajv.errors ?? []).flatMap((error) => faultOf(error, document) ?? []);
   return uniqueInOrder(faults);
+}
+
+/** Where a choice has words of its own, what each of its branches missed is left out. */
+function withoutBranches(errors: readonly ErrorObject[]): ErrorObject[] {
+  const choices = errors.filter(
+    ({ keyword, parentSchema }) => keyword === 'oneOf' && expectedOf(parentSchema),
+  );
+  const isBranch = (error: ErrorObject): boolean =>
+    choices.some((choice) => choice !== error && isWithin(error.instancePath, choice.instancePath));
+  return errors.filter((error) => !isBranch(error));
+}
+
+function isWithin(path: string, outer: string): boolean {
+  return path === outer || path.startsWith(`${outer}/`);
 }
 
 function faultOf(error: ErrorObject, document: YamlDocument): Fault | undefined {

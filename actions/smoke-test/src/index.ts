@@ -1,0 +1,5 @@
+import { runAction } from '../../core/src/github/action-run.ts';
+import { inputs, outputs } from './inputs.ts';
+import { run } from './run.ts';
+
+await runAction({ inputs, outputs, run });
