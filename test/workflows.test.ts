@@ -89,6 +89,10 @@ describe('every step', () => {
     for (const name of actionNames) expect(read(`actions/${name}/action.yml`)).not.toMatch(/^\s*run:/m);
   });
 
+  test.each(actionNames)('of %s reads a description without an expression, which runners refuse there', (name) => {
+    expect(read(`actions/${name}/action.yml`)).not.toContain('${{');
+  });
+
   test('names an action of this repository by $/, never by ./ or OWNER/REPO', () => {
     for (const { uses: reference } of uses) expect(reference).not.toMatch(/^\.\/|^OWNER\/|berth\//);
     for (const { uses: reference } of uses.filter((entry) => entry.uses.startsWith('$/'))) {
