@@ -89,9 +89,23 @@ describe('every step', () => {
     for (const name of actionNames) expect(read(`actions/${name}/action.yml`)).not.toMatch(/^\s*run:/m);
   });
 
-  test.each(actionNames)('of %s reads a description without an expression, which runners refuse there', (name) => {
-    expect(read(`actions/${name}/action.yml`)).not.toContain('${{');
-  });
+  test.each(actionNames)(
+    'of %s reads a description without an expression, which runners refuse there',
+    (name) => {
+      const {
+        description,
+        inputs = {},
+        outputs = {},
+      } = parse(read(`actions/${name}/action.yml`)) as Callable & {
+        description: string;
+      };
+      const texts = [
+        description,
+        ...Object.values({ ...inputs, ...outputs }).map((entry) => entry.description),
+      ];
+      for (const text of texts) expect(text).not.toContain('${{');
+    },
+  );
 
   test('names an action of this repository by $/, never by ./ or OWNER/REPO', () => {
     for (const { uses: reference } of uses) expect(reference).not.toMatch(/^\.\/|^OWNER\/|berth\//);
