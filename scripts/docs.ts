@@ -1,0 +1,56 @@
+/**
+ * Writes what the documents say twice: the tables of inputs and outputs in each action's README, from its action.yml,
+ * and the table of all actions.
+ *
+ *     node scripts/docs.ts            writes
+ *     node scripts/docs.ts --check    writes nothing; fails where a document differs from what would be written
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
+import { listActions, readActionFile, withActionsTable, withActionTables } from './action-tables.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const ACTIONS = join(ROOT, 'actions');
+
+/** A document and how it is written anew. */
+interface Page {
+  readonly path: string;
+  readonly write: (text: string) => string;
+}
+
+const names = listActions(ACTIONS);
+const pages: Page[] = [
+  ...names.map((name) => ({
+    path: join(ACTIONS, name, 'README.md'),
+    write: (text: string) => withActionTables(text, readActionFile(ACTIONS, name)),
+  })),
+  {
+    path: join(ACTIONS, 'README.md'),
+    write: (text: string) =>
+      withActionsTable(
+        text,
+        names.map((name) => [name, readActionFile(ACTIONS, name)] as const),
+      ),
+  },
+];
+
+const { values } = parseArgs({ options: { check: { type: 'boolean' } } });
+for (const { path, write } of pages) {
+  const shown = relative(ROOT, path);
+  if (!existsSync(path)) {
+    console.error(`${shown} is missing; write it with the markers of its tables.`);
+    process.exitCode = 1;
+    continue;
+  }
+  const text = readFileSync(path, 'utf8');
+  const fresh = write(text);
+  if (fresh === text) continue;
+  if (values.check) {
+    console.error(`${shown} is not what action.yml gives; run node scripts/docs.ts and commit it.`);
+    process.exitCode = 1;
+  } else {
+    writeFileSync(path, fresh);
+    console.log(`wrote ${shown}`);
+  }
+}
