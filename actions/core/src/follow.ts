@@ -7,7 +7,13 @@ import {
   isRollingBack,
   type ServiceReading,
 } from './decide/deployment-reading.ts';
-import { explains, type FailureCause, isFailing, selectTroubleEvents } from './decide/failure-cause.ts';
+import {
+  explains,
+  type FailureCause,
+  isConsequence,
+  isFailing,
+  selectTroubleEvents,
+} from './decide/failure-cause.ts';
 import { nextPollAt } from './decide/next-poll.ts';
 import { decideAtDeadline, decideVerdict, type Verdict } from './decide/verdict.ts';
 import { readFailureCause } from './ecs/failure-cause.ts';
@@ -209,10 +215,12 @@ async function readServicesAtTimes(wait: Wait): Promise<void> {
 function tellEvents(wait: Wait, track: Track, service: ServiceReading | undefined): void {
   track.service = service;
   const events = selectTroubleEvents(service, track.reading?.createdAt ?? wait.startedAt);
-  for (const { message } of events.toReversed()) {
-    if (track.toldEvents.has(message)) continue;
+  const isBack = track.reading?.status.startsWith('ROLLBACK_') ?? false;
+  for (const { message, createdAt } of events.toReversed()) {
+    // That ECS goes back has been told by the status already.
+    if (track.toldEvents.has(message) || (isBack && isConsequence(message))) continue;
     track.toldEvents.add(message);
-    tell(wait, track, `event: ${message}`);
+    tell(wait, track, `event at ${new Date(createdAt).toISOString().slice(11, 19)} UTC: ${message}`);
   }
 }
 

@@ -66,7 +66,9 @@ async function clearTheWay(
     throw new UserError('DEPLOYMENT_RUNNING', renderRefusal({ service: wanted.service, step }));
   if (step.kind === 'stop') await stopServiceDeployment(deps.ecs, step.serviceDeploymentArn);
   const id = deploymentIdOf(step.serviceDeploymentArn);
-  deps.log.info(`${wanted.service}: ${step.kind === 'stop' ? 'stopping' : 'waiting for'} ${id}, ${step.why}`);
+  deps.log.info(
+    `${wanted.service}: ${step.kind === 'stop' ? 'stopping' : 'waiting for'} service deployment ${id}, ${step.why}`,
+  );
   const followed = {
     service: `${wanted.service} (${id})`,
     cluster: wanted.cluster,
@@ -119,8 +121,10 @@ async function update(
   const outcome = await applyServiceUpdate(deps.ecs, request, deps);
   const serviceDeploymentArn = outcome.kind === 'deployment' ? outcome.serviceDeploymentArn : null;
   const what = serviceDeploymentArn
-    ? `by ${deploymentIdOf(serviceDeploymentArn)}`
-    : `(${outcome.kind} deployment listed)`;
+    ? `as service deployment ${deploymentIdOf(serviceDeploymentArn)}`
+    : outcome.kind === 'none'
+      ? '(ECS made no service deployment for it)'
+      : '(its service deployment never came to sight)';
   deps.log.info(`${wanted.service}: deploying ${familyRevisionOf(taskDefinitionArn)} ${what}`);
   return {
     ...itemOf(planned, context, taskDefinitionArn),

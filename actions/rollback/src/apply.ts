@@ -106,12 +106,15 @@ async function followed(
     deps,
   );
   if (!outcome) throw new Error(`no outcome for ${serviceDeploymentArn}`);
-  const verdict = isUpdate ? outcome.verdict : asArrival(outcome);
+  const verdict = isUpdate ? outcome.verdict : asArrival(outcome, planned.means.kind);
   return { ...target, verdict, seconds: outcome.seconds, cause: outcome.cause, digests: [] };
 }
 
-function asArrival({ verdict }: FollowOutcome): Verdict {
-  return verdict.word === 'rolled-back' ? { ...verdict, green: true } : verdict;
+function asArrival({ verdict, seconds }: FollowOutcome, means: PlannedRollback['means']['kind']): Verdict {
+  if (verdict.word !== 'rolled-back') return verdict;
+  const wasThere = means === 'follow' && seconds < 1;
+  const reason = wasThere ? 'ECS had gone back by itself, nothing was left to do' : verdict.reason;
+  return { ...verdict, green: true, reason };
 }
 
 function unmoved({ wanted, before }: PlannedRollback, verdict: Verdict): SummaryRow {

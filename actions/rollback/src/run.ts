@@ -94,7 +94,10 @@ async function withServing(ecs: ECSClient, rows: readonly SummaryRow[]): Promise
     rows.map(async (row) => {
       if (row.serviceDeploymentArn === null) return row;
       const [service] = await readServices(ecs, row.cluster, [row.serviceName]).catch(() => []);
-      return { ...row, taskDefinitionArn: service?.taskDefinitionArn ?? row.taskDefinitionArn };
+      const taskDefinitionArn = service?.taskDefinitionArn ?? row.taskDefinitionArn;
+      const serving = row.verdict.green ? `${familyRevisionOf(taskDefinitionArn)} serves` : '';
+      const reason = [row.verdict.reason, serving].filter(Boolean).join('; ');
+      return { ...row, taskDefinitionArn, verdict: { ...row.verdict, reason } };
     }),
   );
 }
@@ -153,6 +156,6 @@ function renderPlanned({ wanted, before, means }: PlannedRollback): string {
     case 'nothing':
       return `${wanted.service}: nothing to do: ${means.why}`;
     default:
-      return `${wanted.service}: ${means.kind} ${deploymentIdOf(means.serviceDeploymentArn)}: ${means.why}`;
+      return `${wanted.service}: ${means.kind} service deployment ${deploymentIdOf(means.serviceDeploymentArn)}: ${means.why}`;
   }
 }

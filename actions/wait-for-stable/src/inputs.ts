@@ -18,7 +18,7 @@ export const inputs = {
   service: optionalText(),
   'service-deployment-arn': serviceDeploymentArn(),
   'timeout-minutes': wholeNumber(30, 1, 1440),
-  'log-lines': wholeNumber(20, 0, 100),
+  'log-lines': wholeNumber(12, 0, 100),
   'github-token': jobToken(),
 };
 

@@ -15,7 +15,7 @@ const item = {
 
 describe('the inputs of wait-for-stable', () => {
   test('have defaults', () => {
-    expect(read({})).toMatchObject({ 'timeout-minutes': 30, 'log-lines': 20, deployments: undefined });
+    expect(read({})).toMatchObject({ 'timeout-minutes': 30, 'log-lines': 12, deployments: undefined });
   });
 
   test.each([[[]], [[item]], [[{ ...item, serviceDeploymentArn: null }]], [[{ ...item, somethingNew: 1 }]]])(

@@ -113,7 +113,7 @@ describe('wait-for-stable over HTTP', () => {
     expect(logs[0]?.input).toMatchObject({
       logGroupName: '/ecs/email-api',
       logStreamName: 'email/app/0123',
-      limit: 5,
+      limit: 200,
     });
   });
 

@@ -83,7 +83,7 @@ function renderStep(step: PlanStep): string {
     case 'nothing':
       return `nothing to do: ${step.why}`;
     default:
-      return `${step.kind} ${deploymentIdOf(step.serviceDeploymentArn)}: ${step.why}`;
+      return `${step.kind} service deployment ${deploymentIdOf(step.serviceDeploymentArn)}: ${step.why}`;
   }
 }
 

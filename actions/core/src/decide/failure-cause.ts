@@ -56,8 +56,8 @@ export function explains({ stop, events, targetHealth, alarmNames }: FailureCaus
   return events.some((event) => !isConsequence(event));
 }
 
-/** What failed decides; that ECS goes back follows from it. */
-function isConsequence(event: string): boolean {
+/** Tells events that only follow from the failure: that ECS goes back, or slows its tries. */
+export function isConsequence(event: string): boolean {
   return /rolling back|consistently start/.test(event);
 }
 

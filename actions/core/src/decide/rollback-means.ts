@@ -69,7 +69,11 @@ function meansForNewest(
   }
   if (isOngoing(status)) return { kind: 'follow', serviceDeploymentArn, why: `it is ${status}` };
   if (status === 'ROLLBACK_SUCCESSFUL' && !named) {
-    return { kind: 'follow', serviceDeploymentArn, why: 'ECS has gone back already' };
+    return {
+      kind: 'follow',
+      serviceDeploymentArn,
+      why: 'ECS has gone back by itself already, so nothing is left to do',
+    };
   }
   return { kind: 'choose' };
 }

@@ -34,10 +34,13 @@ export interface StopCause {
   stoppedReason?: string;
   /** The container to blame; absent when the task failed before any ran. */
   container?: string;
+  /** Absent too where ECS stopped the task: then the code only tells how the container took it. */
   exitCode?: number;
   exitMeaning?: string;
   /** The container's own reason, for instance `OutOfMemoryError: …`. */
   containerReason?: string;
+  /** True when the container was told to stop, and did not end by itself. */
+  stoppedFromOutside: boolean;
   /** What to do about it. */
   hint?: string;
   /** True when no further try can succeed without a change by the user. */
@@ -45,6 +48,15 @@ export interface StopCause {
   /** How many of the stopped tasks looked at have this same cause. */
   count: number;
 }
+
+/** Stop codes of tasks whose containers were told to end: their exit codes are no causes. */
+const FROM_OUTSIDE: ReadonlySet<string> = new Set([
+  'ServiceSchedulerInitiated',
+  'UserInitiated',
+  'SpotInterruption',
+  'TerminationNotice',
+  'InfrastructureHealth',
+]);
 
 /**
  * Explains why one task stopped; `undefined` for a stop that is nobody's failure (scale-in, a deployment
@@ -54,9 +66,11 @@ export function explainStop(task: StoppedTask): StopCause | undefined {
   if (isOrderlyStop(task)) return undefined;
   const container = guiltyContainer(task);
   const words = [task.stoppedReason, container?.reason].filter(Boolean).join(' | ');
+  const stoppedFromOutside = FROM_OUTSIDE.has(task.stopCode ?? '');
+  const exitCode = stoppedFromOutside ? undefined : container?.exitCode;
   const rule = STOP_RULES.find(
     ({ pattern, exitCodes }) =>
-      pattern?.test(words) || (container?.exitCode !== undefined && exitCodes?.includes(container.exitCode)),
+      pattern?.test(words) || (exitCode !== undefined && exitCodes?.includes(exitCode)),
   );
   return {
     taskArn: task.taskArn,
@@ -66,9 +80,10 @@ export function explainStop(task: StoppedTask): StopCause | undefined {
     stopCode: task.stopCode,
     stoppedReason: task.stoppedReason,
     container: container?.name,
-    exitCode: container?.exitCode,
-    exitMeaning: container?.exitCode === undefined ? undefined : explainExitCode(container.exitCode),
+    exitCode,
+    exitMeaning: exitCode === undefined ? undefined : explainExitCode(exitCode),
     containerReason: container?.reason,
+    stoppedFromOutside,
     hint: rule?.hint,
     hopeless: rule?.hopeless ?? false,
     count: 1,

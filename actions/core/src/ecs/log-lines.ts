@@ -1,10 +1,11 @@
 import { type CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { selectLogLines } from '../decide/log-line.ts';
 import type { StopCause } from '../decide/stop-reason.ts';
 import type { TaskDefinitionDocument } from '../decide/task-definition-content.ts';
 import { tryAwsFailure } from '../errors.ts';
 import { lastPartOf } from './arn.ts';
 
-/** The last lines a container wrote, or in `note` why there are none to show. Oldest first. */
+/** The lines a container wrote that tell most, or in `note` why there are none to show. Oldest first. */
 export interface LogLines {
   lines: string[];
   /** Log group and stream, where the task definition names them. */
@@ -12,9 +13,12 @@ export interface LogLines {
   note?: string;
 }
 
+/** Enough to find the error lines among what a busy container says while it is being stopped. */
+const EVENTS_READ = 200;
+
 /**
- * Reads the last `count` lines of the container that a cause blames, from CloudWatch Logs. One call, or none
- * when the container does not log there. Never throws: a missing log or permission becomes the note.
+ * Reads what the container that a cause blames wrote last, from CloudWatch Logs, and picks at most `count`
+ * lines of it. One call, or none when the container does not log there. Never throws: a missing log or permission becomes the note.
  * The stream is `<prefix>/<container>/<task id>` (ECS developer guide, awslogs driver).
  */
 export async function readLogLines(
@@ -29,10 +33,11 @@ export async function readLogLines(
   const stream = `${prefix}/${cause.container}/${lastPartOf(cause.taskArn)}`;
   const place = `${group} ${stream}`;
   try {
-    const input = { logGroupName: group, logStreamName: stream, limit: count, startFromHead: false };
+    const input = { logGroupName: group, logStreamName: stream, limit: EVENTS_READ, startFromHead: false };
     const answer = await logs.send(new GetLogEventsCommand(input));
-    const lines = (answer.events ?? []).slice(-count).map(({ message }) => (message ?? '').trimEnd());
-    return lines.length > 0 ? { lines, place } : { lines, place, note: 'the container wrote nothing' };
+    const written = (answer.events ?? []).map(({ message }) => message ?? '');
+    const lines = selectLogLines(written, count);
+    return written.length > 0 ? { lines, place } : { lines, place, note: 'the container wrote nothing' };
   } catch (error) {
     return { lines: [], place, note: noteOf(error) };
   }

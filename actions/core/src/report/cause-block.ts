@@ -44,9 +44,11 @@ function stoppedOf(stop: StopCause): string {
   return `${id}${many} stopped: ${[stop.stopCode, stop.stoppedReason].filter(Boolean).join(': ')}`;
 }
 
-function containerOf({ container, exitCode, exitMeaning, containerReason }: StopCause): string | undefined {
+function containerOf(stop: StopCause): string | undefined {
+  const { container, exitCode, exitMeaning, containerReason, stoppedFromOutside } = stop;
   if (!container) return undefined;
-  const code = exitCode === undefined ? 'no exit code' : `exit code ${exitCode}: ${exitMeaning}`;
+  const outside = stoppedFromOutside ? 'stopped from outside: it did not end by itself' : 'no exit code';
+  const code = exitCode === undefined ? outside : `exit code ${exitCode}: ${exitMeaning}`;
   return `${container}, ${code}${containerReason ? `; ${containerReason}` : ''}`;
 }
 

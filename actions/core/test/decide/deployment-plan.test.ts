@@ -89,7 +89,7 @@ describe('the plan of one service', () => {
 
   test('can be printed, each step with its reason', () => {
     expect(renderPlan(planDeployment(question({ running: running('IN_PROGRESS', 7) })))).toEqual([
-      'wait theirs: another deployment of this service is IN_PROGRESS',
+      'wait service deployment theirs: another deployment of this service is IN_PROGRESS',
       'register a revision of email-api: content differs from email-api:1 and from the newest revision',
       'update the service: to the new revision',
     ]);

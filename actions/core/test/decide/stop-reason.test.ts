@@ -185,6 +185,23 @@ describe('the cause of one stop', () => {
     expect(explainStop(stopped({ containers }))).toMatchObject({ container: 'app', exitCode: 3 });
   });
 
+  test.each(['ServiceSchedulerInitiated', 'UserInitiated', 'SpotInterruption'])(
+    'is never the exit code of a task that ended by %s',
+    (stopCode) => {
+      const stoppedReason = 'Task failed ELB health checks in (target-group tg)';
+      const cause = explainStop(
+        stopped({ stopCode, stoppedReason, containers: [{ name: 'app', exitCode: 0 }] }),
+      );
+      expect(cause).toMatchObject({
+        kind: 'health-check-elb',
+        container: 'app',
+        exitCode: undefined,
+        exitMeaning: undefined,
+        stoppedFromOutside: true,
+      });
+    },
+  );
+
   test('explains the exit code', () => {
     expect(explainStop(exited(137))?.exitMeaning).toContain('SIGKILL');
     expect(explainStop(exited(142))?.exitMeaning).toBe('ended by signal 14');

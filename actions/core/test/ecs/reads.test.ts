@@ -193,7 +193,7 @@ describe('reading the last log lines', () => {
     expect(lines).toEqual({ lines: ['two', 'three'], place: '/ecs/email-api email/app/0123' });
     expect(aws.calls[0]?.input).toMatchObject({
       logStreamName: 'email/app/0123',
-      limit: 2,
+      limit: 200,
       startFromHead: false,
     });
   });

@@ -19,6 +19,7 @@ const cause: FailureCause = {
     exitCode: 1,
     exitMeaning: 'the program reported an error',
     hint: 'The program ended with an error.',
+    stoppedFromOutside: false,
     hopeless: false,
     count: 3,
   },
@@ -53,6 +54,13 @@ test('a cause is one screen, from what decided it to what to do', () => {
 test('a cause says why there are no log lines', () => {
   const silent = { ...cause, logLines: [], logPlace: undefined, logNote: 'no container had started' };
   expect(renderCause(silent)).toContain('log:           no container had started');
+});
+
+test('a task that ECS stopped has no exit code among its causes', () => {
+  const stop = cause.stop && { ...cause.stop, exitCode: undefined, stoppedFromOutside: true };
+  expect(renderCause({ ...cause, stop }).join('\n')).toMatch(
+    /container: +app, stopped from outside: it did not end by itself/,
+  );
 });
 
 test.each<[Partial<FailureCause>, string]>([
