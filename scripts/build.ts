@@ -78,11 +78,15 @@ function toJavaScript(text: string): string {
   return stripTypeScriptTypes(text).replace(/((?:from|import)\s*\(?\s*['"]\.[^'"]*)\.ts(['"])/g, '$1.js$2');
 }
 
-function runNcc(entry: string, out: string): Promise<void> {
+/**
+ * Bundles one entry. webpack numbers modules by their paths from the folder it runs in, so it runs in that of the
+ * stripped sources: no name that differs between two builds or two machines is on the way from there.
+ */
+function runNcc(folder: string, entry: string, out: string): Promise<void> {
   const ncc = join(ROOT, 'node_modules', '@vercel', 'ncc', 'dist', 'ncc', 'cli.js');
   const args = [ncc, 'build', entry, '--out', out, '--minify', '--no-cache', '--license', 'licenses.txt'];
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
     const output: Buffer[] = [];
     for (const stream of [child.stdout, child.stderr])
       stream.on('data', (chunk: Buffer) => output.push(chunk));
@@ -103,7 +107,7 @@ async function bundle(): Promise<string> {
   const waiting = listActions();
   const builder = async (): Promise<void> => {
     for (let name = waiting.shift(); name; name = waiting.shift())
-      await runNcc(join(work, 'js', name, 'src', 'index.js'), join(work, 'out', name));
+      await runNcc(join(work, 'js'), join(name, 'src', 'index.js'), join(work, 'out', name));
   };
   await Promise.all(Array.from({ length: BUILDERS }, builder));
   renameSync(join(work, 'out'), kept);
