@@ -200,8 +200,11 @@ class Teller {
     }
     if (event.kind === 'step-started' && event.stage === 'Main') this.#narrator.tell(`┌ ${event.step}`);
     if (event.kind === 'line') this.#narrator.tell(`│ ${event.text}`);
-    if (event.kind === 'annotation')
-      for (const line of event.message.split('\n')) this.#narrator.tell(`│ ${event.level}: ${line}`);
+    if (event.kind === 'annotation') {
+      const [first = '', ...others] = event.message.split('\n');
+      this.#narrator.tell(`│ ${event.level}: ${first}`);
+      for (const line of others) this.#narrator.tell(`│        ${line}`);
+    }
   }
 
   #note(moment: string): void {
