@@ -6,7 +6,13 @@ interface AttributeRule {
   /** Inclusive bounds of a whole number. */
   range?: readonly [number, number];
   oneOf?: readonly string[];
+  /** One more value beside the range. */
+  or?: string;
+  pattern?: RegExp;
 }
+
+/** The names that begin so are the load balancer's own. */
+const COOKIE_NAME = /^(?!AWSALB)[^\s;,=]{0,256}$/;
 
 /** An attribute that AWS has and this load balancer keeps at its default. */
 const kept = (value: string): AttributeRule => ({ value, oneOf: [value] });
@@ -39,12 +45,15 @@ export const attributeRules = {
   targetGroup: {
     'deregistration_delay.timeout_seconds': { value: '300', range: [0, 3600] },
     'load_balancing.algorithm.anomaly_mitigation': kept('off'),
-    'load_balancing.algorithm.type': kept('round_robin'),
+    'load_balancing.algorithm.type': {
+      value: 'round_robin',
+      oneOf: ['round_robin', 'least_outstanding_requests', 'weighted_random'],
+    },
     'load_balancing.cross_zone.enabled': kept('use_load_balancer_configuration'),
-    'slow_start.duration_seconds': kept('0'),
-    'stickiness.app_cookie.cookie_name': kept(''),
+    'slow_start.duration_seconds': { value: '0', range: [30, 900], or: '0' },
+    'stickiness.app_cookie.cookie_name': { value: '', pattern: COOKIE_NAME },
     'stickiness.app_cookie.duration_seconds': { value: '86400', range: [1, 604800] },
-    'stickiness.enabled': kept('false'),
+    'stickiness.enabled': flag('false'),
     'stickiness.lb_cookie.duration_seconds': { value: '86400', range: [1, 604800] },
     'stickiness.type': { value: 'lb_cookie', oneOf: ['lb_cookie', 'app_cookie'] },
     'target_group_health.dns_failover.minimum_healthy_targets.count': kept('1'),
@@ -83,6 +92,13 @@ export function assertAttributes(owner: AttributeOwner, given: ReadonlyMap<strin
 }
 
 function assertAttribute(key: string, value: string, rule: AttributeRule): void {
+  if (value === rule.or) return;
+  if (rule.pattern && !rule.pattern.test(value)) {
+    throw new AwsFault(
+      'ValidationError',
+      `'${key}' value '${value}' must be a cookie name that does not begin with 'AWSALB'`,
+    );
+  }
   if (rule.range) {
     const [from, to] = rule.range;
     const number = /^\d+$/.test(value) ? Number(value) : -1;
@@ -101,11 +117,25 @@ function assertAttribute(key: string, value: string, rule: AttributeRule): void 
 
 type NumberKey =
   | 'deregistration_delay.timeout_seconds'
+  | 'slow_start.duration_seconds'
+  | 'stickiness.app_cookie.duration_seconds'
+  | 'stickiness.lb_cookie.duration_seconds'
   | 'target_group_health.unhealthy_state_routing.minimum_healthy_targets.count';
 
 /** A number attribute of a target group, or its default. */
 export function attributeNumber(group: { attributes: ReadonlyMap<string, string> }, key: NumberKey): number {
   return Number(group.attributes.get(key) ?? attributeRules.targetGroup[key].value);
+}
+
+type TextKey =
+  | 'load_balancing.algorithm.type'
+  | 'stickiness.app_cookie.cookie_name'
+  | 'stickiness.enabled'
+  | 'stickiness.type';
+
+/** A text attribute of a target group, or its default. */
+export function attributeText(group: { attributes: ReadonlyMap<string, string> }, key: TextKey): string {
+  return group.attributes.get(key) ?? attributeRules.targetGroup[key].value;
 }
 
 /** A load balancer's `idle_timeout.timeout_seconds`. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { TargetGroups } from '../ecs/target-groups.ts';
 import type { TrafficRules } from '../ecs/traffic-rules.ts';
+import { listenerCertificateOperations } from './api/listener-certificates.ts';
 import { listenerOperations } from './api/listeners.ts';
 import { loadBalancerOperations } from './api/load-balancers.ts';
 import type { Elbv2Handlers, Room } from './api/room.ts';
@@ -12,23 +13,28 @@ import { attributeNumber, idleSeconds } from './attributes.ts';
 import { HealthChecks, type ResolveTarget } from './health/health-checks.ts';
 import { httpProbe, type Probe } from './health/probe.ts';
 import { notRegisteredView } from './health/target-health.ts';
+import type { RequestRecord } from './metrics/request-record.ts';
+import { CookieSeal } from './proxy/cookies.ts';
 import { FrontDoor } from './proxy/front-door.ts';
 import { type ListenerRecord, loadBalancersUsing, type TargetGroupRecord } from './records.ts';
 import { Elbv2State } from './state.ts';
 import { Targets } from './targets.ts';
 import { machineTimer, type Timer } from './timer.ts';
+import { type CertificateSource, noCertificates, readCertificate } from './tls/certificates.ts';
 import { createTrafficRules } from './traffic-rules.ts';
 
 export interface Elbv2Options {
   clock: { now(): number };
   /** Where a target's address and port are reachable on this machine; `undefined` counts as refused. */
   resolveTarget: ResolveTarget;
-  /** Multiplies the deregistration delay: 1 (default) as on AWS, 0.1 ten times faster. Health checks always keep their own pace. */
+  /** Multiplies the deregistration delay and slow start: 1 (default) as on AWS, 0.1 ten times faster. Health checks always keep their own pace. */
   timeScale?: number;
   log?: (line: string) => void;
   timer?: Timer;
   probe?: Probe;
-  /** In [0, 1): ids and the choice among weighted target groups. */
+  /** Where HTTPS listeners get certificates from; none without it. */
+  certificates?: CertificateSource;
+  /** In [0, 1): ids, cookies and the choice among weighted target groups. */
   random?: () => number;
 }
 
@@ -53,6 +59,8 @@ export function createElbv2(options: Elbv2Options): Elbv2 {
   const random = options.random ?? (() => randomBytes(6).readUIntBE(0, 6) / 2 ** 48);
   const timer = options.timer ?? machineTimer;
   const { resolveTarget, timeScale = 1, probe = httpProbe, log = () => {} } = options;
+  const { certificates = noCertificates } = options;
+  const bytes = (size: number) => Uint8Array.from({ length: size }, () => Math.floor(random() * 256));
   const listeners = new Set<() => void>();
   let started = false;
 
@@ -67,7 +75,20 @@ export function createElbv2(options: Elbv2Options): Elbv2 {
   const targets = new Targets({ now, timer, timeScale, isInUse: (group) => isInUse(state, group), changed });
   const idleMs = (listener: ListenerRecord) => idleMsOf(state, listener);
   const targetGroup = (arn: string) => state.targetGroup(arn);
-  const door = new FrontDoor({ now, timer, random, resolveTarget, targetGroup, idleMs });
+  const newId = () => [0, 1].map(() => hex8(random())).join('');
+  const record = (_request: RequestRecord) => {};
+  const door = new FrontDoor({
+    now,
+    timer,
+    random,
+    timeScale,
+    resolveTarget,
+    targetGroup,
+    idleMs,
+    record,
+    realPort: (listener, asked) => realPortOf(state, listener, asked),
+    seal: new CookieSeal(`${newId()}${newId()}`),
+  });
 
   const open = async (listener: ListenerRecord) => {
     if (!started) return;
@@ -80,8 +101,10 @@ export function createElbv2(options: Elbv2Options): Elbv2 {
     targets,
     open,
     close: (listener) => door.close(listener),
+    retune: (listener) => door.retune(listener),
+    certificate: (arn, context) => readCertificate(certificates, arn, context, bytes),
     changed,
-    newId: () => [0, 1].map(() => hex8(random())).join(''),
+    newId,
   };
   return {
     handlers: {
@@ -89,6 +112,7 @@ export function createElbv2(options: Elbv2Options): Elbv2 {
       ...targetGroupOperations(room),
       ...targetOperations(room),
       ...listenerOperations(room),
+      ...listenerCertificateOperations(room),
       ...ruleOperations(room),
       ...tagOperations(room),
     },
@@ -157,6 +181,15 @@ function* checkedTargets(state: Elbv2State) {
       }
     }
   }
+}
+
+function realPortOf(state: Elbv2State, { loadBalancerArn }: ListenerRecord, askedPort: number): number {
+  for (const region of state.regions()) {
+    for (const other of region.listeners.values()) {
+      if (other.loadBalancerArn === loadBalancerArn && other.askedPort === askedPort) return other.port;
+    }
+  }
+  return askedPort;
 }
 
 function idleMsOf(state: Elbv2State, { arn, loadBalancerArn }: ListenerRecord): number {

@@ -6,12 +6,15 @@ import type {
   Tag,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { HealthRecord } from './health/target-health.ts';
+import type { ServedCertificate } from './tls/certificates.ts';
 
 /** One registered target; `drainingUntil` (epoch ms) is set once it has been deregistered. */
 export interface TargetRecord {
   id: string;
   port: number;
   health: HealthRecord;
+  /** When it last turned healthy (epoch ms). */
+  healthyAt?: number;
   drainingUntil?: number;
   /** Ends the requests under way to this target, one function each. */
   underWay: Set<() => void>;
@@ -50,12 +53,22 @@ export interface RuleRecord {
   actions: Action[];
 }
 
+export interface TlsSettings {
+  /** Name of the security policy. */
+  policy: string;
+  /** The default one first. */
+  certificates: ServedCertificate[];
+}
+
 export interface ListenerRecord {
   arn: string;
   loadBalancerArn: string;
   /** The port the caller asked for; `port` is the one it got on 127.0.0.1. */
   askedPort: number;
   port: number;
+  /** Present for HTTPS. */
+  tls?: TlsSettings;
+  attributes: Map<string, string>;
   defaultRuleArn: string;
   defaultActions: Action[];
   rules: RuleRecord[];

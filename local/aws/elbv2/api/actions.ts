@@ -1,6 +1,11 @@
-import type { Action, FixedResponseActionConfig } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type {
+  Action,
+  FixedResponseActionConfig,
+  TargetGroupStickinessConfig,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
 import { AwsFault } from '../../fault.ts';
 import { forwardTargets, loadBalancersUsing, type RegionRecord } from '../records.ts';
+import { readRedirect } from './redirect-action.ts';
 import { assertBounds, assertOneOf, notOffered, present, validationError } from './validation.ts';
 
 const types = [
@@ -22,7 +27,7 @@ export function readActions(region: RegionRecord, loadBalancerArn: string, actio
     throw validationError(
       actions.length === 0
         ? 'An action must be specified'
-        : "You must specify exactly one action of type 'forward' or 'fixed-response'",
+        : "You must specify exactly one action of type 'forward', 'fixed-response' or 'redirect'",
     );
   }
   return actions.map((action, index) => readAction(region, loadBalancerArn, action, index + 1));
@@ -33,7 +38,8 @@ function readAction(region: RegionRecord, loadBalancerArn: string, action: Actio
   assertOneOf(type, `actions.${index}.member.type`, types);
   if (type === 'fixed-response') return readFixedResponse(action.FixedResponseConfig, index);
   if (type === 'forward') return readForward(region, loadBalancerArn, action);
-  throw notOffered(`Action type '${type}'`, "use 'forward' or 'fixed-response'");
+  if (type === 'redirect') return readRedirect(action.RedirectConfig, index);
+  throw notOffered(`Action type '${type}'`, "use 'forward', 'redirect' or 'fixed-response'");
 }
 
 function readFixedResponse(config: FixedResponseActionConfig | undefined, index: number): Action {
@@ -63,9 +69,6 @@ function readForward(region: RegionRecord, loadBalancerArn: string, action: Acti
   if (targets.length > 5) {
     throw new AwsFault('TooManyUniqueTargetGroups', "An action can forward to at most '5' target groups");
   }
-  if (action.ForwardConfig?.TargetGroupStickinessConfig?.Enabled) {
-    throw notOffered('Target group stickiness', 'leave TargetGroupStickinessConfig out');
-  }
   for (const { arn, weight } of targets) {
     if (!Number.isInteger(weight)) throw validationError(`Weight '${weight}' must be a whole number`);
     assertBounds(weight, 'actions.1.member.forwardConfig.targetGroups.1.member.weight', [0, 999]);
@@ -76,8 +79,16 @@ function readForward(region: RegionRecord, loadBalancerArn: string, action: Acti
     Type: 'forward',
     Order: 1,
     ...(targets.length === 1 ? { TargetGroupArn: targets[0]?.arn } : {}),
-    ForwardConfig: { TargetGroups: tuples, TargetGroupStickinessConfig: { Enabled: false } },
+    ForwardConfig: { TargetGroups: tuples, TargetGroupStickinessConfig: stickinessOf(action) },
   };
+}
+
+function stickinessOf({ ForwardConfig }: Action): TargetGroupStickinessConfig {
+  const { Enabled = false, DurationSeconds } = ForwardConfig?.TargetGroupStickinessConfig ?? {};
+  const path = 'actions.1.member.forwardConfig.targetGroupStickinessConfig.durationSeconds';
+  if (DurationSeconds !== undefined) assertBounds(DurationSeconds, path, [1, 604_800]);
+  if (Enabled) present(DurationSeconds, path);
+  return { Enabled, ...(DurationSeconds === undefined ? {} : { DurationSeconds }) };
 }
 
 function assertUsable(region: RegionRecord, loadBalancerArn: string, arn: string): void {

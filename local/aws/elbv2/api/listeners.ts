@@ -1,26 +1,40 @@
-import type { Listener } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type {
+  CreateListenerInput,
+  Listener,
+  ModifyListenerInput,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
 import { AwsFault } from '../../fault.ts';
+import type { RequestContext } from '../../wire/service.ts';
 import { arnPath, elbArn } from '../arn.ts';
-import type { ListenerRecord, RegionRecord } from '../records.ts';
+import { assertListenerAttributes, listListenerAttributes } from '../listener-attributes.ts';
+import type { ListenerRecord, RegionRecord, TlsSettings } from '../records.ts';
 import { findListener, findLoadBalancer } from '../state.ts';
 import { readActions } from './actions.ts';
+import { readTls } from './listener-certificates.ts';
 import { pageOf } from './page.ts';
 import type { Elbv2Handlers, Room } from './room.ts';
-import { setTags } from './tags.ts';
-import { assertBounds, assertOneOf, validationError } from './validation.ts';
+import { readAttributes, setTags } from './tags.ts';
+import { assertBounds, assertOneOf, notOffered, validationError } from './validation.ts';
 
-type Operations = 'CreateListener' | 'DescribeListeners' | 'ModifyListener' | 'DeleteListener';
+type Operations =
+  | 'CreateListener'
+  | 'DescribeListeners'
+  | 'ModifyListener'
+  | 'DeleteListener'
+  | 'DescribeListenerAttributes'
+  | 'ModifyListenerAttributes';
 
-/** CreateListener and its like: HTTP listeners. `Port` in the answers is the port really open on 127.0.0.1. */
+/** CreateListener and its like. `Port` in the answers is the port really open on 127.0.0.1. */
 export function listenerOperations(room: Room): Pick<Elbv2Handlers, Operations> {
   return {
     async CreateListener(input, context) {
       const region = room.state.region(context);
       const balancer = findLoadBalancer(region, input.LoadBalancerArn ?? '');
       const port = readPort(input.Port);
-      assertProtocol(input.Protocol);
+      const protocol = readProtocol(input.Protocol);
       assertPortUnused(region, balancer.arn, port);
       const defaultActions = readActions(region, balancer.arn, input.DefaultActions ?? []);
+      const tls = await readSecurity(room, protocol, input, context);
       const arn = elbArn(context, 'listener', `${arnPath(balancer.arn)}/${room.newId()}`);
       const defaultRuleArn = elbArn(context, 'listener-rule', `${arnPath(arn)}/${room.newId()}`);
       const record: ListenerRecord = {
@@ -28,6 +42,8 @@ export function listenerOperations(room: Room): Pick<Elbv2Handlers, Operations> 
         loadBalancerArn: balancer.arn,
         askedPort: port,
         port,
+        ...(tls && { tls }),
+        attributes: new Map(),
         defaultRuleArn,
         defaultActions,
         rules: [],
@@ -43,21 +59,8 @@ export function listenerOperations(room: Room): Pick<Elbv2Handlers, Operations> 
       return { Listeners: items.map(describe), NextMarker };
     },
     async ModifyListener(input, context) {
-      const region = room.state.region(context);
-      const record = findListener(region, input.ListenerArn ?? '');
-      const port = input.Port === undefined ? record.askedPort : readPort(input.Port);
-      if (input.Protocol !== undefined) assertProtocol(input.Protocol);
-      const moves = port !== record.askedPort && port !== record.port;
-      if (moves) assertPortUnused(region, record.loadBalancerArn, port);
-      if (input.DefaultActions) {
-        record.defaultActions = readActions(region, record.loadBalancerArn, input.DefaultActions);
-      }
-      if (moves) {
-        record.askedPort = port;
-        record.port = port;
-        await room.close(record);
-        await room.open(record);
-      }
+      const record = findListener(room.state.region(context), input.ListenerArn ?? '');
+      await modify(room, record, input, context);
       room.changed();
       return { Listeners: [describe(record)] };
     },
@@ -70,7 +73,83 @@ export function listenerOperations(room: Room): Pick<Elbv2Handlers, Operations> 
       room.changed();
       return {};
     },
+    DescribeListenerAttributes({ ListenerArn = '' }, context) {
+      const { attributes } = findListener(room.state.region(context), ListenerArn);
+      return { Attributes: listListenerAttributes(attributes) };
+    },
+    ModifyListenerAttributes({ ListenerArn = '', Attributes = [] }, context) {
+      const { attributes } = findListener(room.state.region(context), ListenerArn);
+      const given = readAttributes(Attributes);
+      assertListenerAttributes(given);
+      for (const [key, value] of given) attributes.set(key, value);
+      return { Attributes: listListenerAttributes(attributes) };
+    },
   };
+}
+
+/** Checks everything, then changes it in one step; only another port or protocol opens another server. */
+async function modify(
+  room: Room,
+  record: ListenerRecord,
+  input: ModifyListenerInput,
+  context: RequestContext,
+): Promise<void> {
+  const region = room.state.region(context);
+  const port = input.Port === undefined ? record.askedPort : readPort(input.Port);
+  const protocol = input.Protocol === undefined ? protocolOf(record) : readProtocol(input.Protocol);
+  const moves = port !== record.askedPort && port !== record.port;
+  if (moves) assertPortUnused(region, record.loadBalancerArn, port);
+  const actions = input.DefaultActions && readActions(region, record.loadBalancerArn, input.DefaultActions);
+  const tls = await readSecurity(room, protocol, withKept(record.tls, input), context);
+  const turns = protocol !== protocolOf(record);
+  if (actions) record.defaultActions = actions;
+  if (tls) record.tls = { ...tls, certificates: [...tls.certificates, ...othersOf(record.tls, tls)] };
+  else delete record.tls;
+  if (!moves && !turns) {
+    room.retune(record);
+    return;
+  }
+  await room.close(record);
+  Object.assign(record, { askedPort: port, port });
+  await room.open(record);
+}
+
+type SecurityInput = Pick<
+  CreateListenerInput,
+  'SslPolicy' | 'Certificates' | 'AlpnPolicy' | 'MutualAuthentication'
+>;
+
+/** What a change says of TLS, with what the listener has where it says nothing. */
+function withKept(tls: TlsSettings | undefined, input: SecurityInput): SecurityInput {
+  if (!tls) return input;
+  const first = tls.certificates.slice(0, 1).map(({ arn }) => ({ CertificateArn: arn }));
+  const isToHttp = 'Protocol' in input && input.Protocol === 'HTTP';
+  if (isToHttp) return input;
+  return { ...input, SslPolicy: input.SslPolicy ?? tls.policy, Certificates: input.Certificates ?? first };
+}
+
+const othersOf = (before: TlsSettings | undefined, now: TlsSettings) =>
+  (before?.certificates.slice(1) ?? []).filter(
+    ({ arn }) => !now.certificates.some((certificate) => certificate.arn === arn),
+  );
+
+async function readSecurity(
+  room: Room,
+  protocol: 'HTTP' | 'HTTPS',
+  input: SecurityInput,
+  context: RequestContext,
+): Promise<TlsSettings | undefined> {
+  if (input.AlpnPolicy?.some((policy) => policy !== 'None')) {
+    throw notOffered('An ALPN policy', 'leave AlpnPolicy out');
+  }
+  if (input.MutualAuthentication?.Mode && input.MutualAuthentication.Mode !== 'off') {
+    throw notOffered('Mutual authentication', "use Mode 'off'");
+  }
+  if (protocol === 'HTTPS') return readTls(room, input, context);
+  if (input.Certificates?.length)
+    throw validationError('A certificate cannot be specified for HTTP listeners');
+  if (input.SslPolicy) throw validationError('An SSL policy cannot be specified for HTTP listeners');
+  return undefined;
 }
 
 function readPort(port: number | undefined): number {
@@ -79,20 +158,15 @@ function readPort(port: number | undefined): number {
   return port;
 }
 
-function assertProtocol(protocol: string | undefined): void {
+function readProtocol(protocol: string | undefined): 'HTTP' | 'HTTPS' {
   if (protocol === undefined) throw validationError('A listener protocol must be specified');
   const known = ['HTTP', 'HTTPS', 'UDP', 'TCP', 'TLS', 'TCP_UDP', 'GENEVE', 'QUIC', 'TCP_QUIC'];
   assertOneOf(protocol, 'protocol', known);
-  if (protocol === 'HTTPS') {
-    throw new AwsFault(
-      'UnsupportedProtocol',
-      "Listener protocol 'HTTPS' is not offered by the local load balancer; use 'HTTP'",
-    );
-  }
-  if (protocol !== 'HTTP') {
-    throw validationError(`Listener protocol '${protocol}' must be one of 'HTTP, HTTPS'`);
-  }
+  if (protocol === 'HTTP' || protocol === 'HTTPS') return protocol;
+  throw validationError(`Listener protocol '${protocol}' must be one of 'HTTP, HTTPS'`);
 }
+
+const protocolOf = ({ tls }: ListenerRecord) => (tls ? 'HTTPS' : 'HTTP');
 
 function assertPortUnused(region: RegionRecord, loadBalancerArn: string, port: number): void {
   for (const listener of region.listeners.values()) {
@@ -117,11 +191,15 @@ function selectListeners(
 }
 
 function describe(record: ListenerRecord): Listener {
+  const { tls } = record;
+  const [first] = tls?.certificates ?? [];
   return {
     ListenerArn: record.arn,
     LoadBalancerArn: record.loadBalancerArn,
     Port: record.port,
-    Protocol: 'HTTP',
+    Protocol: protocolOf(record),
     DefaultActions: record.defaultActions,
+    ...(tls && { SslPolicy: tls.policy, MutualAuthentication: { Mode: 'off' } }),
+    ...(first && { Certificates: [{ CertificateArn: first.arn }] }),
   };
 }

@@ -14,7 +14,10 @@ type Operations =
   | 'DescribeLoadBalancers'
   | 'DeleteLoadBalancer'
   | 'DescribeLoadBalancerAttributes'
-  | 'ModifyLoadBalancerAttributes';
+  | 'ModifyLoadBalancerAttributes'
+  | 'SetSubnets'
+  | 'SetSecurityGroups'
+  | 'SetIpAddressType';
 
 /** CreateLoadBalancer and its like: application load balancers only. */
 export function loadBalancerOperations(room: Room): Pick<Elbv2Handlers, Operations> {
@@ -59,6 +62,31 @@ export function loadBalancerOperations(room: Room): Pick<Elbv2Handlers, Operatio
       for (const [key, value] of given) attributes.set(key, value);
       return { Attributes: listAttributes('loadBalancer', attributes) };
     },
+    SetSubnets(input, context) {
+      const region = room.state.region(context);
+      const record = findLoadBalancer(region, input.LoadBalancerArn ?? '');
+      if (input.IpAddressType) assertIpAddressType(input.IpAddressType);
+      record.subnetIds = readSubnets(input);
+      const { AvailabilityZones } = describe(record, region, 'active');
+      return { AvailabilityZones, IpAddressType: record.ipAddressType };
+    },
+    SetSecurityGroups({ LoadBalancerArn = '', SecurityGroups = [] }, context) {
+      const record = findLoadBalancer(room.state.region(context), LoadBalancerArn);
+      const odd = SecurityGroups.find((id) => !/^sg-[0-9a-z-]+$/.test(id));
+      if (odd !== undefined) {
+        throw new AwsFault(
+          'InvalidSecurityGroup',
+          `The security group '${odd}' is not valid; it begins with 'sg-'`,
+        );
+      }
+      record.securityGroups = SecurityGroups;
+      return { SecurityGroupIds: SecurityGroups };
+    },
+    SetIpAddressType({ LoadBalancerArn = '', IpAddressType = 'ipv4' }, context) {
+      const record = findLoadBalancer(room.state.region(context), LoadBalancerArn);
+      assertIpAddressType(IpAddressType);
+      return { IpAddressType: record.ipAddressType };
+    },
   };
 }
 
@@ -71,8 +99,18 @@ function readSettings(input: CreateLoadBalancerInput): Settings {
   assertOneOf(Type, 'type', ['application', 'network', 'gateway']);
   if (Type !== 'application') throw notOffered(`Load balancer type '${Type}'`, "use type 'application'");
   assertOneOf(Scheme, 'scheme', ['internet-facing', 'internal']);
-  assertOneOf(IpAddressType, 'ipAddressType', ['ipv4', 'dualstack', 'dualstack-without-public-ipv4']);
-  if (IpAddressType !== 'ipv4') throw notOffered(`IP address type '${IpAddressType}'`, "use 'ipv4'");
+  assertIpAddressType(IpAddressType);
+  const subnetIds = readSubnets(input);
+  const securityGroups = input.SecurityGroups ?? [];
+  return { name, scheme: Scheme, ipAddressType: IpAddressType, subnetIds, securityGroups };
+}
+
+function assertIpAddressType(type: string): void {
+  assertOneOf(type, 'ipAddressType', ['ipv4', 'dualstack', 'dualstack-without-public-ipv4']);
+  if (type !== 'ipv4') throw notOffered(`IP address type '${type}'`, "use 'ipv4'");
+}
+
+function readSubnets(input: Pick<CreateLoadBalancerInput, 'Subnets' | 'SubnetMappings'>): string[] {
   if (input.Subnets?.length && input.SubnetMappings?.length) {
     throw validationError('You can specify either subnets or subnet mappings, but not both');
   }
@@ -80,8 +118,7 @@ function readSettings(input: CreateLoadBalancerInput): Settings {
   if (new Set(subnetIds).size < 2) {
     throw validationError('At least two subnets in two different Availability Zones must be specified');
   }
-  const securityGroups = input.SecurityGroups ?? [];
-  return { name, scheme: Scheme, ipAddressType: IpAddressType, subnetIds, securityGroups };
+  return subnetIds;
 }
 
 function sameOrThrow(known: LoadBalancerRecord, wanted: Settings): LoadBalancerRecord {

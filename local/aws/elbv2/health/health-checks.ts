@@ -63,6 +63,8 @@ export class HealthChecks {
     if (signal.aborted) return;
     const before = target.health.view;
     target.health = afterCheck(target.health, outcome, settings);
+    const isHealthy = target.health.view.state === 'healthy';
+    if (isHealthy && before.state !== 'healthy') target.healthyAt = now();
     const wait = Math.max(0, startedAt + settings.intervalSeconds * 1000 - now());
     timer.after(wait, () => void this.#check(group, target, signal), signal);
     if (before.state !== target.health.view.state || before.description !== target.health.view.description) {

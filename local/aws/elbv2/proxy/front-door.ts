@@ -1,28 +1,38 @@
-import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { attributeNumber } from '../attributes.ts';
 import type { ResolveTarget } from '../health/health-checks.ts';
-import { forwardTargets, type ListenerRecord, type TargetGroupRecord } from '../records.ts';
+import { dressOf } from '../listener-attributes.ts';
+import type { RequestRecord } from '../metrics/request-record.ts';
+import type { ListenerRecord } from '../records.ts';
 import type { Timer } from '../timer.ts';
-import { answerFixed, answerOwn } from './answers.ts';
+import { answerFixed, answerOwn, answerRedirect, malformedAnswer } from './answers.ts';
+import type { CookieSeal } from './cookies.ts';
+import { makeDoorServer, retuneDoorServer } from './door-server.ts';
 import { type Exchange, forward, forwardUpgrade } from './forward.ts';
+import type { Forwarding } from './headers.ts';
+import { redirectLocation } from './redirect.ts';
+import { type RouteDependencies, routeForward } from './route-request.ts';
+import { type RoutedRequest, readRoutedRequest } from './routed-request.ts';
 import { selectActions } from './rule-match.ts';
-import { pickByWeight, routableTargets } from './target-choice.ts';
 
-export interface FrontDoorDependencies {
+export interface FrontDoorDependencies extends RouteDependencies {
   now(): number;
   timer: Timer;
-  random(): number;
   resolveTarget: ResolveTarget;
-  targetGroup(arn: string): TargetGroupRecord | undefined;
+  seal: CookieSeal;
   /** The load balancer's `idle_timeout.timeout_seconds`, in milliseconds. */
   idleMs(listener: ListenerRecord): number;
+  /** The port that the load balancer's listener for an asked port really has. */
+  realPort(listener: ListenerRecord, askedPort: number): number;
+  /** Hears of each request once, when its answer begins. */
+  record(request: RequestRecord): void;
 }
 
 type OpenDoor = { server: Server; sockets: Set<Socket> };
+type Turn = { listener: ListenerRecord; request: IncomingMessage; response: ServerResponse };
 
-/** The data plane: one HTTP server on 127.0.0.1 for each listener. */
+/** The data plane: one HTTP or HTTPS server on 127.0.0.1 for each listener. */
 export class FrontDoor {
   readonly #dependencies: FrontDoorDependencies;
   readonly #open = new Map<ListenerRecord, OpenDoor>();
@@ -35,7 +45,7 @@ export class FrontDoor {
    * Opens the asked port if it is free and not below 1024, else one that the system gives, and returns it.
    */
   async open(listener: ListenerRecord): Promise<number> {
-    const server = createServer({
+    const server = makeDoorServer(listener, {
       keepAliveTimeout: this.#dependencies.idleMs(listener),
       requestTimeout: 0,
       shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === 'websocket',
@@ -45,14 +55,24 @@ export class FrontDoor {
       sockets.add(socket);
       socket.on('close', () => sockets.delete(socket));
     });
-    server.on('request', (request, response) => this.#answer(listener, request, response));
+    server.on('request', (request, response) => this.#answer({ listener, request, response }));
     server.on('upgrade', (request, socket, head) => {
       if (socket instanceof Socket) this.#answerUpgrade(listener, request, socket, head);
+    });
+    server.on('clientError', (_error, socket) => {
+      if (socket.writable) socket.end(malformedAnswer());
+      else socket.destroy();
     });
     const port = (await tryListen(server, listener.askedPort)) ?? (await tryListen(server, 0));
     if (port === undefined) throw new Error('no free port on 127.0.0.1 for a listener');
     this.#open.set(listener, { server, sockets });
     return port;
+  }
+
+  /** Lets new connections have the listener's present certificate and security policy. */
+  retune(listener: ListenerRecord): void {
+    const door = this.#open.get(listener);
+    if (door) retuneDoorServer(door.server, listener);
   }
 
   /** Closes the listener's port and cuts every connection through it. */
@@ -69,8 +89,8 @@ export class FrontDoor {
     await Promise.all([...this.#open.keys()].map((listener) => this.close(listener)));
   }
 
-  #answer(listener: ListenerRecord, request: IncomingMessage, response: ServerResponse): void {
-    const exchange = this.#route(listener, request, response);
+  #answer(turn: Turn): void {
+    const exchange = this.#route(turn);
     if (exchange) forward(exchange);
   }
 
@@ -80,61 +100,82 @@ export class FrontDoor {
     response.assignSocket(socket);
     response.on('finish', () => socket.end());
     socket.on('error', () => socket.destroy());
-    const exchange = this.#route(listener, request, response);
+    const exchange = this.#route({ listener, request, response });
     if (exchange) forwardUpgrade(exchange, socket, head);
   }
 
   /** Finds the target of a request, or answers it and returns `undefined`. */
-  #route(listener: ListenerRecord, request: IncomingMessage, response: ServerResponse): Exchange | undefined {
-    const host = (request.headers.host ?? '').replace(/:\d+$/, '');
-    const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
-    const action = selectActions(listener, { host, path }).at(-1);
-    if (!action) return void answerOwn(response, 404);
-    if (action.FixedResponseConfig) return void answerFixed(response, action.FixedResponseConfig);
-    const group = this.#chooseGroup(action);
-    const target = group && nextTarget(group);
-    if (!target) return void answerOwn(response, 503);
-    const { now, timer, resolveTarget, idleMs } = this.#dependencies;
+  #route(turn: Turn): Exchange | undefined {
+    const { listener, request, response } = turn;
+    const routed = readRoutedRequest(request);
+    const action = selectActions(listener, routed).at(-1);
+    if (action && action.Type !== 'forward') return void this.#answerAction(turn, action, routed);
+    const { now, random, seal, record, resolveTarget, timer, idleMs } = this.#dependencies;
+    const sticking = { seal, now: now(), headers: routed.headers, isSecure: listener.tls !== undefined };
+    const route = action && routeForward(action, sticking, this.#dependencies);
+    const dress = dressOf(listener.attributes);
+    if (!route?.target) {
+      answerOwn(response, 503, dress);
+      record({ listener, by: 'load-balancer', status: 503, group: route?.group });
+      return undefined;
+    }
+    const { target, group, cookies } = route;
     return {
       request,
       response,
       target,
+      cookies,
+      dress,
       address: resolveTarget(target.id, target.port),
-      forwarding: {
-        clientAddress: request.socket.remoteAddress ?? '127.0.0.1',
-        listenerPort: listener.port,
-        traceId: this.#traceId(),
-        upgrade: request.headers.upgrade?.toLowerCase() === 'websocket' ? 'websocket' : undefined,
-      },
+      forwarding: forwardingOf(turn, routed, traceId(now(), random)),
       idle: { timer, now, idleMs: idleMs(listener) },
+      ended: (end) => record({ listener, group, ...end }),
     };
   }
 
-  #chooseGroup(action: Action): TargetGroupRecord | undefined {
-    const choice = pickByWeight(forwardTargets(action), this.#dependencies.random());
-    return choice && this.#dependencies.targetGroup(choice.arn);
-  }
-
-  #traceId(): string {
-    const { now, random } = this.#dependencies;
-    const seconds = Math.floor(now() / 1000)
-      .toString(16)
-      .padStart(8, '0');
-    const hex = () =>
-      Math.floor(random() * 2 ** 48)
-        .toString(16)
-        .padStart(12, '0');
-    return `1-${seconds.slice(-8)}-${hex()}${hex()}`;
+  #answerAction({ listener, response }: Turn, action: Action, request: RoutedRequest): void {
+    const { realPort, record } = this.#dependencies;
+    const dress = dressOf(listener.attributes);
+    const { FixedResponseConfig, RedirectConfig } = action;
+    if (FixedResponseConfig) {
+      answerFixed(response, FixedResponseConfig, dress);
+      record({ listener, by: 'fixed-response', status: Number(FixedResponseConfig.StatusCode) });
+      return;
+    }
+    if (!RedirectConfig) return;
+    const status = RedirectConfig.StatusCode === 'HTTP_301' ? 301 : 302;
+    const location = redirectLocation(RedirectConfig, {
+      request,
+      protocol: protocolOf(listener),
+      listenerPort: listener.port,
+      realPort: (asked) => realPort(listener, asked),
+    });
+    answerRedirect(response, status, location, dress);
+    record({ listener, by: 'redirect', status });
   }
 }
 
-function nextTarget(group: TargetGroupRecord) {
-  const minimum = attributeNumber(
-    group,
-    'target_group_health.unhealthy_state_routing.minimum_healthy_targets.count',
-  );
-  const targets = routableTargets(group.targets.values(), minimum);
-  return targets[group.turn++ % targets.length];
+const protocolOf = ({ tls }: ListenerRecord) => (tls ? 'https' : 'http');
+
+function forwardingOf({ listener, request }: Turn, { clientAddress }: RoutedRequest, id: string): Forwarding {
+  return {
+    clientAddress,
+    protocol: protocolOf(listener),
+    listenerPort: listener.port,
+    traceId: id,
+    upgrade: request.headers.upgrade?.toLowerCase() === 'websocket' ? 'websocket' : undefined,
+  };
+}
+
+function traceId(now: number, random: () => number): string {
+  const seconds = Math.floor(now / 1000)
+    .toString(16)
+    .padStart(8, '0');
+  const hex = () =>
+    Math.floor(random() * 2 ** 48)
+      .toString(16)
+      .padStart(12, '0');
+  return `1-${seconds.slice(-8)}-${hex()}${hex()}`;
 }
 
 /** `undefined` where the port cannot be had: taken, or not ours to take. */

@@ -16,9 +16,16 @@ function* pairsOf(raw: RawHeaders): Iterable<[name: string, value: string]> {
   for (let i = 0; i + 1 < raw.length; i += 2) yield [raw[i] ?? '', raw[i + 1] ?? ''];
 }
 
+/** All values of a field, in the order they came; `name` in any letters. */
+export function headerValues(raw: RawHeaders, name: string): string[] {
+  const wanted = name.toLowerCase();
+  const values: string[] = [];
+  for (const [key, value] of pairsOf(raw)) if (key.toLowerCase() === wanted) values.push(value);
+  return values;
+}
+
 export function headerValue(raw: RawHeaders, name: string): string | undefined {
-  for (const [key, value] of pairsOf(raw)) if (key.toLowerCase() === name) return value;
-  return undefined;
+  return headerValues(raw, name)[0];
 }
 
 /** Leaves out the fields that belong to one connection (RFC 9110, 7.6.1) and any in `also` (lower case). */
@@ -33,6 +40,8 @@ export function endToEndHeaders(raw: RawHeaders, also: readonly string[] = []): 
 
 export interface Forwarding {
   clientAddress: string;
+  /** How the client spoke to the listener. */
+  protocol: 'http' | 'https';
   listenerPort: number;
   /** A fresh trace id, `1-<8 hex>-<24 hex>`. */
   traceId: string;
@@ -54,7 +63,8 @@ export function targetHeaders(raw: RawHeaders, forwarding: Forwarding): string[]
   const before = headerValue(raw, 'x-forwarded-for');
   const { clientAddress, upgrade } = forwarding;
   headers.push('X-Forwarded-For', before ? `${before}, ${clientAddress}` : clientAddress);
-  headers.push('X-Forwarded-Proto', 'http', 'X-Forwarded-Port', String(forwarding.listenerPort));
+  headers.push('X-Forwarded-Proto', forwarding.protocol);
+  headers.push('X-Forwarded-Port', String(forwarding.listenerPort));
   headers.push('X-Amzn-Trace-Id', traceHeader(headerValue(raw, 'x-amzn-trace-id'), forwarding.traceId));
   if (headerValue(raw, 'transfer-encoding')) headers.push('Transfer-Encoding', 'chunked');
   if (upgrade) headers.push('Connection', 'Upgrade', 'Upgrade', upgrade);

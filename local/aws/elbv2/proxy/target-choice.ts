@@ -24,3 +24,41 @@ export function pickByWeight<T extends { weight: number }>(
   }
   return undefined;
 }
+
+export interface Balancing {
+  /** `load_balancing.algorithm.type` */
+  algorithm: string;
+  /** How many requests the group has had, for round robin. */
+  turn: number;
+  /** In [0, 1). */
+  draw: number;
+  /** Milliseconds that a target's share grows from nothing to its own, 0 for no slow start. */
+  slowStartMs: number;
+  now: number;
+}
+
+/**
+ * Picks the target of one request among those that may get one; `undefined` when there is none.
+ *
+ * Slow start lets a target's share grow evenly from the moment it turned healthy, as long as another target
+ * is past it. Source: ELB user guide, "Routing algorithms", "Slow start mode" (read 2026-11).
+ */
+export function pickTarget(targets: readonly TargetRecord[], balancing: Balancing): TargetRecord | undefined {
+  const { algorithm, turn, draw } = balancing;
+  if (targets.length === 0) return undefined;
+  if (algorithm === 'least_outstanding_requests') {
+    const fewest = Math.min(...targets.map(({ underWay }) => underWay.size));
+    const idlest = targets.filter(({ underWay }) => underWay.size === fewest);
+    return idlest[turn % idlest.length];
+  }
+  const shares = targets.map((target) => ({ target, weight: shareOf(target, balancing) }));
+  const isWarming = shares.some(({ weight }) => weight < 1) && shares.some(({ weight }) => weight === 1);
+  if (isWarming) return pickByWeight(shares, draw)?.target;
+  if (algorithm === 'weighted_random') return targets[Math.floor(draw * targets.length)];
+  return targets[turn % targets.length];
+}
+
+function shareOf({ healthyAt }: TargetRecord, { slowStartMs, now }: Balancing): number {
+  if (slowStartMs === 0 || healthyAt === undefined) return 1;
+  return Math.min(1, Math.max(0, now - healthyAt) / slowStartMs);
+}

@@ -191,7 +191,7 @@ describe('a target group', () => {
     await expect(modify('speed', '1')).rejects.toThrow(
       "Target group attribute key 'speed' is not recognized",
     );
-    await expect(modify('stickiness.enabled', 'true')).rejects.toThrow(
+    await expect(modify('load_balancing.algorithm.anomaly_mitigation', 'on')).rejects.toThrow(
       /not offered by the local load balancer/,
     );
   });
@@ -216,20 +216,6 @@ describe('a target group', () => {
 });
 
 describe('a listener', () => {
-  test('on HTTPS is refused with what to use instead', async () => {
-    const { client, balancer } = await setUp();
-    const input: elb.CreateListenerCommandInput = {
-      LoadBalancerArn: balancer,
-      Protocol: 'HTTPS',
-      Port: 443,
-      DefaultActions: [notFound],
-    };
-    await expect(client.send(new elb.CreateListenerCommand(input))).rejects.toMatchObject({
-      name: 'UnsupportedProtocolException',
-      message: "Listener protocol 'HTTPS' is not offered by the local load balancer; use 'HTTP'",
-    });
-  });
-
   test('shows its actions in full', async () => {
     const { client, balancer, group } = await setUp();
     const made = await createListener(client, balancer, forward(group), 8081);
@@ -309,7 +295,55 @@ describe('rules', () => {
   test.each<[string, elb.RuleCondition[], RegExp]>([
     ['no condition', [], /A condition must be specified/],
     ['an unknown field', [{ Field: 'cookie', Values: ['a'] }], /Condition field 'cookie' must be one of/],
-    ['a field not offered here', [{ Field: 'source-ip' }], /not offered by the local load balancer/],
+    [
+      'a method without its config',
+      [{ Field: 'source-ip', Values: ['10.0.0.0/8'] }],
+      /provide 'SourceIpConfig'/,
+    ],
+    ['no CIDR block', [{ Field: 'source-ip', SourceIpConfig: { Values: ['10.0.0.1'] } }], /valid CIDR block/],
+    [
+      'a prefix that is too long',
+      [{ Field: 'source-ip', SourceIpConfig: { Values: ['10.0.0.0/33'] } }],
+      /valid CIDR block/,
+    ],
+    [
+      'a method in small letters',
+      [{ Field: 'http-request-method', HttpRequestMethodConfig: { Values: ['get'] } }],
+      /not allowed/,
+    ],
+    [
+      'the Host header',
+      [{ Field: 'http-header', HttpHeaderConfig: { HttpHeaderName: 'host', Values: ['a'] } }],
+      /use 'host-header'/,
+    ],
+    [
+      'a header without a name',
+      [{ Field: 'http-header', HttpHeaderConfig: { Values: ['a'] } }],
+      /httpHeaderName/,
+    ],
+    [
+      'a query pair without a value',
+      [{ Field: 'query-string', QueryStringConfig: { Values: [{ Key: 'a' }] } }],
+      /must have a Value/,
+    ],
+    [
+      'the config of another field',
+      [{ Field: 'path-pattern', SourceIpConfig: { Values: ['10.0.0.0/8'] } }],
+      /cannot provide 'SourceIpConfig' for a condition of type 'path-pattern'/,
+    ],
+    [
+      'two methods conditions',
+      ['GET', 'PUT'].map((method) => ({
+        Field: 'http-request-method',
+        HttpRequestMethodConfig: { Values: [method] },
+      })),
+      /only have one 'http-request-method'/,
+    ],
+    [
+      'a regular expression',
+      [{ Field: 'path-pattern', PathPatternConfig: { RegexValues: ['^/a'] } }],
+      /not offered by the local load balancer/,
+    ],
     [
       'two old-style values',
       [{ Field: 'path-pattern', Values: ['/a', '/b'] }],

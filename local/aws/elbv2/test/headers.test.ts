@@ -3,6 +3,7 @@ import { endToEndHeaders, headerValue, targetHeaders } from '../proxy/headers.ts
 
 const forwarding = {
   clientAddress: '127.0.0.1',
+  protocol: 'http' as const,
   listenerPort: 8080,
   traceId: '1-65000000-0123456789abcdef01234567',
 };

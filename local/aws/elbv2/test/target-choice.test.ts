@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { initialHealth } from '../health/target-health.ts';
-import { pickByWeight, routableTargets } from '../proxy/target-choice.ts';
+import { type Balancing, pickByWeight, pickTarget, routableTargets } from '../proxy/target-choice.ts';
 import type { TargetRecord } from '../records.ts';
 
 type State = 'healthy' | 'unhealthy' | 'initial' | 'draining';
@@ -59,5 +59,68 @@ describe('weights', () => {
 
   test('of zero for all pick nobody', () => {
     expect(pickByWeight([{ weight: 0 }], 0)).toBeUndefined();
+  });
+});
+
+describe('among the targets that may get a request', () => {
+  const three = (['healthy', 'healthy', 'healthy'] as const).map(target);
+  const pick = (more: Partial<Balancing>, targets = three) =>
+    pickTarget(targets, { algorithm: 'round_robin', turn: 0, draw: 0, slowStartMs: 0, now: 1000, ...more })
+      ?.id;
+
+  test('round robin takes each in turn', () => {
+    const ids = [0, 1, 2, 3].map((turn) => pick({ turn }));
+    expect(ids).toEqual(['10.0.0.0', '10.0.0.1', '10.0.0.2', '10.0.0.0']);
+  });
+
+  test('the one with the fewest requests under way is taken, in turn where several have as few', () => {
+    const busy = three.map((each, index) => ({
+      ...each,
+      underWay: new Set(
+        Array(index === 1 ? 2 : 1)
+          .fill(0)
+          .map(() => () => {}),
+      ),
+    }));
+    const algorithm = 'least_outstanding_requests';
+    expect([0, 1, 2].map((turn) => pick({ algorithm, turn }, busy))).toEqual([
+      '10.0.0.0',
+      '10.0.0.2',
+      '10.0.0.0',
+    ]);
+  });
+
+  test('a random one is taken by its draw', () => {
+    const algorithm = 'weighted_random';
+    expect([0, 0.34, 0.99].map((draw) => pick({ algorithm, draw }))).toEqual([
+      '10.0.0.0',
+      '10.0.0.1',
+      '10.0.0.2',
+    ]);
+  });
+
+  test('a new one begins with a small share that grows', () => {
+    const [old, fresh] = [target('healthy', 0), { ...target('healthy', 1), healthyAt: 1000 }];
+    const share = (now: number) => {
+      const draws = Array.from({ length: 1000 }, (_, index) => index / 1000);
+      return draws.filter((draw) => pick({ slowStartMs: 30_000, now, draw }, [old, fresh]) === fresh.id)
+        .length;
+    };
+    expect(share(1000)).toBe(0);
+    expect(share(16_000)).toBeCloseTo(333, -1);
+    expect(pick({ slowStartMs: 30_000, now: 31_000, turn: 1 }, [old, fresh])).toBe(fresh.id);
+  });
+
+  test('new ones alone share evenly', () => {
+    const fresh = three.map((each) => ({ ...each, healthyAt: 1000 }));
+    expect([0, 1, 2].map((turn) => pick({ turn, slowStartMs: 30_000 }, fresh))).toEqual([
+      '10.0.0.0',
+      '10.0.0.1',
+      '10.0.0.2',
+    ]);
+  });
+
+  test('nobody is taken where nobody is', () => {
+    expect(pick({}, [])).toBeUndefined();
   });
 });
