@@ -1,26 +1,11 @@
 import { AwsFault } from '../fault.ts';
-
-/** A role session to make credentials for. */
-export type SessionRequest = {
-  /** Full ARN of the role. */
-  roleArn: string;
-  accountId: string;
-  /** The role's own id (`AROA…`), which the caller's `UserId` begins with. */
-  roleId?: string;
-  sessionName: string;
-  durationSeconds: number;
-};
+import type { RoleSession, SessionRequest } from './role-session.ts';
 
 export type SessionCredentials = {
   AccessKeyId: string;
   SecretAccessKey: string;
   SessionToken: string;
   Expiration: Date;
-};
-
-export type RoleSession = SessionRequest & {
-  accessKeyId: string /** Epoch milliseconds. */;
-  expiresAt: number;
 };
 
 /** Who a request is from: a role session, or an account by its 12 digits, or neither (the default account). */

@@ -9,6 +9,8 @@ import { AwsFault } from '../fault.ts';
 import type { RequestContext } from '../wire/service.ts';
 import type { CredentialStore } from './credentials.ts';
 import type { IamRecords, RoleRecord } from './iam-records.ts';
+import { sessionArn } from './role-session.ts';
+import { readSessionPolicies, type SessionPolicyInput } from './session-policies.ts';
 import { decideTrust, type TrustPrincipal } from './trust-policy.ts';
 import { conditionKeysOf, verifyWebIdentity } from './web-identity-token.ts';
 
@@ -20,6 +22,8 @@ export type StsOptions = {
   iam: IamRecords;
   /** Where an issuer's keys are (JWKS URL), by the token's `iss`. */
   issuers: Readonly<Record<string, string>>;
+  /** Reads a managed policy for a session; without it no session policy can be named by its ARN. */
+  readManagedPolicy?: (arn: string, accountId: string) => Promise<unknown>;
 };
 
 const DEFAULT_DURATION_SECONDS = 3600;
@@ -30,7 +34,7 @@ const LONGEST_CHAINED_SECONDS = 3600;
  * STS: roles for web identities and for AWS callers, and who the caller is.
  *
  * A web identity's token is verified and the role's trust policy evaluated; a refusal does not tell whether
- * the role exists. The caller's own permission to assume a role is not looked at.
+ * the role exists. The caller's own permission to assume a role is IAM's part (`enforceIam`).
  */
 export function createSts(options: StsOptions) {
   return {
@@ -45,10 +49,11 @@ export function createSts(options: StsOptions) {
 }
 
 async function assumeWithWebIdentity(
-  { credentials, iam, issuers }: StsOptions,
+  options: StsOptions,
   input: AssumeRoleWithWebIdentityRequest,
   context: RequestContext,
 ): Promise<AssumeRoleWithWebIdentityResponse> {
+  const { iam, issuers } = options;
   const roleArn = input.RoleArn ?? '';
   const accountId = accountOf(roleArn);
   assertSession(input.RoleSessionName, input.DurationSeconds);
@@ -66,7 +71,7 @@ async function assumeWithWebIdentity(
     throw new AwsFault('AccessDenied', `Not authorized to perform ${action}`, 403);
   }
   return {
-    ...issue(credentials, role, input),
+    ...(await issue(options, role, input)),
     SubjectFromWebIdentityToken: identity.subject,
     Audience: identity.audience,
     Provider: providerArn,
@@ -74,10 +79,11 @@ async function assumeWithWebIdentity(
 }
 
 async function assume(
-  { credentials, iam }: StsOptions,
+  options: StsOptions,
   input: AssumeRoleRequest,
   context: RequestContext,
 ): Promise<AssumeRoleResponse> {
+  const { credentials, iam } = options;
   const roleArn = input.RoleArn ?? '';
   accountOf(roleArn);
   assertSession(input.RoleSessionName, input.DurationSeconds);
@@ -103,7 +109,7 @@ async function assume(
     if (!trusted) throw refused(identityOf(credentials, context).Arn, action, roleArn);
   }
   if (!role) throw refused(arn, 'sts:AssumeRole', roleArn);
-  return issue(credentials, role, input);
+  return issue(options, role, input);
 }
 
 function refused(caller: string | undefined, action: string, roleArn: string): AwsFault {
@@ -111,26 +117,27 @@ function refused(caller: string | undefined, action: string, roleArn: string): A
   return new AwsFault('AccessDenied', message, 403);
 }
 
-type Session = { RoleSessionName?: string; DurationSeconds?: number };
+type Session = SessionPolicyInput & {
+  RoleSessionName?: string;
+  DurationSeconds?: number;
+  Tags?: readonly { Key?: string; Value?: string }[];
+};
 
-function issue(
-  credentials: CredentialStore,
-  role: RoleRecord,
-  { RoleSessionName = '', DurationSeconds }: Session,
-) {
-  const durationSeconds = DurationSeconds ?? DEFAULT_DURATION_SECONDS;
+async function issue({ credentials, readManagedPolicy }: StsOptions, role: RoleRecord, input: Session) {
+  const { RoleSessionName: sessionName = '', Tags = [] } = input;
+  const durationSeconds = input.DurationSeconds ?? DEFAULT_DURATION_SECONDS;
   if (durationSeconds > role.maxSessionSeconds) {
     throw invalid('The requested DurationSeconds exceeds the MaxSessionDuration set for this role.');
   }
   const { arn: roleArn, roleId } = role;
   const accountId = accountOf(roleArn);
-  const request = { roleArn, accountId, roleId, sessionName: RoleSessionName, durationSeconds };
+  const readManaged = async (arn: string) => readManagedPolicy?.(arn, accountId);
+  const sessionPolicies = await readSessionPolicies(input, readManaged);
+  const sessionTags = Object.fromEntries(Tags.map(({ Key = '', Value = '' }) => [Key, Value]));
+  const request = { roleArn, accountId, roleId, sessionName, durationSeconds, sessionPolicies, sessionTags };
   return {
     Credentials: credentials.issue(request),
-    AssumedRoleUser: {
-      AssumedRoleId: `${roleId}:${RoleSessionName}`,
-      Arn: sessionArn(roleArn, RoleSessionName),
-    },
+    AssumedRoleUser: { AssumedRoleId: `${roleId}:${sessionName}`, Arn: sessionArn(request) },
     PackedPolicySize: 0,
   };
 }
@@ -144,12 +151,8 @@ function identityOf(credentials: CredentialStore, context: RequestContext): GetC
   return {
     UserId: `${session.roleId ?? 'AROALOCAL'}:${session.sessionName}`,
     Account: session.accountId,
-    Arn: sessionArn(session.roleArn, session.sessionName),
+    Arn: sessionArn(session),
   };
-}
-
-function sessionArn(roleArn: string, sessionName: string): string {
-  return `arn:aws:sts::${accountOf(roleArn)}:assumed-role/${roleArn.split('/').pop()}/${sessionName}`;
 }
 
 function accountOf(roleArn: string): string {

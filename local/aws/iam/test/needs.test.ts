@@ -1,0 +1,210 @@
+import * as ecrClient from '@aws-sdk/client-ecr';
+import * as ecsClient from '@aws-sdk/client-ecs';
+import * as elbClient from '@aws-sdk/client-elastic-load-balancing-v2';
+import * as stsClient from '@aws-sdk/client-sts';
+import { describe, expect, test } from '@jest/globals';
+import { createEcr } from '../../ecr/ecr.ts';
+import { createVirtualEcs } from '../../ecs/virtual-ecs.ts';
+import { createElbv2 } from '../../elbv2/elbv2.ts';
+import { operationsOf } from '../../wire/operations.ts';
+import type { AccessNeed } from '../access-need.ts';
+import { ECR_NEEDS } from '../ecr-needs.ts';
+import { ECS_NEEDS } from '../ecs-needs.ts';
+import { ELBV2_NEEDS } from '../elbv2-needs.ts';
+import { STS_NEEDS } from '../sts-needs.ts';
+
+const place = { accountId: '123456789012', region: 'eu-west-1' };
+const ECS = 'arn:aws:ecs:eu-west-1:123456789012';
+const CLUSTER = `${ECS}:cluster/shop`;
+const ROLE = 'arn:aws:iam::123456789012:role/shop-task';
+
+/** Needs as one line each: action, resources, and the keys that have a value. */
+const lines = (needs: AccessNeed[] | undefined): string[] =>
+  (needs ?? []).map(({ action, resources, keys }) => {
+    const set = Object.entries(keys ?? {}).filter(([, value]) => value !== undefined);
+    return [action, ...resources, ...set.map(([key, value]) => `${key}=${value}`)].join(' ');
+  });
+
+describe('every operation that is offered', () => {
+  const ecr = createEcr({
+    now: () => 0,
+    randomBytes: (size) => new Uint8Array(size),
+    registryHost: '127.0.0.1:1',
+    folder: 'unused',
+  });
+  const elb = createElbv2({
+    clock: { now: () => 0 },
+    timeScale: 1,
+    resolveTarget: () => undefined,
+    log: () => {},
+  });
+  test.each<[string, object, object, object]>([
+    ['ECS', createVirtualEcs().ecs.handlers, ECS_NEEDS, ecsClient],
+    ['ECR', ecr.handlers, ECR_NEEDS, ecrClient],
+    ['ELBv2', elb.handlers, ELBV2_NEEDS, elbClient],
+  ])(
+    'of %s has its permissions in the table, under names that AWS has',
+    (_service, handlers, needs, client) => {
+      const rows = Object.keys(needs);
+      expect(Object.keys(handlers).filter((name) => !rows.includes(name))).toEqual([]);
+      const operations = operationsOf(client);
+      expect(rows.filter((name) => !operations.has(name))).toEqual([]);
+    },
+  );
+
+  test('of STS has its permissions in the table', () => {
+    expect(Object.keys(STS_NEEDS).filter((name) => !operationsOf(stsClient).has(name))).toEqual([]);
+  });
+});
+
+describe('a call to ECS takes', () => {
+  test.each<[string, AccessNeed[] | undefined, string[]]>([
+    [
+      'UpdateService on the service, with cluster and what is set',
+      ECS_NEEDS.UpdateService?.(
+        { cluster: 'shop', service: 'web', taskDefinition: 'web:7', enableExecuteCommand: true },
+        place,
+      ),
+      [
+        `ecs:UpdateService ${ECS}:service/shop/web ecs:cluster=${CLUSTER} ecs:enable-execute-command=true ecs:task-definition=${ECS}:task-definition/web:7`,
+      ],
+    ],
+    [
+      'UpdateService on a service by its ARN',
+      ECS_NEEDS.UpdateService?.({ cluster: CLUSTER, service: `${ECS}:service/shop/web` }, place),
+      [`ecs:UpdateService ${ECS}:service/shop/web ecs:cluster=${CLUSTER}`],
+    ],
+    [
+      'RegisterTaskDefinition, TagResource and PassRole once a role',
+      ECS_NEEDS.RegisterTaskDefinition?.(
+        {
+          family: 'web',
+          containerDefinitions: [],
+          cpu: '256',
+          taskRoleArn: ROLE,
+          executionRoleArn: 'shop-task',
+          tags: [{ key: 'team', value: 'shop' }],
+        },
+        place,
+      ),
+      [
+        `ecs:RegisterTaskDefinition ${ECS}:task-definition/web:* aws:RequestTag/team=shop aws:TagKeys=team ecs:task-cpu=256 ecs:privileged=false`,
+        `ecs:TagResource ${ECS}:task-definition/web:* ecs:CreateAction=RegisterTaskDefinition aws:RequestTag/team=shop aws:TagKeys=team`,
+        `iam:PassRole ${ROLE} iam:PassedToService=ecs-tasks.amazonaws.com`,
+      ],
+    ],
+    [
+      'StopServiceDeployment under the cluster and service of its ARN',
+      ECS_NEEDS.StopServiceDeployment?.(
+        { serviceDeploymentArn: `${ECS}:service-deployment/shop/web/abc`, stopType: 'ROLLBACK' },
+        place,
+      ),
+      [
+        `ecs:StopServiceDeployment ${ECS}:service-deployment/shop/web/abc ecs:cluster=${CLUSTER} ecs:service=${ECS}:service/shop/web`,
+      ],
+    ],
+    [
+      'DescribeServices on each of the services',
+      ECS_NEEDS.DescribeServices?.({ cluster: 'shop', services: ['web', 'api'] }, place),
+      [`ecs:DescribeServices ${ECS}:service/shop/web ${ECS}:service/shop/api ecs:cluster=${CLUSTER}`],
+    ],
+    [
+      'ListServices on everything, under the cluster',
+      ECS_NEEDS.ListServices?.({}, place),
+      [`ecs:ListServices * ecs:cluster=${ECS}:cluster/default`],
+    ],
+    [
+      'RunTask on the task definition, and PassRole for overrides',
+      ECS_NEEDS.RunTask?.(
+        {
+          cluster: 'shop',
+          taskDefinition: 'migrate:2',
+          overrides: { taskRoleArn: ROLE },
+          networkConfiguration: {
+            awsvpcConfiguration: { subnets: ['subnet-1'], assignPublicIp: 'DISABLED' },
+          },
+        },
+        place,
+      ),
+      [
+        `ecs:RunTask ${ECS}:task-definition/migrate:2 ecs:cluster=${CLUSTER} ecs:subnet=subnet-1 ecs:auto-assign-public-ip=false`,
+        `iam:PassRole ${ROLE} iam:PassedToService=ecs-tasks.amazonaws.com`,
+      ],
+    ],
+    [
+      'PassRole to ECS for the role that shifts traffic',
+      ECS_NEEDS.CreateService?.(
+        {
+          cluster: 'shop',
+          serviceName: 'web',
+          loadBalancers: [
+            {
+              advancedConfiguration: {
+                roleArn: ROLE,
+                alternateTargetGroupArn: 'a',
+                productionListenerRule: 'b',
+              },
+            },
+          ],
+        },
+        place,
+      ),
+      [
+        `ecs:CreateService ${ECS}:service/shop/web ecs:cluster=${CLUSTER}`,
+        `iam:PassRole ${ROLE} iam:PassedToService=ecs.amazonaws.com`,
+      ],
+    ],
+  ])('%s', (_title, needs, expected) => {
+    expect(lines(needs)).toEqual(expected);
+  });
+});
+
+describe('a call to another service takes', () => {
+  test.each<[string, AccessNeed[] | undefined, string[]]>([
+    [
+      'GetAuthorizationToken on everything',
+      ECR_NEEDS.GetAuthorizationToken?.({}, place),
+      ['ecr:GetAuthorizationToken *'],
+    ],
+    [
+      'PutImage on a repository of another registry',
+      ECR_NEEDS.PutImage?.(
+        { repositoryName: 'shop/web', registryId: '210987654321', imageManifest: '{}' },
+        place,
+      ),
+      ['ecr:PutImage arn:aws:ecr:eu-west-1:210987654321:repository/shop/web'],
+    ],
+    [
+      'DescribeRepositories on all of them when none is named',
+      ECR_NEEDS.DescribeRepositories?.({}, place),
+      ['ecr:DescribeRepositories arn:aws:ecr:eu-west-1:123456789012:repository/*'],
+    ],
+    [
+      'CreateTargetGroup on what it will be, and AddTags',
+      ELBV2_NEEDS.CreateTargetGroup?.({ Name: 'web', Tags: [{ Key: 'team', Value: 'shop' }] }, place),
+      [
+        'elasticloadbalancing:CreateTargetGroup arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web/* aws:RequestTag/team=shop aws:TagKeys=team',
+        'elasticloadbalancing:AddTags arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web/* elasticloadbalancing:CreateAction=CreateTargetGroup aws:RequestTag/team=shop aws:TagKeys=team',
+      ],
+    ],
+    [
+      'ModifyRule on the rule',
+      ELBV2_NEEDS.ModifyRule?.({ RuleArn: 'arn:rule' }, place),
+      ['elasticloadbalancing:ModifyRule arn:rule'],
+    ],
+    [
+      'AssumeRole and TagSession on the role',
+      STS_NEEDS.AssumeRole?.(
+        { RoleArn: ROLE, RoleSessionName: 'run', Tags: [{ Key: 'team', Value: 'shop' }] },
+        place,
+      ),
+      [
+        `sts:AssumeRole ${ROLE} sts:RoleSessionName=run aws:RequestTag/team=shop aws:TagKeys=team`,
+        `sts:TagSession ${ROLE} sts:RoleSessionName=run aws:RequestTag/team=shop aws:TagKeys=team`,
+      ],
+    ],
+    ['nothing to ask who one is', STS_NEEDS.GetCallerIdentity?.({}, place), []],
+  ])('%s', (_title, needs, expected) => {
+    expect(lines(needs)).toEqual(expected);
+  });
+});
