@@ -76,7 +76,7 @@ export function dockerWith(kind: BuildKit, dockerConfig: string, place: DockerPl
       const { exitCode, stdout, stderr } = await docker(['push', reference]);
       if (exitCode === 0) return 'pushed';
       const output = stdout + stderr;
-      if (/tag is immutable|already exists/i.test(output)) return 'already-there';
+      if (/image tag .* already exists|tag is immutable/i.test(output)) return 'already-there';
       throw new UserError('IMAGE_PUSH_FAILED', `Pushing ${reference} failed:\n${lastLines(output)}`);
     },
   };

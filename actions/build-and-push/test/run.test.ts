@@ -185,8 +185,12 @@ describe('build-and-push', () => {
       ).command,
     );
     expect(failing.stdout).toContain('::error::The build of Dockerfile failed:%0A#5 ERROR: exit code: 2');
-    const denied = await drive(dockerWith(() => ended(1, '', 'denied: not allowed')).command);
-    expect(denied.stdout).toContain(`Pushing ${host}/shop/email-api:src-1 failed:%0Adenied: not allowed`);
+    const denied = await drive(
+      dockerWith(() => ended(1, 'c342: Layer already exists\n', 'denied: not allowed')).command,
+    );
+    expect(denied.stdout).toContain(
+      `Pushing ${host}/shop/email-api:src-1 failed:%0Ac342: Layer already exists%0Adenied: not allowed`,
+    );
   });
 
   test.each([

@@ -133,7 +133,7 @@ async function report(
       name,
       source,
       container,
-      `\`${image}\``,
+      image,
     ]);
   });
   for (const [name, source, container, image] of rows)

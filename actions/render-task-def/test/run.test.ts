@@ -107,7 +107,7 @@ describe('render-task-def', () => {
     });
     expect(driven.outputs['task-definition']).toBe('');
     expect(driven.summary).toContain(
-      `| api | ssm:/prod/api/task-definition | api | \`${host}/shop/api@${digest}\` |`,
+      `| api | ssm:/prod/api/task-definition | api | ${host}/shop/api@${digest} |`,
     );
   });
 
