@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import * as ecr from '@aws-sdk/client-ecr';
 import * as ecs from '@aws-sdk/client-ecs';
 import * as elb from '@aws-sdk/client-elastic-load-balancing-v2';
@@ -12,7 +13,9 @@ import { thisMachine } from '../machine/machine.ts';
 import { ensurePythonTools } from '../machine/python-tools.ts';
 import { createEcr } from './ecr/ecr.ts';
 import { createEcs } from './ecs/ecs.ts';
+import { describeAlarmsAt } from './ecs/runtime/describe-alarms.ts';
 import { createDockerRuntime } from './ecs/runtime/docker-runtime.ts';
+import { createPolledAlarms } from './ecs/runtime/polled-alarms.ts';
 import { createElbv2, ELBV2_XML_NAMESPACE } from './elbv2/elbv2.ts';
 import { openGateway } from './gateway/gateway.ts';
 import { startMoto } from './gateway/moto.ts';
@@ -61,6 +64,8 @@ export type LocalAws = {
 
 const ACCOUNT_ID = '123456789012';
 const REGION = 'us-east-1';
+/** How often the alarms of a deployment under way are read. */
+const ALARM_INTERVAL_MS = 1000;
 
 /**
  * Starts a local AWS on 127.0.0.1: ECS on Docker containers, ECR, ELBv2 and STS, everything else by moto.
@@ -113,11 +118,19 @@ async function compose(options: LocalAwsOptions, stack: AsyncDisposableStack): P
   await balancers.start();
   stack.defer(() => balancers.stop());
   const { targetGroups } = balancers;
+  const alarms = createPolledAlarms({
+    read: describeAlarmsAt(endpoint, fetch),
+    sleep: (ms, abort) => setTimeout(ms, undefined, { signal: abort }),
+    intervalMs: ALARM_INTERVAL_MS,
+    warn: log,
+  });
+  stack.defer(() => alarms.stop());
   const scheduler = createEcs({
     clock: { now },
     runtime,
     targetGroups,
     images: images.images,
+    alarms,
     random,
     timeScale,
   });

@@ -1,3 +1,4 @@
+import type { AlarmStates } from './alarm-states.ts';
 import { clusterHandlers } from './api/clusters.ts';
 import type { EcsApi, EcsHandlers, ImageResolver } from './api/entry.ts';
 import { serviceDeploymentHandlers } from './api/service-deployments.ts';
@@ -22,6 +23,8 @@ export interface EcsOptions {
   targetGroups: TargetGroups;
   images: ImageResolver;
   random: Random;
+  /** Where the states of deployment alarms come from; without it no alarm exists. */
+  alarms?: AlarmStates;
   /** 1 as on AWS, 0.1 ten times faster; see `timingsFor` for what it shortens. */
   timeScale?: number;
   /** Whether SIGTERM waits for the deregistration delay (default) or comes together with its start. */
@@ -43,14 +46,18 @@ export interface Ecs {
   stopAll(): Promise<void>;
 }
 
+const NO_ALARMS: AlarmStates = { watch() {}, unwatch() {}, read: () => [], onChange() {} };
+
 /** Makes a local ECS of no clusters. Its state lives in memory and advances only when it is asked to. */
 export function createEcs(options: EcsOptions): Ecs {
   const { clock, runtime, targetGroups, images, random } = options;
+  const alarms = options.alarms ?? NO_ALARMS;
   const engine = createEngine(
     {
       state: { now: clock.now(), tasksMade: 0, scopes: {} },
       runtime,
       targetGroups,
+      alarms,
       random,
       timings: timingsFor(options.timeScale ?? 1),
       drainOrder: options.drainOrder ?? 'deregister-first',
@@ -59,6 +66,7 @@ export function createEcs(options: EcsOptions): Ecs {
   );
   runtime.setReporter(engine.report);
   targetGroups.onChange(engine.touchTargets);
+  alarms.onChange(engine.touchAlarmed);
   const api: EcsApi = { engine, images, now: () => clock.now() };
   return {
     handlers: {

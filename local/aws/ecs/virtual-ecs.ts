@@ -3,6 +3,7 @@ import { inProcessHandler } from '../wire/in-process.ts';
 import { jsonService } from '../wire/json.ts';
 import { createEcs, type Ecs, type EcsOptions, type ImageResolver } from './ecs.ts';
 import type { Random } from './engine/identifiers.ts';
+import { type AlarmScript, createScriptedAlarms, type ScriptedAlarms } from './runtime/scripted-alarms.ts';
 import { createScriptedRuntime, type ScriptedRuntime, type TaskScript } from './runtime/scripted-runtime.ts';
 import { createScriptedTargetGroups, type ScriptedTargetGroups } from './runtime/scripted-target-groups.ts';
 
@@ -18,6 +19,8 @@ export interface VirtualEcsOptions extends Pick<EcsOptions, 'timeScale' | 'drain
   clock?: VirtualClock;
   /** How tasks behave; without one all goes well. */
   script?: TaskScript;
+  /** The alarms there are, and how they behave. */
+  alarms?: Readonly<Record<string, AlarmScript>>;
   images?: ImageResolver;
   random?: Random;
   /** 12 digits; default 123456789012. */
@@ -34,6 +37,7 @@ export interface VirtualEcs {
   clock: VirtualClock;
   runtime: ScriptedRuntime;
   targetGroups: ScriptedTargetGroups;
+  alarms: ScriptedAlarms;
   /** Names of the operations called, in order. */
   calls: string[];
 }
@@ -75,14 +79,16 @@ export function createVirtualEcs(options: VirtualEcsOptions = {}): VirtualEcs {
   const startsAt = clock.now();
   const runtime = createScriptedRuntime(script, startsAt);
   const targetGroups = createScriptedTargetGroups(runtime.targetBehaviour, { startsAt, timeScale });
+  const alarms = createScriptedAlarms(options.alarms, startsAt);
   const ecs = createEcs({
     clock,
     runtime,
     targetGroups,
     images,
+    alarms,
     random: options.random ?? createSeededRandom(),
     timeScale,
-    sources: [runtime, targetGroups],
+    sources: [runtime, targetGroups, alarms],
     ...(drainOrder === undefined ? {} : { drainOrder }),
   });
   const service = jsonService(client, ecs.handlers);
@@ -102,6 +108,7 @@ export function createVirtualEcs(options: VirtualEcsOptions = {}): VirtualEcs {
     clock,
     runtime,
     targetGroups,
+    alarms,
     calls,
   };
 }

@@ -83,6 +83,14 @@ export function invalid(message: string): AwsFault {
   return new AwsFault('InvalidParameterException', message);
 }
 
+/** Refuses what this local ECS does not carry out, and says what it does. */
+export function unsupported(what: string, instead: string): AwsFault {
+  return new AwsFault(
+    'UnsupportedFeatureException',
+    `This local ECS does not offer ${what}; use ${instead}.`,
+  );
+}
+
 /** Epoch milliseconds as the SDK's `Date`. */
 export function asDate(at: number): Date;
 export function asDate(at: number | undefined): Date | undefined;

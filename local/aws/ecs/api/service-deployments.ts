@@ -1,4 +1,9 @@
-import type { Failure, ServiceDeployment, ServiceDeploymentBrief } from '@aws-sdk/client-ecs';
+import type {
+  Failure,
+  ServiceDeployment,
+  ServiceDeploymentAlarms,
+  ServiceDeploymentBrief,
+} from '@aws-sdk/client-ecs';
 import { AwsFault } from '../../fault.ts';
 import { liveTasks, type Place } from '../engine/context.ts';
 import { hasEnded, setStatus } from '../engine/deployments.ts';
@@ -141,7 +146,7 @@ function fullView(
     targetServiceRevision: revisionSummary(service, deployment.targetRevisionArn, tasks),
     deploymentConfiguration: deployment.deploymentConfiguration,
     deploymentCircuitBreaker: deployment.circuitBreaker,
-    alarms: { status: 'DISABLED' },
+    alarms: alarmsView(deployment),
     ...(rollback === undefined
       ? {}
       : {
@@ -152,4 +157,10 @@ function fullView(
           },
         }),
   };
+}
+
+function alarmsView({ alarms }: ServiceDeploymentRecord): ServiceDeploymentAlarms {
+  const { status, names, triggered } = alarms;
+  if (status === 'DISABLED') return { status };
+  return { status, alarmNames: names, ...(triggered.length === 0 ? {} : { triggeredAlarmNames: triggered }) };
 }

@@ -5,10 +5,10 @@ import type {
   TaskDefinition,
   UpdateServiceCommandInput,
 } from '@aws-sdk/client-ecs';
-import { AwsFault } from '../../fault.ts';
 import type { RevisionRecord, ServiceSettings } from '../engine/state.ts';
 import type { TargetGroups } from '../target-groups.ts';
-import { invalid } from './entry.ts';
+import { assertDeploymentConfiguration } from './deployment-configuration.ts';
+import { invalid, unsupported } from './entry.ts';
 
 type ServiceInput = CreateServiceCommandInput & UpdateServiceCommandInput;
 type RevisionSettings = RevisionRecord['settings'];
@@ -99,39 +99,6 @@ export function assertServiceSettings(settings: ServiceSettings): void {
   assertDeploymentConfiguration(settings.deploymentConfiguration);
 }
 
-function assertDeploymentConfiguration(configuration: DeploymentConfiguration): void {
-  const { minimumHealthyPercent = 100, maximumPercent = 200, strategy = 'ROLLING' } = configuration;
-  if (strategy !== 'ROLLING') throw unsupported(`deployment strategy ${strategy}`, 'ROLLING');
-  if (configuration.alarms?.enable) throw unsupported('deployment alarms', 'the deployment circuit breaker');
-  if (configuration.earlySuccessCriteria?.enable)
-    throw unsupported('early success criteria', 'enable: false');
-  if ((configuration.lifecycleHooks ?? []).length > 0) throw unsupported('lifecycle hooks', 'none');
-  if (minimumHealthyPercent < 0 || minimumHealthyPercent > 100) {
-    throw invalid('minimumHealthyPercent must be between 0 and 100.');
-  }
-  if (maximumPercent < minimumHealthyPercent || maximumPercent < 1) {
-    throw invalid('maximumPercent must be greater than or equal to minimumHealthyPercent.');
-  }
-  if (minimumHealthyPercent === 100 && maximumPercent === 100) {
-    throw invalid(
-      'Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments.',
-    );
-  }
-  assertThreshold(configuration);
-}
-
-function assertThreshold({ deploymentCircuitBreaker }: DeploymentConfiguration): void {
-  const threshold = deploymentCircuitBreaker?.thresholdConfiguration;
-  if (threshold === undefined) return;
-  const { type, value = 0 } = threshold;
-  if (!Number.isInteger(value) || value < 1) {
-    throw invalid('thresholdConfiguration.value must be an integer of 1 or greater.');
-  }
-  if (type !== 'COUNT' && value > 100) {
-    throw invalid(`thresholdConfiguration.value must be between 1 and 100 for type ${type}.`);
-  }
-}
-
 /** Refuses a deployment controller other than ECS. */
 export function assertController(type: string | undefined): void {
   if (type !== undefined && type !== 'ECS') throw unsupported(`deployment controller ${type}`, 'ECS');
@@ -179,11 +146,4 @@ function assertLoadBalancer(
         ' targetGroupArn. Please verify that the ECS service role being passed has the proper permissions.)',
     );
   }
-}
-
-function unsupported(what: string, instead: string): AwsFault {
-  return new AwsFault(
-    'UnsupportedFeatureException',
-    `This local ECS does not offer ${what}; use ${instead}.`,
-  );
 }

@@ -1,4 +1,5 @@
 import type { TaskDefinition } from '@aws-sdk/client-ecs';
+import type { AlarmStates } from '../alarm-states.ts';
 import type { TaskRuntime } from '../runtime/task-runtime.ts';
 import type { TargetGroups } from '../target-groups.ts';
 import type { Random } from './identifiers.ts';
@@ -13,6 +14,7 @@ export interface EngineContext {
   readonly state: EcsState;
   readonly runtime: Pick<TaskRuntime, 'start' | 'stop'>;
   readonly targetGroups: TargetGroups;
+  readonly alarms: AlarmStates;
   readonly random: Random;
   readonly timings: Timings;
   readonly drainOrder: DrainOrder;

@@ -17,6 +17,8 @@ export interface RollingView {
   mayLaunch: boolean;
   /** The restart back-off holds launches until then. */
   launchNotBefore: number;
+  /** Old tasks are no longer needed: all of them go, as far as the lower bound allows. */
+  replacesAll: boolean;
   tasks: readonly SchedulerTask[];
   /** Whether tasks are on their way out, so that waiting may help. */
   hasStopping: boolean;
@@ -57,7 +59,8 @@ export function decideRolling(view: RollingView): RollingDecision {
   const stopUnhealthy = selectUnhealthy(tasks, view.desiredCount, lower, isBlocked || !view.mayLaunch);
   const remaining = tasks.filter((task) => !stopUnhealthy.includes(task.id));
   const freed = tasks.length - remaining.length;
-  const wanted = isBlocked ? Math.max(0, need - start - freed) : 0;
+  const inTheWay = isBlocked ? Math.max(0, need - start - freed) : 0;
+  const wanted = view.replacesAll ? Number.POSITIVE_INFINITY : inTheWay;
   const stop = [...surplus, ...selectReplaced(remaining, view.desiredCount, lower, wanted)];
 
   const isQuiet = start === 0 && stop.length === 0 && stopUnhealthy.length === 0 && !view.hasStopping;
@@ -107,7 +110,7 @@ function selectUnhealthy(
 
 /**
  * Tasks of older deployments that may go: pending ones at once, running ones as healthy new tasks stand in
- * for them, and `wanted` more if the upper bound leaves no room, as long as `lower` healthy tasks remain.
+ * for them, or `wanted` of them where they leave no room or are needed no more, as long as `lower` healthy tasks remain.
  */
 function selectReplaced(
   tasks: readonly SchedulerTask[],

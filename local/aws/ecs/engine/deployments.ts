@@ -1,3 +1,4 @@
+import type { DeploymentConfiguration } from '@aws-sdk/client-ecs';
 import type { EngineContext } from './context.ts';
 import { circuitBreakerThreshold } from './decide-circuit-breaker.ts';
 import { ecsArn, newDeploymentId, newServiceDeploymentId } from './identifiers.ts';
@@ -50,13 +51,26 @@ export function startServiceDeployment(
       failureCount: 0,
       threshold: circuitBreakerThreshold(breaker, desiredCount),
     },
+    alarms: newAlarmWatch(deploymentConfiguration),
+    bakeUntil: undefined,
   };
   service.revisions[revision.arn] = revision;
   service.serviceDeployments.unshift(record);
   return pushPrimary(context, service, revision.arn, record.arn, now + context.timings.deploymentStartMs);
 }
 
-function pushPrimary(
+function newAlarmWatch({ alarms }: DeploymentConfiguration): ServiceDeploymentRecord['alarms'] {
+  const isOn = alarms?.enable ?? false;
+  return {
+    status: isOn ? 'MONITORING' : 'DISABLED',
+    names: isOn ? [...(alarms?.alarmNames ?? [])] : [],
+    ignored: undefined,
+    triggered: [],
+  };
+}
+
+/** Adds a deployment as the service's PRIMARY; the scheduler begins with it at `startsAt`. */
+export function pushPrimary(
   context: EngineContext,
   service: ServiceRecord,
   revisionArn: string,
@@ -86,6 +100,7 @@ function pushPrimary(
     launchNotBefore: startsAt,
     toldImpaired: false,
     toldStuck: false,
+    replacesAll: false,
   };
   service.deployments.unshift(primary);
   service.steady = false;
@@ -116,6 +131,7 @@ export function setStatus(
   if (deployment.circuitBreaker.status === 'MONITORING') {
     deployment.circuitBreaker.status = 'MONITORING_COMPLETE';
   }
+  if (deployment.alarms.status === 'MONITORING') deployment.alarms.status = 'MONITORING_COMPLETE';
 }
 
 /** Lets the scheduler begin with a pending service deployment; those it replaces end STOPPED. */
@@ -129,7 +145,8 @@ export function beginServiceDeployment(
   stopSuperseded(service, deployment, now);
 }
 
-function stopSuperseded(service: ServiceRecord, newer: ServiceDeploymentRecord, now: number): void {
+/** Ends every other service deployment that has not ended. */
+export function stopSuperseded(service: ServiceRecord, newer: ServiceDeploymentRecord, now: number): void {
   for (const other of service.serviceDeployments) {
     if (other === newer || hasEnded(other)) continue;
     setStatus(other, 'STOPPED', now, 'Service deployment was stopped by a newer service deployment.');
@@ -152,66 +169,4 @@ export function completeDeployment(
     setStatus(deployment, primary.isRollback ? 'ROLLBACK_SUCCESSFUL' : 'SUCCESSFUL', now);
   }
   tell(service, now, context.random, EVENT.completed(primary.id));
-}
-
-const BREAKER_REASON = 'ECS deployment circuit breaker: tasks failed to start.';
-
-/** The circuit breaker has tripped: the primary fails, and the service goes back if it may and can. */
-export function tripCircuitBreaker(
-  context: EngineContext,
-  service: ServiceRecord,
-  primary: DeploymentRecord,
-): void {
-  const { now } = context.state;
-  primary.rolloutState = 'FAILED';
-  primary.rolloutStateReason = BREAKER_REASON;
-  primary.updatedAt = now;
-  tell(service, now, context.random, EVENT.failed(primary.id));
-  const deployment = serviceDeploymentOf(service, primary);
-  if (deployment === undefined) return;
-  deployment.circuitBreaker.status = 'TRIGGERED';
-  deployment.updatedAt = now;
-  const mayRollBack = service.settings.deploymentConfiguration.deploymentCircuitBreaker?.rollback ?? false;
-  if (primary.isRollback || !mayRollBack) {
-    setStatus(deployment, primary.isRollback ? 'ROLLBACK_FAILED' : 'STOPPED', now, BREAKER_REASON);
-    return;
-  }
-  const to = service.lastCompleted?.deploymentId;
-  const back = rollBack(context, service, deployment, {
-    statusReason: BREAKER_REASON,
-    reason: 'Service deployment rolled back because the circuit breaker threshold was exceeded.',
-  });
-  if (back !== undefined) {
-    back.rolloutStateReason = `ECS deployment circuit breaker: rolling back to deploymentId ${to}.`;
-  }
-}
-
-/**
- * Returns a service to its last completed revision by a new PRIMARY under the same service deployment.
- * Without a completed one the service deployment ends ROLLBACK_FAILED and the primary stays FAILED.
- */
-export function rollBack(
-  context: EngineContext,
-  service: ServiceRecord,
-  deployment: ServiceDeploymentRecord,
-  why: { statusReason: string; reason: string },
-): DeploymentRecord | undefined {
-  const { now } = context.state;
-  const completed = service.lastCompleted;
-  stopSuperseded(service, deployment, now);
-  if (completed === undefined) {
-    setStatus(
-      deployment,
-      'ROLLBACK_FAILED',
-      now,
-      `${why.statusReason} No completed service revision to roll back to.`,
-    );
-    return undefined;
-  }
-  deployment.rollback = { reason: why.reason, startedAt: now, revisionArn: completed.revisionArn };
-  setStatus(deployment, 'ROLLBACK_IN_PROGRESS', now, why.statusReason);
-  tell(service, now, context.random, EVENT.rollingBack(completed.deploymentId));
-  const primary = pushPrimary(context, service, completed.revisionArn, deployment.arn, now);
-  primary.isRollback = true;
-  return primary;
 }

@@ -29,6 +29,8 @@ export interface Engine {
   touch(place: Place, subject: ServiceRecord | TaskRecord): void;
   /** Has every service with targets looked at again. */
   touchTargets(): void;
+  /** Has every service with a deployment under alarms looked at again. */
+  touchAlarmed(): void;
   /** Stands still from here on: nothing is launched or stopped any more. */
   halt(): void;
   /** Calls `listener` after anything may have changed what is due. */
@@ -120,11 +122,10 @@ export function createEngine(context: EngineContext, sources: readonly TimedSour
     for (const source of sources) source.advance(now);
   }
 
-  function touchTargets(): void {
+  function touchServices(isMeant: (service: ServiceRecord, cluster: ClusterRecord) => boolean): void {
     for (const [place, cluster] of clustersOf(state)) {
       for (const service of Object.values(cluster.services)) {
-        if (hasTargets(cluster, service))
-          units.set(service.arn, { place, subject: service, dueAt: state.now });
+        if (isMeant(service, cluster)) units.set(service.arn, { place, subject: service, dueAt: state.now });
       }
     }
     if (!isAdvancing) notify();
@@ -135,7 +136,8 @@ export function createEngine(context: EngineContext, sources: readonly TimedSour
     advance,
     nextDueAt,
     touch,
-    touchTargets,
+    touchTargets: () => touchServices(hasTargets),
+    touchAlarmed: () => touchServices(isUnderAlarms),
     report(taskArn, event, at) {
       inbox.push({ taskArn, event, at });
       if (!isAdvancing) advance(at);
@@ -174,7 +176,11 @@ function* clustersOf(state: EcsState): Generator<[Place, ClusterRecord]> {
   }
 }
 
-function hasTargets(cluster: ClusterRecord, service: ServiceRecord): boolean {
+function isUnderAlarms({ serviceDeployments }: ServiceRecord): boolean {
+  return serviceDeployments.some(({ alarms }) => alarms.status === 'MONITORING');
+}
+
+function hasTargets(service: ServiceRecord, cluster: ClusterRecord): boolean {
   return service.liveTaskIds.some((id) => (cluster.tasks[id]?.targets.length ?? 0) > 0);
 }
 

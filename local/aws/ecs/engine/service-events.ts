@@ -24,8 +24,7 @@ export const EVENT = {
   stoppedPending: (count: number) => `) stopped ${count} pending tasks.`,
   completed: (deploymentId: string) => `) (deployment ${deploymentId}) deployment completed.`,
   steady: () => ') has reached a steady state.',
-  failed: (deploymentId: string) =>
-    `) (deployment ${deploymentId}) deployment failed: tasks failed to start.`,
+  failed: (deploymentId: string, why: string) => `) (deployment ${deploymentId}) deployment failed: ${why}`,
   rollingBack: (deploymentId: string) => `) rolling back to deployment ${deploymentId}.`,
   unhealthyTarget: (taskId: string, port: number, targetGroupName: string, reason: string) =>
     `) (task ${taskId}) (port ${port}) is unhealthy in (target-group ${targetGroupName}) due to (reason ${reason})`,

@@ -1,19 +1,16 @@
 import { circuitBreakerThreshold, isTripped } from './decide-circuit-breaker.ts';
-import {
-  beginServiceDeployment,
-  completeDeployment,
-  hasEnded,
-  rollBack,
-  serviceDeploymentOf,
-  tripCircuitBreaker,
-} from './deployments.ts';
+import { decideSuccess } from './decide-success.ts';
+import { beginServiceDeployment, completeDeployment, hasEnded, serviceDeploymentOf } from './deployments.ts';
+import { BREAKER_FAILURE, failDeployment } from './failure.ts';
+import { rollBack } from './rollback.ts';
+import { bakeUnderAlarmsMs, watchAlarms } from './service-alarms.ts';
 import { EVENT, tell } from './service-events.ts';
 import type { ServicePass } from './service-pass.ts';
 import type { DeploymentRecord, ServiceDeploymentRecord, TaskRecord } from './state.ts';
 
 /**
- * Moves the newest service deployment on: out of PENDING, into a requested rollback, or to the circuit
- * breaker's verdict. Tells whether anything changed.
+ * Moves the newest service deployment on: out of PENDING, into a requested rollback, or to the verdict of
+ * the circuit breaker or the alarms, whichever comes first. Tells whether anything changed.
  */
 export function stepRollout(pass: ServicePass): boolean {
   const primary = pass.service.deployments[0];
@@ -21,7 +18,7 @@ export function stepRollout(pass: ServicePass): boolean {
   if (primary === undefined || deployment === undefined || hasEnded(deployment)) return false;
   if (deployment.status === 'PENDING') return begin(pass, primary, deployment);
   if (deployment.status === 'ROLLBACK_REQUESTED') return rollBackOnRequest(pass, primary, deployment);
-  return watchCircuitBreaker(pass, primary, deployment);
+  return watchCircuitBreaker(pass, primary, deployment) || watchAlarms(pass, primary, deployment);
 }
 
 function begin(pass: ServicePass, primary: DeploymentRecord, deployment: ServiceDeploymentRecord): boolean {
@@ -69,26 +66,51 @@ function watchCircuitBreaker(
     deployment.circuitBreaker.failureCount = primary.failureCount;
   }
   if (!isTripped(primary.failureCount, threshold)) return false;
-  tripCircuitBreaker(context, service, primary);
+  deployment.circuitBreaker.status = 'TRIGGERED';
+  failDeployment(context, service, primary, { ...BREAKER_FAILURE, mayRollBack: breaker.rollback ?? false });
   return true;
 }
 
-/** Ends what has ended: replaced deployments leave the list, the primary completes, the service is steady. */
-export function settle(pass: ServicePass): void {
+/**
+ * Ends what has ended: replaced deployments leave the list, the primary completes, the service is steady.
+ * Tells whether the scheduler has something to do because of it.
+ */
+export function settle(pass: ServicePass): boolean {
   const { context, service, live } = pass;
   const { now } = context.state;
   const primary = service.deployments[0];
-  if (service.status !== 'ACTIVE' || primary === undefined || now < primary.startsAt) return;
+  if (service.status !== 'ACTIVE' || primary === undefined || now < primary.startsAt) return false;
   service.deployments = service.deployments.filter(
     (deployment) => deployment === primary || live.some((task) => task.deploymentId === deployment.id),
   );
-  if (!isSettled(pass, primary)) {
-    service.steady = false;
-    return;
-  }
-  if (primary.rolloutState === 'IN_PROGRESS') completeDeployment(context, service, primary);
-  if (!service.steady) tell(service, now, context.random, EVENT.steady());
-  service.steady = true;
+  const isSteady = isSettled(pass, primary);
+  const replacedAll = primary.replacesAll;
+  if (primary.rolloutState === 'IN_PROGRESS') settleDeployment(pass, primary, isSteady);
+  if (isSteady && !service.steady) tell(service, now, context.random, EVENT.steady());
+  service.steady = isSteady;
+  return primary.replacesAll !== replacedAll;
+}
+
+/** Carries the primary through its bake time and its clean-up to completion, as far as it has come. */
+function settleDeployment(pass: ServicePass, primary: DeploymentRecord, isSteady: boolean): void {
+  const { context, service, live, health } = pass;
+  const deployment = serviceDeploymentOf(service, primary);
+  if (deployment === undefined) return;
+  const isHealthy = ({ id }: TaskRecord) => health.byTaskId.get(id)?.verdict === 'healthy';
+  const decision = decideSuccess({
+    criteria: primary.isRollback ? undefined : deployment.deploymentConfiguration.earlySuccessCriteria,
+    desiredCount: service.settings.desiredCount,
+    healthyCount: live.filter((task) => task.deploymentId === primary.id && isHealthy(task)).length,
+    isSteady,
+    hasOlder: service.deployments.length > 1,
+    bakeMs: bakeUnderAlarmsMs(pass, deployment),
+    bakeUntil: deployment.bakeUntil,
+    now: context.state.now,
+  });
+  deployment.bakeUntil = decision.bakeUntil;
+  if (decision.dueAt !== undefined) pass.dues.push(decision.dueAt);
+  if (decision.replacesAll) primary.replacesAll = true;
+  if (decision.isComplete) completeDeployment(context, service, primary);
 }
 
 /** Every wanted task healthy, as many as desired, and no older deployment left. */

@@ -19,6 +19,7 @@ export function schedule(pass: ServicePass): boolean {
     maximumPercent: deploymentConfiguration.maximumPercent ?? 200,
     mayLaunch: service.status === 'ACTIVE' && primary.rolloutState !== 'FAILED',
     launchNotBefore: primary.launchNotBefore,
+    replacesAll: primary.replacesAll,
     tasks: live.flatMap((task) => asSchedulerTask(pass, primary, task)),
     hasStopping: live.some((task) => task.desiredStatus === 'STOPPED'),
     now,

@@ -1,5 +1,6 @@
 import { type EngineContext, liveTasks, type Place } from './context.ts';
 import { backOffMs } from './decide-back-off.ts';
+import { releaseAlarms } from './service-alarms.ts';
 import { EVENT, newPassReport, tell, tellPass } from './service-events.ts';
 import { countFailure, noteHealthy, readHealth } from './service-health.ts';
 import { hasFailedToRun, runningCount, type ServicePass } from './service-pass.ts';
@@ -24,9 +25,9 @@ export function stepService(
     const pass = beginPass(context, place, service);
     const hasChanged = (service.status === 'ACTIVE' && stepRollout(pass)) || schedule(pass);
     tellPass(service, context.state.now, context.random, pass.report);
-    if (hasChanged) continue;
-    settle(pass);
+    if (hasChanged || settle(pass)) continue;
     settleDeleted(pass);
+    releaseAlarms(pass);
     return pass.dues.length === 0 ? undefined : Math.min(...pass.dues);
   }
   throw new Error(`Service ${service.arn} does not settle at ${context.state.now}.`);

@@ -127,6 +127,8 @@ export interface DeploymentRecord {
   /** Whether the trouble has been told in an event already. */
   toldImpaired: boolean;
   toldStuck: boolean;
+  /** Its success is certain: every task of older deployments goes at once. */
+  replacesAll: boolean;
 }
 
 export type ServiceDeploymentState =
@@ -158,6 +160,15 @@ export interface ServiceDeploymentRecord {
     failureCount: number;
     threshold: number;
   };
+  alarms: {
+    status: 'MONITORING' | 'TRIGGERED' | 'MONITORING_COMPLETE' | 'DISABLED';
+    names: string[];
+    /** Those in ALARM when the deployment began; `undefined` until the alarms were first read. */
+    ignored: string[] | undefined;
+    triggered: string[];
+  };
+  /** The end of a rolling deployment's bake time, once it has begun. */
+  bakeUntil: number | undefined;
 }
 
 export type TaskStatus =

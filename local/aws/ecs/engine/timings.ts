@@ -14,6 +14,8 @@ export interface Timings {
   /** The first delay of the restart back-off; it doubles up to `backOffMaxMs`. */
   backOffBaseMs: number;
   backOffMaxMs: number;
+  /** Factor on bake times. */
+  bakeScale: number;
   /** Factor on the deregistration delay of target groups. */
   drainScale: number;
   /** How long a STOPPED task and an INACTIVE service can still be described. */
@@ -24,7 +26,7 @@ const MINUTE_MS = 60_000;
 
 /**
  * The times of ECS, those that only cost patience multiplied by `timeScale` (1 as on AWS, 0.1 ten times faster):
- * deregistration delay, restart back-off, the 40 s rule. Health checks, grace and stop time-outs never scale.
+ * deregistration delay, restart back-off, the 40 s rule, bake times. Health checks, grace and stop time-outs never scale.
  */
 export function timingsFor(timeScale: number): Timings {
   return {
@@ -36,6 +38,7 @@ export function timingsFor(timeScale: number): Timings {
     healthyWithoutChecksMs: 40_000 * timeScale,
     backOffBaseMs: 5000 * timeScale,
     backOffMaxMs: 15 * MINUTE_MS * timeScale,
+    bakeScale: timeScale,
     drainScale: timeScale,
     stoppedVisibleMs: 60 * MINUTE_MS,
   };
