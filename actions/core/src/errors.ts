@@ -1,3 +1,5 @@
+import { tryRegionHint } from './region.ts';
+
 /** The part of Berth a fault belongs to; the first half of every error code. */
 export type ErrorArea =
   | 'INPUT'
@@ -112,5 +114,6 @@ function renderAwsFailure({ name, message, operation, requestId }: AwsFailure): 
   const remedy = /AccessDenied|NotAuthorized|UnauthorizedOperation/i.test(name)
     ? ` Allow ${refusedAction(message) ?? operation ?? 'this action'} in the policy of the role this step uses.`
     : '';
-  return `${call} failed: ${name}: ${message}${request}.${remedy}`;
+  const said = tryRegionHint(message) ?? `${name}: ${message}${request}.`;
+  return `${call} failed: ${said}${remedy}`;
 }
