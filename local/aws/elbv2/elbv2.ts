@@ -13,7 +13,9 @@ import { attributeNumber, idleSeconds } from './attributes.ts';
 import { HealthChecks, type ResolveTarget } from './health/health-checks.ts';
 import { httpProbe, type Probe } from './health/probe.ts';
 import { notRegisteredView } from './health/target-health.ts';
-import type { RequestRecord } from './metrics/request-record.ts';
+import type { MetricSink } from './metrics/metric-datum.ts';
+import { publishMetrics } from './metrics/publisher.ts';
+import { RequestCounts } from './metrics/request-counts.ts';
 import { CookieSeal } from './proxy/cookies.ts';
 import { FrontDoor } from './proxy/front-door.ts';
 import { type ListenerRecord, loadBalancersUsing, type TargetGroupRecord } from './records.ts';
@@ -34,6 +36,8 @@ export interface Elbv2Options {
   probe?: Probe;
   /** Where HTTPS listeners get certificates from; none without it. */
   certificates?: CertificateSource;
+  /** Takes the metrics of namespace `AWS/ApplicationELB`, a batch a minute (times `timeScale`). */
+  metrics?: MetricSink;
   /** In [0, 1): ids, cookies and the choice among weighted target groups. */
   random?: () => number;
 }
@@ -59,24 +63,24 @@ export function createElbv2(options: Elbv2Options): Elbv2 {
   const random = options.random ?? (() => randomBytes(6).readUIntBE(0, 6) / 2 ** 48);
   const timer = options.timer ?? machineTimer;
   const { resolveTarget, timeScale = 1, probe = httpProbe, log = () => {} } = options;
-  const { certificates = noCertificates } = options;
+  const { certificates = noCertificates, metrics: sink } = options;
   const bytes = (size: number) => Uint8Array.from({ length: size }, () => Math.floor(random() * 256));
   const listeners = new Set<() => void>();
-  let started = false;
+  let running: AbortController | undefined;
 
   const tell = () => {
     for (const listener of listeners) listener();
   };
   const checks = new HealthChecks({ now, timer, probe, resolveTarget, changed: tell });
   const changed = () => {
-    checks.follow(started ? checkedTargets(state) : []);
+    checks.follow(running ? checkedTargets(state) : []);
     tell();
   };
   const targets = new Targets({ now, timer, timeScale, isInUse: (group) => isInUse(state, group), changed });
   const idleMs = (listener: ListenerRecord) => idleMsOf(state, listener);
   const targetGroup = (arn: string) => state.targetGroup(arn);
   const newId = () => [0, 1].map(() => hex8(random())).join('');
-  const record = (_request: RequestRecord) => {};
+  const counts = new RequestCounts();
   const door = new FrontDoor({
     now,
     timer,
@@ -85,13 +89,13 @@ export function createElbv2(options: Elbv2Options): Elbv2 {
     resolveTarget,
     targetGroup,
     idleMs,
-    record,
+    record: (request) => counts.record(request),
     realPort: (listener, asked) => realPortOf(state, listener, asked),
     seal: new CookieSeal(`${newId()}${newId()}`),
   });
 
   const open = async (listener: ListenerRecord) => {
-    if (!started) return;
+    if (!running) return;
     listener.port = await door.open(listener);
     if (listener.port === listener.askedPort) return;
     log(`Port ${listener.askedPort} is not free: ${listener.arn} listens on 127.0.0.1:${listener.port}.`);
@@ -119,13 +123,18 @@ export function createElbv2(options: Elbv2Options): Elbv2 {
     targetGroups: targetGroupsOf(state, targets, (listener) => listeners.add(listener)),
     trafficRules: createTrafficRules(state, changed),
     async start() {
-      if (started) return;
-      started = true;
+      if (running) return;
+      running = new AbortController();
+      if (sink) {
+        const regions = () => state.regions();
+        publishMetrics({ now, timer, timeScale, counts, regions, sink, log }, running.signal);
+      }
       for (const region of state.regions()) for (const each of region.listeners.values()) await open(each);
       changed();
     },
     async stop() {
-      started = false;
+      running?.abort();
+      running = undefined;
       checks.follow([]);
       await door.closeAll();
     },

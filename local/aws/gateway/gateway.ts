@@ -9,14 +9,31 @@ import { forward } from './backend-proxy.ts';
 import { refusal } from './refusal.ts';
 import { type OwnService, type Route, routeOf, serviceOfForm, splitUrl } from './route.ts';
 
+/**
+ * Answers an admin call, by which a test sets what AWS would find out by itself. `path` is what follows the
+ * room's name, for instance `/scan-findings`; the body is what the caller sent, an answer's body is JSON.
+ */
+export type AdminRoom = (call: {
+  method: string;
+  path: string;
+  body: string;
+}) => Promise<{ status: number; body: string }>;
+
 /** What the gateway passes requests on to. */
 export type GatewayRooms = {
   services: Readonly<Record<OwnService, AwsService>>;
   registry: (request: IncomingMessage, response: ServerResponse) => Promise<void>;
   /** Answers `/_berth/…`, which tasks read credentials and metadata from; gets the Authorization header. */
   taskEndpoints: (path: string, authorization?: string) => Promise<{ status: number; body: string }>;
+  /** Admin calls: `/_berth/<name>/…` goes to the room of that name. */
+  admin?: Readonly<Record<string, AdminRoom>>;
   /** Base URL of the back end for everything else. */
   backend: string;
+  /**
+   * Hears a request to ACM or IAM on its way to the back end: certificates are imported there with private
+   * keys that never come out again, and a listener needs them.
+   */
+  overhear?: (target: string | undefined, body: string) => void;
   /** Who signed; throws an `AwsFault` for credentials that have expired or are unknown. */
   contextOf: (scope: CredentialScope | undefined) => RequestContext;
   /** Hears of a request that broke for no fault of its caller. */
@@ -69,19 +86,36 @@ async function serve(rooms: GatewayRooms, request: IncomingMessage, response: Se
   });
   if (route.to === 'registry') return rooms.registry(request, response);
   if (route.to === 'task') {
-    const { status, body } = await rooms.taskEndpoints(route.path, request.headers.authorization);
+    const { status, body } = await answerOwnPath(rooms, request, route.path);
     return answer(response, { status, headers: { 'content-type': 'application/json' }, body });
   }
   const context = rooms.contextOf(route.scope);
   const backend = { backend: rooms.backend, accountId: context.accountId };
-  if (route.to === 'backend') return forward(request, response, backend);
+  const target = single(request.headers['x-amz-target']);
+  if (route.to === 'backend') {
+    if (!rooms.overhear || !isOverheard(route.scope)) return forward(request, response, backend);
+    const heard = await bodyOf(request);
+    rooms.overhear(target, heard);
+    return forward(request, response, request.method === 'GET' ? backend : { ...backend, body: heard });
+  }
   const body = await bodyOf(request);
   const service = route.to === 'service' ? route.service : serviceOfForm(body);
   if (!service) return forward(request, response, { ...backend, body });
-  const target = request.headers['x-amz-target'];
-  const asked = { target: typeof target === 'string' ? target : undefined, body, context };
-  return answer(response, await rooms.services[service](asked));
+  return answer(response, await rooms.services[service]({ target, body, context }));
 }
+
+/** `/_berth/<name>/…` is an admin call where there is a room of that name, else for a task. */
+async function answerOwnPath(rooms: GatewayRooms, request: IncomingMessage, path: string) {
+  const [, name = '', rest = ''] = /^\/_berth\/([^/]+)(\/.*)?$/.exec(path) ?? [];
+  const room = rooms.admin && Object.hasOwn(rooms.admin, name) ? rooms.admin[name] : undefined;
+  if (!room) return rooms.taskEndpoints(path, request.headers.authorization);
+  return room({ method: request.method ?? 'GET', path: rest, body: await bodyOf(request) });
+}
+
+const single = (value: string | string[] | undefined) => (typeof value === 'string' ? value : undefined);
+
+const isOverheard = (scope: CredentialScope | undefined) =>
+  scope?.service === 'acm' || scope?.service === 'iam';
 
 /** The body of a request, or its query where it has none: AWS Query can be asked by GET. */
 async function bodyOf(request: IncomingMessage): Promise<string> {

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { GetServerCertificateCommand, IAMClient, NoSuchEntityException } from '@aws-sdk/client-iam';
+import { backendHeaders } from '../backend-headers.ts';
 import type { CertificateMaterial, CertificateSource } from './certificates.ts';
 import type { ImportedKeys } from './imported-keys.ts';
 
@@ -76,16 +77,14 @@ async function askAcm(
   endpoint: string,
   operation: string,
   input: object,
-  { accountId, region }: Scope,
+  scope: Scope,
 ): Promise<object | undefined> {
-  const scope = `${accountId}/20260101/${region}/acm/aws4_request`;
   const response = await fetch(endpoint, {
     method: 'POST',
     headers: {
       'content-type': 'application/x-amz-json-1.1',
       'x-amz-target': `CertificateManager.${operation}`,
-      authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=local`,
-      'x-moto-account-id': accountId,
+      ...backendHeaders(scope, 'acm'),
     },
     body: JSON.stringify(input),
   });

@@ -20,6 +20,7 @@ const recorder =
     return { status: 200, headers: { 'content-type': type }, body };
   };
 
+const overheard: [target: string | undefined, body: string][] = [];
 const forwarded: { method?: string; url?: string; host?: string; account?: string; body: string }[] = [];
 let backend: Server;
 let gateway: Gateway;
@@ -55,6 +56,8 @@ beforeAll(async () => {
       sts: recorder(identity, 'text/xml'),
     },
     registry: async (_request, response) => void response.writeHead(401).end(),
+    admin: { ecr: async (call) => ({ status: 201, body: JSON.stringify(call) }) },
+    overhear: (...heard) => void overheard.push(heard),
     taskEndpoints: async (path) => ({ status: 200, body: JSON.stringify({ path }) }),
     backend: `http://127.0.0.1:${portOf(backend)}`,
     contextOf: (scope) => {
@@ -140,6 +143,26 @@ describe('the gateway', () => {
   test('serves the registry and the paths of tasks, also on its unix socket', async () => {
     expect((await fetch(`${gateway.endpoint}/v2/`)).status).toBe(401);
     expect(JSON.parse(await overSocket('/_berth/metadata/x'))).toEqual({ path: '/_berth/metadata/x' });
+  });
+
+  test('gives an admin call to the room it names, body and all', async () => {
+    const answer = await fetch(`${gateway.endpoint}/_berth/ecr/scan-findings`, {
+      method: 'PUT',
+      body: '{"a":1}',
+    });
+    expect(answer.status).toBe(201);
+    expect(await answer.json()).toEqual({ method: 'PUT', path: '/scan-findings', body: '{"a":1}' });
+  });
+
+  test.each([
+    ['acm', 'CertificateManager.ImportCertificate', '{"Certificate":"YQ=="}'],
+    ['iam', undefined, 'Action=UploadServerCertificate&Version=2010-05-08'],
+  ])('overhears a request to %s and passes it on whole', async (service, target, body) => {
+    const authorization = `AWS4-HMAC-SHA256 Credential=a/20261121/us-east-1/${service}/aws4_request, Signature=x`;
+    const headers = { authorization, ...(target && { 'x-amz-target': target }) };
+    await fetch(gateway.endpoint, { method: 'POST', headers, body });
+    expect(overheard.at(-1)).toEqual([target, body]);
+    expect(forwarded.at(-1)?.body).toBe(body);
   });
 
   test('chooses another port when the asked one is taken', async () => {
