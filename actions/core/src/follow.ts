@@ -1,22 +1,17 @@
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import type { ECSClient } from '@aws-sdk/client-ecs';
 import type { Clock, Random } from './clock.ts';
-import {
-  type DeploymentReading,
-  isOngoing,
-  isRollingBack,
-  type ServiceReading,
-} from './decide/deployment-reading.ts';
-import {
-  explains,
-  type FailureCause,
-  isConsequence,
-  isFailing,
-  selectTroubleEvents,
-} from './decide/failure-cause.ts';
+import { type DeploymentReading, isRollingBack, type ServiceReading } from './decide/deployment-reading.ts';
+import { type FailureCause, isConsequence, isFailing, selectTroubleEvents } from './decide/failure-cause.ts';
+import type { HopelessRules } from './decide/hopeless.ts';
 import { nextPollAt } from './decide/next-poll.ts';
-import { decideAtDeadline, decideVerdict, type Verdict } from './decide/verdict.ts';
-import { readFailureCause } from './ecs/failure-cause.ts';
+import {
+  decideAtDeadline,
+  decideCancelled,
+  decideVerdict,
+  type Verdict,
+  type WaitUntil,
+} from './decide/verdict.ts';
 import { readServices, SERVICES_A_CALL } from './ecs/service.ts';
 import {
   DEPLOYMENTS_A_CALL,
@@ -25,9 +20,13 @@ import {
 } from './ecs/service-deployment.ts';
 import { isTransient } from './ecs/transient.ts';
 import { renderError } from './errors.ts';
+import { explainFailure } from './follow-cause.ts';
+import { endWhereHopeless, stopAllOpen } from './follow-early-end.ts';
+import { endTrack, openTracks, startTrack, type Track, tell, type Wait } from './follow-track.ts';
 import type { Log } from './log.ts';
-import { renderCause, renderCauseLine } from './report/cause-block.ts';
 import { renderChange } from './report/change-line.ts';
+import type { Phase } from './report/timeline.ts';
+import { renderTracker } from './report/tracker.ts';
 
 /** A service deployment to follow. `service` is the name used in the log; ARNs are full. */
 export interface Followed {
@@ -41,12 +40,22 @@ export interface Followed {
 
 export interface FollowOptions {
   timeoutMs: number;
-  waitUntil: 'paused' | 'done';
+  waitUntil: WaitUntil;
   /** `annotate`: as an error annotation, at once; `quiet`: it is known already and not looked up. */
   causes: 'annotate' | 'quiet';
   /** How many of the failing container's last log lines to show. */
   logLines: number;
+  /** What counts as hopeless, and whether ECS is then asked to go back. Absent: it is not looked for. */
+  hopeless?: { rules: HopelessRules; onFailure: 'rollback' | 'leave' };
+  /** What a raised signal does. Absent: `leave`. */
+  onCancel?: OnCancel;
 }
+
+/**
+ * `rollback`: ask ECS to go back, then end. `leave`: end at once, ECS goes on. `continue`: watch on until the
+ * verdict, or until somebody kills the process.
+ */
+export type OnCancel = 'rollback' | 'leave' | 'continue';
 
 export interface FollowDeps {
   ecs: ECSClient;
@@ -54,8 +63,10 @@ export interface FollowDeps {
   clock: Clock;
   random: Random;
   log: Log;
-  /** Raised when the step is cancelled: the wait ends with `unknown`, and ECS goes on. */
+  /** Raised when the step is cancelled; `onCancel` says what follows. */
   signal?: AbortSignal;
+  /** Draws the present state anew, on a terminal; elsewhere the log's lines are enough. */
+  redraw?: (lines: string[]) => void;
 }
 
 /** How one service deployment ended. `seconds` counts from the start of the wait to the verdict. */
@@ -65,38 +76,15 @@ export interface FollowOutcome {
   seconds: number;
   cause?: FailureCause;
   reading?: DeploymentReading;
-}
-
-interface Track {
-  readonly followed: Followed;
-  reading?: DeploymentReading;
-  service?: ServiceReading;
-  missedReadings: number;
-  cause?: FailureCause;
-  /** Times the cause was looked up without finding a stopped task. */
-  vainLookUps: number;
-  readonly toldEvents: Set<string>;
-  outcome?: FollowOutcome;
-}
-
-interface Wait {
-  readonly tracks: Track[];
-  readonly options: FollowOptions;
-  readonly deps: FollowDeps;
-  readonly startedAt: number;
-  readonly deadlineAt: number;
-  calls: number;
-  setbacks: number;
-  lastChangeAt: number;
-  servicesReadAt: number;
-  lastSetbackTold: number;
+  /** What it went through, in order. */
+  phases: readonly Phase[];
+  /** Epoch milliseconds. */
+  endedAt: number;
 }
 
 /** How often the services themselves are read: for their events, and whether they still exist. */
 const SERVICES_EVERY_MS = 10_000;
 const TELL_SETBACKS_EVERY_MS = 15_000;
-/** A stopped task may take a moment to be listed; without one the cause is told after so many look-ups. */
-const LOOK_UPS = 3;
 
 /**
  * Follows service deployments, several at once, until each has a verdict; the only loop that waits.
@@ -112,31 +100,48 @@ export async function followDeployments(
   deps: FollowDeps,
 ): Promise<FollowOutcome[]> {
   const wait = startWait(followed, options, deps);
+  const stopping = stopWhenCancelled(wait);
   while (openTracks(wait).length > 0) {
-    await readAndJudge(wait);
-    if (openTracks(wait).length === 0) break;
-    const { clock, random, signal } = deps;
-    const pace = {
-      ...wait,
-      now: clock.now(),
-      services: followed.length,
-      rollingBack: isRollingBackOnly(wait),
-    };
-    const at = nextPollAt(pace, random);
-    await clock.sleep(at - clock.now(), signal);
+    await readAndJudge(wait, stopping);
+    deps.redraw?.(renderTracker(wait.tracks, deps.clock.now()));
+    if (openTracks(wait).length > 0) await rest(wait);
   }
   return wait.tracks.flatMap(({ outcome }) => outcome ?? []);
+}
+
+async function rest(wait: Wait): Promise<void> {
+  const { clock, random } = wait.deps;
+  const pace = {
+    ...wait,
+    now: clock.now(),
+    services: wait.tracks.length,
+    rollingBack: isRollingBackOnly(wait),
+  };
+  await clock.sleep(nextPollAt(pace, random) - clock.now(), endingSignal(wait));
+}
+
+/** The signal, unless the wait is to go on all the same. */
+function endingSignal({ options, deps }: Wait): AbortSignal | undefined {
+  return options.onCancel === 'continue' ? undefined : deps.signal;
+}
+
+/** The stop calls leave at once, also while a reading is under way: a runner kills within seconds. */
+function stopWhenCancelled(wait: Wait): { done?: Promise<void> } {
+  const state: { done?: Promise<void> } = {};
+  const { options, deps } = wait;
+  if (options.onCancel !== 'rollback' || !deps.signal) return state;
+  const begin = (): void => {
+    state.done ??= stopAllOpen(wait);
+  };
+  if (deps.signal.aborted) begin();
+  else deps.signal.addEventListener('abort', begin, { once: true });
+  return state;
 }
 
 function startWait(followed: readonly Followed[], options: FollowOptions, deps: FollowDeps): Wait {
   const now = deps.clock.now();
   return {
-    tracks: followed.map((one) => ({
-      followed: one,
-      missedReadings: 0,
-      vainLookUps: 0,
-      toldEvents: new Set<string>(),
-    })),
+    tracks: followed.map((one) => startTrack(one, now)),
     options,
     deps,
     startedAt: now,
@@ -153,12 +158,9 @@ function isRollingBackOnly(wait: Wait): boolean {
   return openTracks(wait).every(({ reading }) => reading !== undefined && isRollingBack(reading.status));
 }
 
-function openTracks(wait: Wait): Track[] {
-  return wait.tracks.filter(({ outcome }) => outcome === undefined);
-}
-
-async function readAndJudge(wait: Wait): Promise<void> {
-  const isOver = wait.deps.signal?.aborted === true || wait.deps.clock.now() >= wait.deadlineAt;
+async function readAndJudge(wait: Wait, stopping: { done?: Promise<void> }): Promise<void> {
+  const isOver = endingSignal(wait)?.aborted === true || wait.deps.clock.now() >= wait.deadlineAt;
+  await stopping.done;
   try {
     await readDeployments(wait);
     await readServicesAtTimes(wait);
@@ -182,7 +184,9 @@ async function readDeployments(wait: Wait): Promise<void> {
   for (const track of open) {
     const reading = readings.get(track.followed.serviceDeploymentArn);
     track.missedReadings = reading ? 0 : track.missedReadings + 1;
-    if (reading && !isOlder(reading, track.reading)) noteReading(wait, track, reading);
+    if (!reading || isOlder(reading, track.reading)) continue;
+    track.suspicious = track.reading !== undefined && hasLost(track.reading, reading);
+    noteReading(wait, track, reading);
   }
 }
 
@@ -191,9 +195,19 @@ function isOlder(reading: DeploymentReading, last: DeploymentReading | undefined
   return (reading.updatedAt ?? 0) < (last?.updatedAt ?? 0);
 }
 
+/** Fewer tasks of the target than before, or more failures: some task has stopped. */
+function hasLost(before: DeploymentReading, now: DeploymentReading): boolean {
+  const tasksOf = ({ target }: DeploymentReading): number => (target?.running ?? 0) + (target?.pending ?? 0);
+  const failuresOf = ({ breaker }: DeploymentReading): number => breaker?.failureCount ?? 0;
+  return tasksOf(now) < tasksOf(before) || failuresOf(now) > failuresOf(before);
+}
+
 function noteReading(wait: Wait, track: Track, reading: DeploymentReading): void {
   const line = renderChange(track.reading, reading);
   track.reading = reading;
+  const phase = [reading.status, reading.lifecycleStage].filter(Boolean).join(' ');
+  if (track.phases.at(-1)?.name !== phase)
+    track.phases.push({ name: phase, startedAt: wait.deps.clock.now() });
   if (line === undefined) return;
   wait.lastChangeAt = wait.deps.clock.now();
   tell(wait, track, line);
@@ -226,7 +240,9 @@ function tellEvents(wait: Wait, track: Track, service: ServiceReading | undefine
 
 async function judge(wait: Wait, track: Track): Promise<void> {
   const { reading, followed, service, missedReadings } = track;
-  if (reading && isFailing(reading)) await explain(wait, track, reading);
+  if (reading && isFailing(reading)) await explainFailure(wait, track, reading);
+  else if (reading) await endWhereHopeless(wait, track, reading, track.suspicious === true);
+  if (track.outcome) return;
   const verdict = decideVerdict({
     deployment: missedReadings > 0 ? undefined : reading,
     missedReadings,
@@ -235,7 +251,14 @@ async function judge(wait: Wait, track: Track): Promise<void> {
     desiredCountBefore: followed.desiredCountBefore,
     waitUntil: wait.options.waitUntil,
   });
-  if (verdict) end(wait, track, verdict);
+  if (verdict) endTrack(wait, track, byOurRule(track, verdict));
+}
+
+/** ECS cannot tell who asked it to go back; where it was this run, its reason is the better one. */
+function byOurRule({ hopeless }: Track, verdict: Verdict): Verdict {
+  const { by } = verdict;
+  if (!hopeless || (by && by.kind !== 'person' && by.kind !== 'unstated')) return verdict;
+  return { ...verdict, by: { kind: 'hopeless', rule: hopeless.rule, count: hopeless.count } };
 }
 
 async function readNewer(wait: Wait, { cluster, serviceName }: Followed, { createdAt }: DeploymentReading) {
@@ -243,41 +266,14 @@ async function readNewer(wait: Wait, { cluster, serviceName }: Followed, { creat
   return listServiceDeployments(wait.deps.ecs, { cluster, serviceName }, { createdAfter: createdAt });
 }
 
-/** Looks up and tells the cause once. It is an extra: what goes wrong here does not end the wait. */
-async function explain(wait: Wait, track: Track, reading: DeploymentReading): Promise<void> {
-  if (track.cause || wait.options.causes === 'quiet') return;
-  const { deps, options } = wait;
-  try {
-    const { cause, calls } = await readFailureCause(deps, track.followed, reading, options.logLines);
-    wait.calls += calls;
-    if (!cause.stop && isOngoing(reading.status) && track.vainLookUps++ < LOOK_UPS) return;
-    if (!explains(cause)) return;
-    track.cause = cause;
-    for (const event of cause.events) track.toldEvents.add(event);
-    const title = `${track.followed.service}: ${renderCauseLine(cause)}`;
-    deps.log.error(renderCause(cause).join('\n'), { title });
-  } catch (error) {
-    if (isTransient(error)) return;
-    track.cause = { events: [], alarmNames: [], logLines: [] };
-    deps.log.warning(`The cause of the failure could not be read: ${renderError(error)}`);
-  }
-}
-
 async function giveUp(wait: Wait, track: Track): Promise<void> {
   const seconds = (wait.deps.clock.now() - wait.startedAt) / 1_000;
-  if (wait.deps.signal?.aborted) {
-    const reason = 'the step was cancelled; the deployment goes on without being watched';
-    end(wait, track, { word: 'unknown', green: false, reason });
+  if (endingSignal(wait)?.aborted) {
+    endTrack(wait, track, decideCancelled(track.cancelled === true));
     return;
   }
-  if (track.reading) await explain(wait, track, track.reading);
-  end(wait, track, decideAtDeadline(track.reading, seconds));
-}
-
-function end(wait: Wait, track: Track, verdict: Verdict): void {
-  const { followed, reading, cause } = track;
-  const seconds = (wait.deps.clock.now() - wait.startedAt) / 1_000;
-  track.outcome = { followed, verdict, seconds, cause, reading };
+  if (track.reading) await explainFailure(wait, track, track.reading);
+  endTrack(wait, track, decideAtDeadline(track.reading, seconds));
 }
 
 function tellSetback(wait: Wait, error: unknown): void {
@@ -286,9 +282,4 @@ function tellSetback(wait: Wait, error: unknown): void {
   if (wait.setbacks > 1 && now - wait.lastSetbackTold < TELL_SETBACKS_EVERY_MS) return;
   wait.lastSetbackTold = now;
   wait.deps.log.info(`AWS gives no answer for now, going on: ${renderError(error)}`);
-}
-
-function tell(wait: Wait, track: Track, text: string): void {
-  const seconds = Math.round((wait.deps.clock.now() - wait.startedAt) / 1_000);
-  wait.deps.log.info(`${`${seconds}s`.padStart(5)}  ${track.followed.service}  ${text}`);
 }

@@ -5,6 +5,7 @@ import { readServiceRevisions } from './ecs/service-revision.ts';
 import { type FollowDeps, type FollowOptions, type FollowOutcome, followDeployments } from './follow.ts';
 import { renderTable } from './github/job-summary.ts';
 import { renderCauseLine } from './report/cause-block.ts';
+import { renderTimeline } from './report/timeline.ts';
 import { renderNextStep, renderVerdict } from './report/verdict-sentence.ts';
 import {
   renderCauseSections,
@@ -48,6 +49,8 @@ export async function judgeDeployments(
       verdict: outcome?.verdict ?? decideWithoutDeployment(item.changed),
       seconds: outcome?.seconds ?? 0,
       cause: outcome?.cause,
+      phases: outcome?.phases ?? [],
+      endedAt: outcome?.endedAt ?? 0,
       digests: digests.get(outcome?.reading?.target?.serviceRevisionArn ?? '') ?? [],
     };
   });
@@ -76,10 +79,20 @@ export function concludeOf(rows: readonly SummaryRow[]): { verdict: Verdict['wor
   return { verdict: worst.word, ...(worst.green ? {} : { failure }) };
 }
 
-/** The job summary's Markdown: a table with the chain of each service, below it the causes. */
+/** The job summary's Markdown: a table with the chain of each service, its timeline, below it the causes. */
 export function renderSummary(title: string, rows: readonly SummaryRow[]): string {
   const table = renderTable(SUMMARY_HEAD, rows.map(summaryCells));
-  return [`## ${title}`, table, renderCauseSections(rows)].filter((part) => part !== '').join('\n\n');
+  const picture = renderTimeline(
+    rows.map(({ service, phases = [], endedAt = 0, verdict }) => ({
+      service,
+      phases,
+      endedAt,
+      green: verdict.green,
+    })),
+  );
+  return [`## ${title}`, table, picture, renderCauseSections(rows)]
+    .filter((part) => part !== '')
+    .join('\n\n');
 }
 
 /** Digests by service revision; they are an extra, so a refusal only leaves them out. */

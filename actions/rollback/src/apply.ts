@@ -107,7 +107,8 @@ async function followed(
   );
   if (!outcome) throw new Error(`no outcome for ${serviceDeploymentArn}`);
   const verdict = isUpdate ? outcome.verdict : asArrival(outcome, planned.means.kind);
-  return { ...target, verdict, seconds: outcome.seconds, cause: outcome.cause, digests: [] };
+  const { seconds, cause, phases, endedAt } = outcome;
+  return { ...target, verdict, seconds, cause, phases, endedAt, digests: [] };
 }
 
 function asArrival({ verdict, seconds }: FollowOutcome, means: PlannedRollback['means']['kind']): Verdict {

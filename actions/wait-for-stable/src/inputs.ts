@@ -1,9 +1,11 @@
+import { HOPELESS_RULES, type HopelessRules, readHopelessRules } from '../../core/src/decide/hopeless.ts';
 import { DEPLOYMENTS_SHAPE, isDeploymentItems } from '../../core/src/deployments-json.ts';
 import { tryServiceOf } from '../../core/src/ecs/arn.ts';
 import {
   type InputSpec,
   type InputsOf,
   json,
+  oneOf,
   optionalText,
   WrongInput,
   wholeNumber,
@@ -18,6 +20,10 @@ export const inputs = {
   service: optionalText(),
   'service-deployment-arn': serviceDeploymentArn(),
   'timeout-minutes': wholeNumber(30, 1, 1440),
+  'wait-until': oneOf('done', 'bake', 'serving', 'paused'),
+  'hopeless-after': hopelessAfter(),
+  'on-failure': oneOf('rollback', 'leave'),
+  'on-cancel': oneOf('rollback', 'leave', 'continue'),
   'log-lines': wholeNumber(12, 0, 100),
   'github-token': jobToken(),
 };
@@ -36,6 +42,17 @@ function jobToken(): InputSpec<string | undefined> {
     default: expression,
     parse: (given) => (given === expression ? undefined : given),
   };
+}
+
+function hopelessAfter(): InputSpec<HopelessRules> {
+  const parse = (given: string): HopelessRules => {
+    const read = readHopelessRules(given);
+    if ('rules' in read) return read.rules;
+    throw new WrongInput(
+      `"off", or rule=count pairs like same-exit=5, image-not-found=off; "${read.fault}" is none. Rules: ${Object.keys(HOPELESS_RULES).join(', ')}`,
+    );
+  };
+  return { required: false, default: '', absent: HOPELESS_RULES, parse };
 }
 
 function serviceDeploymentArn(): InputSpec<string | undefined> {

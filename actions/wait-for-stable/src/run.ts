@@ -25,9 +25,11 @@ export async function run(given: WaitInputs, deps: ActionDeps): Promise<ActionRe
   const items = await findItems(given, target, followDeps.ecs);
   const options = {
     timeoutMs: given['timeout-minutes'] * 60_000,
-    waitUntil: 'done',
+    waitUntil: given['wait-until'],
     causes: 'annotate',
     logLines: given['log-lines'],
+    hopeless: { rules: given['hopeless-after'], onFailure: given['on-failure'] },
+    onCancel: given['on-cancel'],
   } as const;
   const descends = (commits: { older: string; newer: string }) =>
     tryDescends(deps.github, given['github-token'], commits);

@@ -21,6 +21,12 @@ export type VerdictAuthor =
   | { kind: 'person' }
   | { kind: 'deployment'; serviceDeploymentArn: string }
   | { kind: 'deadline'; seconds: number }
+  /** This run, which saw that no further try could succeed: the rule, and how many tasks met it. */
+  | { kind: 'hopeless'; rule: string; count: number }
+  /** Whoever cancelled the step. */
+  | { kind: 'cancel' }
+  /** The deployment goes on; looking stopped at this stage, as asked. */
+  | { kind: 'stage'; stage: 'serving' | 'bake' }
   | { kind: 'service'; status: string }
   | { kind: 'status'; status: string }
   | { kind: 'unstated' };
@@ -37,6 +43,12 @@ export interface Verdict {
   servingRevisionArn?: string;
 }
 
+/**
+ * Where to stop looking: `paused` at the first hook that waits for an answer, `serving` when the target has all
+ * production traffic, `bake` when the bake time begins, `done` at the end.
+ */
+export type WaitUntil = 'paused' | 'serving' | 'bake' | 'done';
+
 /** Everything a verdict depends on. */
 export interface VerdictReading {
   /** `undefined`: DescribeServiceDeployments no longer knows, or does not yet know, the ARN. */
@@ -48,8 +60,7 @@ export interface VerdictReading {
   service?: ServiceReading;
   /** Desired count before this run touched the service, where known. */
   desiredCountBefore?: number;
-  /** `paused`: stop looking at the first hook that waits for an answer. */
-  waitUntil: 'paused' | 'done';
+  waitUntil: WaitUntil;
 }
 
 /** After so many readings in a row without it, a service deployment counts as lost. */
@@ -72,7 +83,7 @@ export function decideVerdict(reading: VerdictReading): Verdict | undefined {
   const { deployment, service } = reading;
   if (service && service.status !== 'ACTIVE') return serviceGone(service.status);
   if (!deployment) return reading.missedReadings >= LOST_AFTER_READINGS ? lost() : undefined;
-  if (isOngoing(deployment.status)) return decidePaused(deployment, reading.waitUntil);
+  if (isOngoing(deployment.status)) return decideUnderWay(deployment, reading.waitUntil);
   switch (deployment.status) {
     case 'SUCCESSFUL':
       return decideSuccess(deployment, reading);
@@ -102,7 +113,7 @@ export function decideVerdict(reading: VerdictReading): Verdict | undefined {
  * answer, else `unknown`. Never green. `seconds` is how long was waited.
  */
 export function decideAtDeadline(deployment: DeploymentReading | undefined, seconds: number): Verdict {
-  const paused = deployment && decidePaused(deployment, 'paused');
+  const paused = deployment && decidePaused(deployment);
   if (paused) return { ...paused, green: false };
   return {
     word: 'unknown',
@@ -110,6 +121,15 @@ export function decideAtDeadline(deployment: DeploymentReading | undefined, seco
     by: { kind: 'deadline', seconds },
     reason: deployment?.statusReason ?? (deployment ? '' : 'the service deployment was never seen'),
   };
+}
+
+/** Judges a service deployment whose watching was cancelled. `asked`: ECS was told to go back. */
+export function decideCancelled(asked: boolean): Verdict {
+  if (asked) {
+    return { word: 'stopped', green: false, by: { kind: 'cancel' }, reason: 'ECS was told to go back' };
+  }
+  const reason = 'the step was cancelled; the deployment goes on without being watched';
+  return { word: 'unknown', green: false, reason };
 }
 
 /**
@@ -140,8 +160,47 @@ export function rollbackAuthor(deployment: DeploymentReading): VerdictAuthor {
   return { kind: 'unstated' };
 }
 
-function decidePaused(deployment: DeploymentReading, waitUntil: 'paused' | 'done'): Verdict | undefined {
-  if (waitUntil !== 'paused') return undefined;
+function decideUnderWay(deployment: DeploymentReading, waitUntil: WaitUntil): Verdict | undefined {
+  if (waitUntil === 'paused') return decidePaused(deployment);
+  if (waitUntil === 'done' || deployment.status !== 'IN_PROGRESS') return undefined;
+  if (hasFailed(deployment) || !hasReached(deployment, waitUntil)) return undefined;
+  const reason = `the deployment goes on${deployment.lifecycleStage ? ` (stage ${deployment.lifecycleStage})` : ''}`;
+  const servingRevisionArn = deployment.target?.serviceRevisionArn;
+  return {
+    word: 'succeeded',
+    green: true,
+    by: { kind: 'stage', stage: waitUntil },
+    reason,
+    servingRevisionArn,
+  };
+}
+
+/** What is about to be rolled back has reached nothing. */
+function hasFailed({ breaker, alarms, hooks }: DeploymentReading): boolean {
+  if (breaker?.status === 'TRIGGERED' || alarms?.status === 'TRIGGERED') return true;
+  return hooks.some(({ status }) => status === 'FAILED' || status === 'TIMED_OUT');
+}
+
+/** Stages after which the target has all production traffic, in their order. Source: ECS API (read 2026-11). */
+const SERVING_STAGES = ['POST_PRODUCTION_TRAFFIC_SHIFT', 'BAKE_TIME', 'CLEAN_UP'];
+
+/**
+ * A shifting deployment tells its stage. A rolling one has none: it serves once all tasks of the target run
+ * and no other does, and what is left then is the bake of its alarms. A stage this code does not know has
+ * reached nothing.
+ */
+function hasReached(
+  { lifecycleStage, target, sources }: DeploymentReading,
+  goal: 'serving' | 'bake',
+): boolean {
+  if (lifecycleStage !== undefined) {
+    return SERVING_STAGES.indexOf(lifecycleStage) >= (goal === 'serving' ? 0 : 1);
+  }
+  if (!target || target.requested === 0 || target.running < target.requested) return false;
+  return sources.every(({ running, pending }) => running + pending === 0);
+}
+
+function decidePaused(deployment: DeploymentReading): Verdict | undefined {
   const hook = deployment.hooks.find(({ status }) => status === 'AWAITING_ACTION');
   if (!hook) return undefined;
   const by = { kind: 'hook', hookId: hook.hookId, stage: deployment.lifecycleStage } as const;

@@ -17,18 +17,34 @@ export interface StoppedTaskFilter {
  * then gives no stopped tasks.
  */
 export async function readStoppedTasks(ecs: ECSClient, filter: StoppedTaskFilter): Promise<StoppedTask[]> {
-  const { cluster, serviceName } = filter;
-  const listed = await ecs.send(new ListTasksCommand({ cluster, serviceName, desiredStatus: 'STOPPED' }));
-  const tasks = await readInBatches(listed.taskArns ?? [], 100, async (batch) => {
-    const answer = await ecs.send(new DescribeTasksCommand({ cluster, tasks: batch }));
-    return answer.tasks ?? [];
-  });
+  const tasks = await readTasks(ecs, filter.cluster, await listStoppedTasks(ecs, filter));
   return tasks
-    .map(toStoppedTask)
     .filter(
       (task) => task.taskDefinitionArn === filter.taskDefinitionArn && task.createdAt >= filter.createdFrom,
     )
     .sort((a, b) => b.stoppedAt - a.stoppedAt);
+}
+
+/** ARNs of a service's stopped tasks, those on their way down included. One call; at most a hundred. */
+export async function listStoppedTasks(
+  ecs: ECSClient,
+  { cluster, serviceName }: Pick<StoppedTaskFilter, 'cluster' | 'serviceName'>,
+): Promise<string[]> {
+  const listed = await ecs.send(new ListTasksCommand({ cluster, serviceName, desiredStatus: 'STOPPED' }));
+  return listed.taskArns ?? [];
+}
+
+/** Reads tasks by ARN, one call for each hundred. Those that ECS no longer knows are left out. */
+export async function readTasks(
+  ecs: ECSClient,
+  cluster: string,
+  arns: readonly string[],
+): Promise<(StoppedTask & { lastStatus: string })[]> {
+  const tasks = await readInBatches(arns, 100, async (batch) => {
+    const answer = await ecs.send(new DescribeTasksCommand({ cluster, tasks: batch }));
+    return answer.tasks ?? [];
+  });
+  return tasks.map((task) => ({ ...toStoppedTask(task), lastStatus: task.lastStatus ?? '' }));
 }
 
 function toStoppedTask(task: Task): StoppedTask {

@@ -31,10 +31,13 @@ export function renderNextStep(judged: JudgedService): string {
     case 'rolled-back':
       return 'ECS has put the revision before back in service. Mend the cause and push again.';
     case 'failed':
+      if (verdict.by?.kind === 'hopeless')
+        return `The deployment is still under way. Stop it: aws ecs stop-service-deployment --stop-type ROLLBACK --service-deployment-arn ${serviceDeploymentArn}`;
       return 'The service may run both revisions. Roll back: run the rollback workflow with "to: previous".';
     case 'superseded':
       return 'A newer deployment of the service took over; its own run tells how it ended.';
     case 'stopped':
+      if (verdict.by?.kind === 'cancel') return `ECS is on its way to the revision before. See: ${look}`;
       return `The service may run both revisions. See which: ${look}`;
     case 'paused':
       return pausedNext(verdict, serviceDeploymentArn);
@@ -65,6 +68,12 @@ function renderAuthor(by: VerdictAuthor): string {
       return ` by ${by.serviceDeploymentArn.split('/').at(-1)}`;
     case 'deadline':
       return ` after ${Math.round(by.seconds)} s, when the time was up`;
+    case 'hopeless':
+      return ` because no further try could succeed (${by.rule}, ${by.count} ${by.count === 1 ? 'task' : 'tasks'})`;
+    case 'cancel':
+      return ' because the step was cancelled';
+    case 'stage':
+      return ` as far as asked (${by.stage})`;
     case 'service':
       return '';
     case 'status':

@@ -1,6 +1,7 @@
 import type { FailureCause } from '../decide/failure-cause.ts';
 import { familyRevisionOf } from '../decide/rollback-target.ts';
 import { renderCause, renderCauseLine } from './cause-block.ts';
+import type { Phase } from './timeline.ts';
 import { type JudgedService, renderNextStep } from './verdict-sentence.ts';
 
 /** One row of the summary: a judged service with the chain from commit to service deployment. */
@@ -10,6 +11,10 @@ export interface SummaryRow extends JudgedService {
   commit?: string;
   /** `sha256:…` of each container's image, where ECS has resolved it. */
   digests: string[];
+  /** What the deployment went through while it was followed. */
+  phases?: readonly Phase[];
+  /** When following ended, epoch milliseconds. */
+  endedAt?: number;
 }
 
 export const SUMMARY_HEAD = [

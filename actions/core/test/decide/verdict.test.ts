@@ -268,7 +268,119 @@ const table: Row[] = [
     { service: serviceReading({ status: 'INACTIVE' }) },
     'failed red service',
   ],
+  ['rolling, old tasks still there, until it serves', {}, { waitUntil: 'serving' }, '…'],
+  [
+    'rolling, all replaced, until it serves',
+    { sources: [] },
+    { waitUntil: 'serving' },
+    'succeeded green stage serving',
+  ],
+  [
+    'rolling, old tasks at 0, until it serves',
+    { sources: [{ serviceRevisionArn: revisionArn(1), requested: 0, running: 0, pending: 0 }] },
+    { waitUntil: 'serving' },
+    'succeeded green stage serving',
+  ],
+  [
+    'rolling, all replaced, until its alarms bake',
+    { sources: [] },
+    { waitUntil: 'bake' },
+    'succeeded green stage bake',
+  ],
+  ['rolling, all replaced, to the end', { sources: [] }, { waitUntil: 'done' }, '…'],
+  [
+    'rolling, too few tasks, until it serves',
+    { sources: [], target: { serviceRevisionArn: revisionArn(2), requested: 2, running: 1, pending: 1 } },
+    { waitUntil: 'serving' },
+    '…',
+  ],
+  [
+    'rolling at requested count 0, until it serves',
+    { sources: [], target: { serviceRevisionArn: revisionArn(2), requested: 0, running: 0, pending: 0 } },
+    { waitUntil: 'serving' },
+    '…',
+  ],
+  [
+    'all replaced, breaker tripped, until it serves',
+    { sources: [], breaker: tripped },
+    { waitUntil: 'serving' },
+    '…',
+  ],
+  [
+    'all replaced, alarm raised, until it serves',
+    { sources: [], alarms: alarm('a') },
+    { waitUntil: 'serving' },
+    '…',
+  ],
+  [
+    'traffic shifting, until it serves',
+    { lifecycleStage: 'PRODUCTION_TRAFFIC_SHIFT' },
+    { waitUntil: 'serving' },
+    '…',
+  ],
+  [
+    'traffic shifted, until it serves',
+    { lifecycleStage: 'POST_PRODUCTION_TRAFFIC_SHIFT' },
+    { waitUntil: 'serving' },
+    'succeeded green stage serving',
+  ],
+  [
+    'traffic shifted, until it bakes',
+    { lifecycleStage: 'POST_PRODUCTION_TRAFFIC_SHIFT' },
+    { waitUntil: 'bake' },
+    '…',
+  ],
+  [
+    'baking, until it bakes',
+    { lifecycleStage: 'BAKE_TIME' },
+    { waitUntil: 'bake' },
+    'succeeded green stage bake',
+  ],
+  [
+    'cleaning up, until it serves',
+    { lifecycleStage: 'CLEAN_UP' },
+    { waitUntil: 'serving' },
+    'succeeded green stage serving',
+  ],
+  [
+    'baking after a failed hook',
+    { lifecycleStage: 'BAKE_TIME', hooks: [hook('FAILED')] },
+    { waitUntil: 'bake' },
+    '…',
+  ],
+  ['in an unknown stage, until it serves', { lifecycleStage: 'NEW_STAGE' }, { waitUntil: 'serving' }, '…'],
+  [
+    'rolling back after it served',
+    { status: 'ROLLBACK_IN_PROGRESS', lifecycleStage: 'BAKE_TIME' },
+    { waitUntil: 'serving' },
+    '…',
+  ],
+  ['stop asked after it served', { status: 'STOP_REQUESTED', sources: [] }, { waitUntil: 'serving' }, '…'],
+  ['successful, until it bakes', { status: 'SUCCESSFUL' }, { waitUntil: 'bake' }, 'succeeded green'],
+  [
+    'rolled back, until it serves',
+    { status: 'ROLLBACK_SUCCESSFUL', breaker: tripped },
+    { waitUntil: 'serving' },
+    'rolled-back red breaker 3 of 3',
+  ],
+  [
+    'stopped for a newer one, until it serves',
+    stoppedAt(60),
+    { waitUntil: 'serving', newer: [later(60)] },
+    'superseded red newer',
+  ],
+  [
+    'paused, until it serves',
+    { hooks: [hook('AWAITING_ACTION')], lifecycleStage: 'PRE_SCALE_UP' },
+    { waitUntil: 'serving' },
+    '…',
+  ],
 ];
+
+test('the table has a row for at least 60 situations, no two alike', () => {
+  expect(table.length).toBeGreaterThanOrEqual(60);
+  expect(new Set(table.map(([title]) => title)).size).toBe(table.length);
+});
 
 function render(verdict: ReturnType<typeof decideVerdict>): string {
   if (!verdict) return '…';
@@ -277,6 +389,9 @@ function render(verdict: ReturnType<typeof decideVerdict>): string {
     by &&
     {
       breaker: () => (by.kind === 'breaker' ? `breaker ${by.failureCount} of ${by.threshold}` : ''),
+      hopeless: () => (by.kind === 'hopeless' ? `hopeless ${by.rule}` : ''),
+      cancel: () => 'cancel',
+      stage: () => (by.kind === 'stage' ? `stage ${by.stage}` : ''),
       alarm: () => (by.kind === 'alarm' ? `alarm ${by.names.join(',')}` : ''),
       hook: () => (by.kind === 'hook' ? `hook ${by.hookId}` : ''),
       deployment: () => (by.kind === 'deployment' ? by.serviceDeploymentArn.split('/').at(-1) : ''),

@@ -1,0 +1,46 @@
+import type { DeploymentReading } from '../decide/deployment-reading.ts';
+import { renderChange } from './change-line.ts';
+import type { Phase } from './timeline.ts';
+
+/** What the tracker shows of one service deployment. */
+export interface Tracked {
+  followed: { service: string };
+  reading?: DeploymentReading;
+  phases: readonly Phase[];
+  service?: { events: readonly { createdAt: number; message: string }[] };
+  outcome?: { verdict: { word: string; green: boolean } };
+}
+
+/** How many of a service's last events are shown. */
+const EVENTS = 2;
+const BAR_WIDTH = 20;
+
+/**
+ * Renders the present state of all deployments as the lines of a screen that is drawn anew at each reading:
+ * counts as a bar, stage, breaker, how long the present phase has lasted, and the last events of each service.
+ * `now` is epoch milliseconds.
+ */
+export function renderTracker(tracked: readonly Tracked[], now: number): string[] {
+  const width = Math.max(...tracked.map(({ followed }) => followed.service.length));
+  return tracked.flatMap((one) => {
+    const name = one.followed.service.padEnd(width);
+    const since = one.phases.at(-1)?.startedAt;
+    const lasted = since === undefined ? '' : ` for ${Math.round((now - since) / 1_000)} s`;
+    const state = one.reading ? `${renderChange(undefined, one.reading)}${lasted}` : 'not seen yet';
+    const verdict = one.outcome && `${one.outcome.verdict.green ? '✅' : '❌'} ${one.outcome.verdict.word}`;
+    return [`${name}  ${barOf(one.reading)}  ${verdict ?? state}`, ...eventsOf(one)];
+  });
+}
+
+function barOf(reading: DeploymentReading | undefined): string {
+  const { requested = 0, running = 0 } = reading?.target ?? {};
+  const filled = requested === 0 ? 0 : Math.min(BAR_WIDTH, Math.round((BAR_WIDTH * running) / requested));
+  return `[${'#'.repeat(filled)}${'.'.repeat(BAR_WIDTH - filled)}]`;
+}
+
+function eventsOf({ service, outcome }: Tracked): string[] {
+  if (outcome) return [];
+  return (service?.events ?? [])
+    .slice(0, EVENTS)
+    .map(({ createdAt, message }) => `    ${new Date(createdAt).toISOString().slice(11, 19)}  ${message}`);
+}
