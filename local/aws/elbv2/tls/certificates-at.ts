@@ -40,7 +40,7 @@ async function readAcmCertificate(
   const got = await askAcm(endpoint, 'GetCertificate', { CertificateArn }, scope);
   const certificatePem = textOf(got, 'Certificate');
   const privateKeyPem = certificatePem && keys.privateKeyOf(certificatePem);
-  return { domains, certificatePem, privateKeyPem };
+  return { domains, certificatePem, chainPem: textOf(got, 'CertificateChain'), privateKeyPem };
 }
 
 async function readServerCertificate(
