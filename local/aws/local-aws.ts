@@ -17,6 +17,9 @@ import { describeAlarmsAt } from './ecs/runtime/describe-alarms.ts';
 import { createDockerRuntime } from './ecs/runtime/docker-runtime.ts';
 import { createPolledAlarms } from './ecs/runtime/polled-alarms.ts';
 import { createElbv2, ELBV2_XML_NAMESPACE } from './elbv2/elbv2.ts';
+import { cloudWatchAt } from './elbv2/metrics/cloudwatch-at.ts';
+import { certificatesAt } from './elbv2/tls/certificates-at.ts';
+import { createImportedKeys } from './elbv2/tls/imported-keys.ts';
 import { openGateway } from './gateway/gateway.ts';
 import { startMoto } from './gateway/moto.ts';
 import { driveLive } from './live-driver.ts';
@@ -114,7 +117,15 @@ async function compose(options: LocalAwsOptions, stack: AsyncDisposableStack): P
   });
   stack.defer(() => runtime.dispose());
   const resolveTarget = runtime.resolveTarget.bind(runtime);
-  const balancers = createElbv2({ clock: { now }, timeScale, resolveTarget, log });
+  const importedKeys = createImportedKeys();
+  const balancers = createElbv2({
+    clock: { now },
+    timeScale,
+    resolveTarget,
+    certificates: certificatesAt(backend, importedKeys),
+    metrics: cloudWatchAt(backend),
+    log,
+  });
   await balancers.start();
   stack.defer(() => balancers.stop());
   const { targetGroups } = balancers;
@@ -148,6 +159,7 @@ async function compose(options: LocalAwsOptions, stack: AsyncDisposableStack): P
     registry: images.registry,
     taskEndpoints: runtime.taskEndpoints.bind(runtime),
     backend,
+    overhear: importedKeys.hear,
     contextOf: identifyCallers(credentials, { region: REGION, now }),
     onBug,
   });
