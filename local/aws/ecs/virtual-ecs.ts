@@ -1,4 +1,8 @@
 import * as client from '@aws-sdk/client-ecs';
+import type { FaultRule } from '../faults/fault-rule.ts';
+import { createFaults, type Faults } from '../faults/faults.ts';
+import { withReadLag } from '../limits/read-lag.ts';
+import { withEdge } from '../service-edge.ts';
 import { inProcessHandler } from '../wire/in-process.ts';
 import { jsonService } from '../wire/json.ts';
 import { createEcs, type Ecs, type EcsOptions, type ImageResolver } from './ecs.ts';
@@ -22,6 +26,13 @@ export interface VirtualEcsOptions extends Pick<EcsOptions, 'timeScale' | 'drain
   /** The alarms there are, and how they behave. */
   alarms?: Readonly<Record<string, AlarmScript>>;
   images?: ImageResolver;
+  /** Whether ECS's API rate buckets count; off by default. */
+  apiBuckets?: boolean;
+  /** How long reads of a service do not see a write, in milliseconds; 0 by default. */
+  readLagMs?: number;
+  /** What goes wrong with calls, drawn from `faultSeed` (1 by default) where chance plays a part. */
+  faults?: readonly FaultRule[];
+  faultSeed?: number;
   random?: Random;
   /** 12 digits; default 123456789012. */
   accountId?: string;
@@ -38,6 +49,8 @@ export interface VirtualEcs {
   runtime: ScriptedRuntime;
   targetGroups: ScriptedTargetGroups;
   alarms: ScriptedAlarms;
+  /** The faults that are set; more can be added at any time. */
+  faults: Faults;
   /** Names of the operations called, in order. */
   calls: string[];
 }
@@ -91,7 +104,14 @@ export function createVirtualEcs(options: VirtualEcsOptions = {}): VirtualEcs {
     sources: [runtime, targetGroups, alarms],
     ...(drainOrder === undefined ? {} : { drainOrder }),
   });
-  const service = jsonService(client, ecs.handlers);
+  const faults = createFaults(createSeededRandom, options.faults, options.faultSeed);
+  const { readLagMs = 0, apiBuckets = false } = options;
+  const isOn = () => readLagMs > 0 || faults.hasStale();
+  const handlers = withReadLag(ecs.handlers, { lagMs: readLagMs, isOn });
+  const service = withEdge('ecs', jsonService(client, handlers), {
+    apiBuckets,
+    faults: { faults, sleep: clock.sleep },
+  });
   const calls: string[] = [];
   const requestHandler = inProcessHandler(
     (request) => {
@@ -109,6 +129,7 @@ export function createVirtualEcs(options: VirtualEcsOptions = {}): VirtualEcs {
     runtime,
     targetGroups,
     alarms,
+    faults,
     calls,
   };
 }

@@ -17,7 +17,8 @@ export function inProcessHandler(
       const scope = parseCredentialScope(header(request, 'authorization'));
       const context = contextOf(scope ?? { accessKeyId: '', region: 'us-east-1' });
       const body = textOf(request.body);
-      const answer = await service({ target: header(request, 'x-amz-target'), body, context });
+      const signedAt = header(request, 'x-amz-date');
+      const answer = await service({ target: header(request, 'x-amz-target'), body, context, signedAt });
       const response = new HttpResponse({
         statusCode: answer.status,
         headers: { ...answer.headers },

@@ -8,10 +8,24 @@ export type RequestContext = {
   accessKeyId: string;
   /** Epoch milliseconds. */
   now: number;
+  /** A read of ECS may not yet see writes of the last so many milliseconds. */
+  staleMs?: number;
 };
 
 /** One request in a protocol without paths: the operation is in `target` (JSON) or in the body (Query). */
-export type AwsRequest = { target?: string; body: string; context: RequestContext };
+export type AwsRequest = {
+  target?: string;
+  body: string;
+  context: RequestContext;
+  /** When the caller signed, as it is in `X-Amz-Date` (`20261121T090000Z`). */
+  signedAt?: string;
+};
+
+/** The operation a request names: in `X-Amz-Target`, or as the `Action` of its form. */
+export function operationOf({ target, body }: Pick<AwsRequest, 'target' | 'body'>): string | undefined {
+  if (target !== undefined) return target.split('.').pop();
+  return body.match(/(?:^|&)Action=([A-Za-z0-9]+)(?:&|$)/)?.[1];
+}
 
 export type AwsResponse = { status: number; headers: Record<string, string>; body: string };
 
