@@ -24,7 +24,9 @@ import { waitForStable } from '../../actions/wait-for-stable/src/run.ts';
 import { type Behaviour, scriptByImage } from '../../local/aws/ecs/runtime/scripted-runtime.ts';
 import { createVirtualEcs, type VirtualEcs } from '../../local/aws/ecs/virtual-ecs.ts';
 
-const TARGET_GROUP = 'arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/0123456789abcdef';
+/** The target group of a service of that name. */
+export const targetGroupOf = (name: string): string =>
+  `arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/${name}/0123456789abcdef`;
 const LOG_OPTIONS = {
   'awslogs-group': '/ecs/web',
   'awslogs-region': 'us-east-1',
@@ -110,10 +112,9 @@ export async function openStage(behaviours: Behaviours = {}, logs: readonly stri
   const access = {
     region: 'us-east-1',
     credentials: { accessKeyId: '123456789012', secretAccessKey: 'virtual' },
-    requestHandler: withLogs(virtual.requestHandler, logs),
+    requestHandler: withTargets(withLogs(virtual.requestHandler, logs), virtual.targetGroups),
   };
   const deps: TestDeps = { ...testDeps({ access, github: { workspace } }), clock };
-  virtual.targetGroups.create(TARGET_GROUP, 10_000);
   await virtual.client.send(new CreateClusterCommand({ clusterName: 'shop' }));
 
   const step: Stage['step'] = async (action, inputs) => {
@@ -148,6 +149,7 @@ export async function openStage(behaviours: Behaviours = {}, logs: readonly stri
     workspace,
     step,
     async open(name, image, input = {}) {
+      virtual.targetGroups.create(targetGroupOf(name), 10_000);
       await virtual.client.send(new RegisterTaskDefinitionCommand(taskDefinition(name, image) as never));
       await virtual.client.send(
         new CreateServiceCommand({
@@ -157,7 +159,7 @@ export async function openStage(behaviours: Behaviours = {}, logs: readonly stri
           desiredCount: 2,
           networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-1'] } },
           deploymentConfiguration: BREAKER,
-          loadBalancers: [{ targetGroupArn: TARGET_GROUP, containerName: name, containerPort: 8000 }],
+          loadBalancers: [{ targetGroupArn: targetGroupOf(name), containerName: name, containerPort: 8000 }],
           ...input,
         }),
       );
@@ -207,6 +209,26 @@ function withLogs(ecs: Handler, lines: readonly string[]): Handler {
       if (!target.startsWith('Logs_')) return ecs.handle(request, options);
       const body = JSON.stringify({ events: lines.map((message) => ({ message, timestamp: 0 })) });
       const headers = { 'content-type': 'application/x-amz-json-1.1' };
+      return { response: { statusCode: 200, headers, body: Readable.from([Buffer.from(body)]) } as never };
+    },
+  };
+}
+
+/** The load balancer beside the virtual ECS: the one call a proof makes. */
+function withTargets(others: Handler, groups: VirtualEcs['targetGroups']): Handler {
+  return {
+    ...others,
+    handle: async (request, options) => {
+      const form = new URLSearchParams(request.body instanceof Uint8Array ? '' : String(request.body ?? ''));
+      const arn = form.get('TargetGroupArn');
+      if (form.get('Action') !== 'DescribeTargetHealth' || !arn) return others.handle(request, options);
+      const members = groups.registered(arn).map((id) => {
+        const { state } = groups.health(arn, { id, port: 8000 });
+        return `<member><Target><Id>${id}</Id><Port>8000</Port></Target><TargetHealth><State>${state}</State></TargetHealth></member>`;
+      });
+      const result = `<DescribeTargetHealthResult><TargetHealthDescriptions>${members.join('')}</TargetHealthDescriptions></DescribeTargetHealthResult>`;
+      const body = `<DescribeTargetHealthResponse xmlns="http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/">${result}</DescribeTargetHealthResponse>`;
+      const headers = { 'content-type': 'text/xml' };
       return { response: { statusCode: 200, headers, body: Readable.from([Buffer.from(body)]) } as never };
     },
   };

@@ -4,7 +4,15 @@ import {
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { closeStages, handOver, openStage, type Stage, type StepResult, taskDefinition } from './stage.ts';
+import {
+  closeStages,
+  handOver,
+  openStage,
+  type Stage,
+  type StepResult,
+  targetGroupOf,
+  taskDefinition,
+} from './stage.ts';
 
 afterAll(closeStages);
 
@@ -39,8 +47,31 @@ describe('wait-for-stable beside a whole ECS', () => {
     expect(waited.outputs.verdict).toBe('succeeded');
     expect(waited.failure).toBeUndefined();
     expect(waited.tookMs).toBe(23_000);
-    expect(waited.calls).toHaveLength(27);
+    expect(waited.calls).toHaveLength(31);
     expect(lateMs).toBeLessThan(2_000);
+  });
+
+  test('proves a success by the tasks that run and the targets that get requests', async () => {
+    const stage = await openStage();
+    await stage.open('web', '1');
+    const { waited } = await deployAndWait(stage);
+    expect(waited.verdicts).toMatchObject([
+      { verdict: 'succeeded', proof: '2 tasks of this revision, 2 healthy targets, no other' },
+    ]);
+    expect(stage.deps.summaries.join()).toContain('2 healthy targets, no other');
+  });
+
+  test('does not believe a success that the load balancer contradicts', async () => {
+    const stage = await openStage();
+    await stage.open('web', '1');
+    const deployed = await stage.deploy('web', '2');
+    await stage.clock.sleep(60_000);
+    await stage.describe('web');
+    stage.targetGroups.setHealth(targetGroupOf('web'), { id: '10.9.9.9', port: 8000 }, { state: 'healthy' });
+    const waited = await stage.wait(handOver(deployed));
+    expect(waited.verdicts).toMatchObject([
+      { verdict: 'unknown', green: false, reason: expect.stringContaining('10.9.9.9') },
+    ]);
   });
 
   test('tells one line a change', async () => {

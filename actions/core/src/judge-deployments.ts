@@ -25,6 +25,8 @@ export interface VerdictItem {
   taskDefinitionArn: string;
   seconds: number;
   cause?: string;
+  /** What was seen to run, where a success was proven. */
+  proof?: string;
 }
 
 /**
@@ -68,6 +70,7 @@ export function toVerdictItems(rows: readonly SummaryRow[]): VerdictItem[] {
     taskDefinitionArn: row.taskDefinitionArn,
     seconds: Math.round(row.seconds * 10) / 10,
     cause: cause && renderCauseLine(cause),
+    proof: row.proof,
   }));
 }
 

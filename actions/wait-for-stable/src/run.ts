@@ -1,4 +1,4 @@
-import { ecsClient, logsClient } from '../../core/src/aws-clients.ts';
+import { ecsClient, elbv2Client, logsClient } from '../../core/src/aws-clients.ts';
 import { type ServiceDeploymentItem, tryRegionOf } from '../../core/src/deployments-json.ts';
 import { findDeployment, findNewestDeployments } from '../../core/src/find-deployments.ts';
 import type { Action, ActionDeps, ActionResult } from '../../core/src/github/action-run.ts';
@@ -10,6 +10,7 @@ import {
   renderSummary,
   toVerdictItems,
 } from '../../core/src/judge-deployments.ts';
+import { proveSuccesses } from '../../core/src/prove-deployments.ts';
 import { renderVerdict } from '../../core/src/report/verdict-sentence.ts';
 import { selectServices } from '../../core/src/selected-services.ts';
 import { excuseSuperseded } from './excuse-superseded.ts';
@@ -33,10 +34,9 @@ export async function run(given: WaitInputs, deps: ActionDeps): Promise<ActionRe
   } as const;
   const descends = (commits: { older: string; newer: string }) =>
     tryDescends(deps.github, given['github-token'], commits);
-  const rows = await excuseSuperseded(await judgeDeployments(items, options, followDeps), {
-    ...followDeps,
-    descends,
-  });
+  const judged = await judgeDeployments(items, options, followDeps);
+  const proven = await proveSuccesses(judged, { ...followDeps, elb: elbv2Client(target.access) });
+  const rows = await excuseSuperseded(proven, { ...followDeps, descends });
   for (const row of rows) deps.log.info(renderVerdict(row));
   await deps.summary(renderSummary('Verdict', rows));
   const { verdict, failure } = concludeOf(rows);

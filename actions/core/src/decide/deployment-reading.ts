@@ -70,6 +70,10 @@ export interface ServiceReading {
   /** Id (`ecs-svc/…`) of the primary deployment; absent on a service that has none. */
   primaryDeploymentId?: string;
   currentServiceRevisionArns: string[];
+  /** Of all its load balancers, alternates of a traffic shift included. */
+  targetGroupArns?: string[];
+  /** True with early success criteria: a deployment succeeds before all of its tasks run. */
+  endsEarly?: boolean;
   /** Newest first. */
   events: { id: string; createdAt: number; message: string }[];
 }

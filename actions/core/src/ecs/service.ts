@@ -44,6 +44,10 @@ function toReading(service: Service): ServiceReading {
     taskDefinitionArn: service.taskDefinition ?? primary?.taskDefinition ?? '',
     primaryDeploymentId: primary?.id,
     currentServiceRevisionArns: (service.currentServiceRevisions ?? []).flatMap(({ arn }) => arn ?? []),
+    targetGroupArns: (service.loadBalancers ?? []).flatMap(({ targetGroupArn, advancedConfiguration }) =>
+      [targetGroupArn, advancedConfiguration?.alternateTargetGroupArn].flatMap((arn) => arn ?? []),
+    ),
+    endsEarly: service.deploymentConfiguration?.earlySuccessCriteria?.enable === true,
     events: (service.events ?? []).map(({ id, createdAt, message }) => ({
       id: id ?? '',
       createdAt: createdAt?.getTime() ?? 0,

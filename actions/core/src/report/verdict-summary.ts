@@ -11,6 +11,8 @@ export interface SummaryRow extends JudgedService {
   commit?: string;
   /** `sha256:…` of each container's image, where ECS has resolved it. */
   digests: string[];
+  /** What was seen to run, in words, where a success was proven. */
+  proof?: string;
   /** What the deployment went through while it was followed. */
   phases?: readonly Phase[];
   /** When following ended, epoch milliseconds. */
@@ -20,7 +22,7 @@ export interface SummaryRow extends JudgedService {
 export const SUMMARY_HEAD = [
   'Service',
   'Verdict',
-  'Cause',
+  'Cause or proof',
   'Commit',
   'Digest',
   'Task definition',
@@ -33,7 +35,7 @@ export function summaryCells(row: SummaryRow): string[] {
   return [
     row.service,
     `${row.verdict.green ? '✅' : '❌'} ${row.verdict.word}`,
-    row.cause ? renderCauseLine(row.cause) : row.verdict.reason,
+    row.cause ? renderCauseLine(row.cause) : [row.verdict.reason, row.proof].filter(Boolean).join('; '),
     row.commit?.slice(0, 12) ?? '',
     row.digests.map((digest) => digest.slice(0, 19)).join(', '),
     familyRevisionOf(row.taskDefinitionArn),

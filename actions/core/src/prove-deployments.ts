@@ -1,0 +1,91 @@
+import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { decideProof, type Proof } from './decide/proof.ts';
+import { readRunningTasks } from './ecs/running-tasks.ts';
+import { readServices } from './ecs/service.ts';
+import { readServiceRevisions } from './ecs/service-revision.ts';
+import { isTransient } from './ecs/transient.ts';
+import { readTargetStates } from './elb/target-states.ts';
+import { renderError } from './errors.ts';
+import type { FollowDeps } from './follow.ts';
+import type { SummaryRow } from './report/verdict-summary.ts';
+
+/** What proving needs besides what following needs. */
+export interface ProofDeps extends FollowDeps {
+  elb: ElasticLoadBalancingV2Client;
+}
+
+/** ECS and the load balancer may tell of a change at different moments: so often, so far apart, is looked again. */
+const LOOKS = 10;
+const LOOK_AGAIN_MS = 2_000;
+
+/**
+ * Proves each success by what runs: tasks, their digests, and the targets of the load balancer. A success that
+ * is contradicted for 20 s becomes `unknown`, which is red. What the role may not read is said and left out.
+ * About five calls a service.
+ */
+export async function proveSuccesses(rows: readonly SummaryRow[], deps: ProofDeps): Promise<SummaryRow[]> {
+  return Promise.all(
+    rows.map(async (row) => {
+      if (row.verdict.word !== 'succeeded' || row.serviceDeploymentArn === null) return row;
+      const proof = await proveInTime(row, deps);
+      if (proof === undefined || proof.kind === 'moved') return row;
+      if (proof.kind === 'proven') {
+        deps.log.info(`${row.service}: proven: ${proof.what}`);
+        return { ...row, proof: proof.what };
+      }
+      const reason = `ECS calls it successful, but ${proof.faults.join('; ')}`;
+      return { ...row, verdict: { ...row.verdict, word: 'unknown', green: false, reason } };
+    }),
+  );
+}
+
+async function proveInTime(row: SummaryRow, deps: ProofDeps): Promise<Proof | undefined> {
+  let proof: Proof | undefined;
+  for (let look = 0; look < LOOKS && !deps.signal?.aborted; look++) {
+    if (look > 0) await deps.clock.sleep(LOOK_AGAIN_MS, deps.signal);
+    try {
+      proof = await readProof(row, deps);
+    } catch (error) {
+      if (isTransient(error)) continue;
+      deps.log.warning(
+        `${row.service}: what runs could not be read, so nothing proves it: ${renderError(error)}`,
+      );
+      return undefined;
+    }
+    if (proof.kind !== 'contradicted') return proof;
+  }
+  return proof;
+}
+
+async function readProof(row: SummaryRow, deps: ProofDeps): Promise<Proof> {
+  const { ecs } = deps;
+  const { cluster, serviceName, taskDefinitionArn, verdict } = row;
+  const revisionArn = verdict.servingRevisionArn;
+  const [[service], running, revisions] = await Promise.all([
+    readServices(ecs, cluster, [serviceName]),
+    readRunningTasks(ecs, { cluster, serviceName }),
+    readServiceRevisions(ecs, revisionArn ? [revisionArn] : []),
+  ]);
+  const images = revisions.get(revisionArn ?? '')?.images ?? [];
+  return decideProof({
+    taskDefinitionArn,
+    serviceTaskDefinitionArn: service?.taskDefinitionArn ?? '',
+    desiredCount: service?.desiredCount ?? 0,
+    endsEarly: service?.endsEarly ?? false,
+    running,
+    deployedDigests: new Map(
+      images.flatMap(({ container, digest }) => (digest ? [[container, digest]] : [])),
+    ),
+    targets: await tryTargets(service?.targetGroupArns ?? [], row, deps),
+  });
+}
+
+async function tryTargets(targetGroupArns: readonly string[], { service }: SummaryRow, deps: ProofDeps) {
+  try {
+    return await readTargetStates(deps.elb, targetGroupArns);
+  } catch (error) {
+    if (isTransient(error)) throw error;
+    deps.log.info(`${service}: its targets could not be read: ${renderError(error)}`);
+    return undefined;
+  }
+}
