@@ -1,4 +1,5 @@
 import { renderNearMatches } from '../../actions/core/src/near-match.ts';
+import { VERBS } from './verbs.ts';
 
 /** What `berth local` was asked to do. */
 export type LocalArguments = {
@@ -12,10 +13,13 @@ export type LocalArguments = {
 
 export type CommandLine =
   | { kind: 'local'; options: LocalArguments }
+  /** An action from a shell; its flags are read where the action is known. */
+  | { kind: 'verb'; verb: string; words: string[] }
+  | { kind: 'verb-help'; verb: string }
   | { kind: 'help' }
   | { kind: 'refused'; message: string };
 
-const COMMANDS = ['local', 'help'];
+const COMMANDS = [...Object.keys(VERBS), 'local', 'help'];
 
 type Flag = { takes: string; read: (text: string) => Partial<LocalArguments> | undefined };
 
@@ -41,6 +45,10 @@ const FLAGS: Readonly<Record<string, Flag>> = {
 export function parseCommandLine(words: readonly string[]): CommandLine {
   const [command, ...rest] = words;
   if (command === undefined || ['help', '--help', '-h'].includes(command)) return { kind: 'help' };
+  if (command in VERBS) {
+    if (rest.includes('--help') || rest.includes('-h')) return { kind: 'verb-help', verb: command };
+    return { kind: 'verb', verb: command, words: rest };
+  }
   if (command !== 'local') {
     return refused(`there is no command "${command}".${renderNearMatches(command, COMMANDS)}`);
   }

@@ -1,5 +1,9 @@
-import { parseCommandLine } from './arguments.ts';
-import { runLocal } from './local.ts';
+import { runCommand } from '../../actions/core/src/command.ts';
+import { renderError, UserError } from '../../actions/core/src/errors.ts';
+import { type CommandLine, parseCommandLine } from './arguments.ts';
+import { terminalLog } from './terminal-log.ts';
+import { renderVerbHelp, runVerb } from './verb-run.ts';
+import { VERBS } from './verbs.ts';
 
 const HELP = `berth local [--port N] [--time-scale X] [--backend URL] [--json]
 
@@ -8,7 +12,15 @@ const HELP = `berth local [--port N] [--time-scale X] [--backend URL] [--json]
   --port N        port on 127.0.0.1 (4566; another is chosen when it is taken)
   --time-scale X  shortens draining, back-off and bake times; 0.1 is ten times faster (1)
   --backend URL   serve everything else from this endpoint instead of starting moto
-  --json          print one line of JSON once everything answers`;
+  --json          print one line of JSON once everything answers
+
+berth VERB [--INPUT VALUE] [--json]
+
+${Object.entries(VERBS)
+  .map(([verb, { does }]) => `  ${verb.padEnd(10)}${does}`)
+  .join('\n')}
+
+  Runs an action without GitHub, with the credentials of this shell; berth VERB --help lists its flags.`;
 
 /** Ends gently at the first signal and at once at the second; what is left then goes at the next start. */
 function endOnSignals(): AbortSignal {
@@ -38,9 +50,21 @@ async function main(): Promise<number> {
     console.error(`berth: ${command.message}`);
     return 2;
   }
+  if (command.kind === 'verb-help') {
+    console.log((await renderVerbHelp(command.verb)).join('\n'));
+    return 0;
+  }
   const signal = endOnSignals();
+  return command.kind === 'local' ? startLocal(command, signal) : startVerb(command, signal);
+}
+
+async function startLocal(
+  { options }: CommandLine & { kind: 'local' },
+  signal: AbortSignal,
+): Promise<number> {
   try {
-    await runLocal(command.options, {
+    const { runLocal } = await import('./local.ts');
+    await runLocal(options, {
       print: console.log,
       note: (line) => console.error(`berth: ${line}`),
       signal,
@@ -50,6 +74,31 @@ async function main(): Promise<number> {
     if (signal.aborted) return 0;
     console.error(`berth: ${error instanceof Error ? error.message : String(error)}`);
     return 1;
+  }
+}
+
+async function startVerb(
+  { verb, words }: CommandLine & { kind: 'verb' },
+  signal: AbortSignal,
+): Promise<number> {
+  const { stderr, env } = process;
+  const log = terminalLog({ write: (text) => stderr.write(text), isTTY: stderr.isTTY === true });
+  try {
+    return await runVerb(verb, words, { print: console.log, log, env, signal, commit: commitHere });
+  } catch (error) {
+    log.settle();
+    log.error(renderError(error));
+    return error instanceof UserError && error.code.startsWith('INPUT_') ? 2 : 1;
+  }
+}
+
+/** The commit that is checked out here; empty outside of a repository, or without git. */
+async function commitHere(): Promise<string> {
+  try {
+    const { exitCode, stdout } = await runCommand('git', ['rev-parse', 'HEAD']);
+    return exitCode === 0 ? stdout.trim() : '';
+  } catch {
+    return '';
   }
 }
 

@@ -66,7 +66,7 @@ export interface FollowDeps {
   /** Raised when the step is cancelled; `onCancel` says what follows. */
   signal?: AbortSignal;
   /** Draws the present state anew, on a terminal; elsewhere the log's lines are enough. */
-  redraw?: (lines: string[]) => void;
+  redraw?: ((lines: string[]) => void) | undefined;
 }
 
 /** How one service deployment ended. `seconds` counts from the start of the wait to the verdict. */

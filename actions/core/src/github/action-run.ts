@@ -32,6 +32,8 @@ export interface ActionDeps {
   access(who: { role?: string | undefined; region?: string | undefined }): AwsAccess;
   idToken(audience: string): Promise<string>;
   summary(markdown: string): Promise<void>;
+  /** Draws the present state anew, where a person watches a terminal. */
+  readonly redraw?: ((lines: string[]) => void) | undefined;
 }
 
 /** What `run` returns. `failure` is the sentence of a red verdict; absent means green. Outputs are filled in both cases. */
