@@ -5,8 +5,9 @@ import { registryOf } from './api-repositories.ts';
 import { isDigest } from './manifest.ts';
 import { pageOf } from './page.ts';
 import { pushImage } from './push-image.ts';
-import { type ImageRecord, type RepositoryRecord, tagsOf } from './records.ts';
+import { type ImageRecord, type RepositoryRecord, statusOf, tagsOf } from './records.ts';
 import type { Repositories } from './repositories.ts';
+import { scanStatusOf, scanSummaryOf } from './scan.ts';
 
 type Lookup = { image: ImageRecord } | { failure: ecr.ImageFailure };
 
@@ -37,19 +38,21 @@ export function imageHandlers(repositories: Repositories) {
     DescribeImages(input: ecr.DescribeImagesRequest, context: RequestContext) {
       const repository = find(context, input);
       if (!input.imageIds?.length) {
-        const { items, nextToken } = pageOf(imagesWith(repository, input.filter?.tagStatus), input);
-        return { imageDetails: items.map((image) => imageDetail(repository, image)), nextToken };
+        const { items, nextToken } = pageOf(imagesWith(repository, input.filter, context.now), input);
+        return { imageDetails: items.map((image) => imageDetail(repository, image, context.now)), nextToken };
       }
       const found = input.imageIds.map((id) => {
         const lookup = lookUp(repository, id);
         if ('failure' in lookup) throw imageNotFound(repository, id);
         return lookup.image;
       });
-      return { imageDetails: [...new Set(found)].map((image) => imageDetail(repository, image)) };
+      return {
+        imageDetails: [...new Set(found)].map((image) => imageDetail(repository, image, context.now)),
+      };
     },
     ListImages(input: ecr.ListImagesRequest, context: RequestContext) {
       const repository = find(context, input);
-      const ids = imagesWith(repository, input.filter?.tagStatus).flatMap((image) =>
+      const ids = imagesWith(repository, input.filter, context.now).flatMap((image) =>
         imageIds(repository, image),
       );
       const { items, nextToken } = pageOf(ids, input);
@@ -60,7 +63,7 @@ export function imageHandlers(repositories: Repositories) {
       const images: ecr.Image[] = [];
       const failures: ecr.ImageFailure[] = [];
       for (const id of input.imageIds ?? []) {
-        const lookup = lookUp(repository, id);
+        const lookup = lookUpPullable(repository, id, context.now);
         if ('failure' in lookup) failures.push(lookup.failure);
         else images.push(apiImage(repository, lookup.image, id.imageTag));
       }
@@ -77,11 +80,18 @@ export function imageHandlers(repositories: Repositories) {
   };
 }
 
-function imagesWith(repository: RepositoryRecord, tagStatus: ecr.TagStatus | undefined): ImageRecord[] {
-  const images = [...repository.imagesByDigest.values()];
-  if (tagStatus === undefined || tagStatus === 'ANY') return images;
+/** Without a filter on the status, those that can be pulled. */
+function imagesWith(
+  repository: RepositoryRecord,
+  { tagStatus = 'ANY', imageStatus = 'ACTIVE' }: ecr.DescribeImagesFilter = {},
+  now: number,
+): ImageRecord[] {
   const tagged = new Set(repository.digestsByTag.values());
-  return images.filter((image) => tagged.has(image.digest) === (tagStatus === 'TAGGED'));
+  return [...repository.imagesByDigest.values()].filter(
+    (image) =>
+      (imageStatus === 'ANY' || statusOf(image, now) === imageStatus) &&
+      (tagStatus === 'ANY' || tagged.has(image.digest) === (tagStatus === 'TAGGED')),
+  );
 }
 
 /** Finds an image by digest, by tag, or by both, which must fit each other. */
@@ -103,6 +113,16 @@ export function lookUp(repository: RepositoryRecord, id: ecr.ImageIdentifier): L
     return fail('ImageTagDoesNotMatchDigest', 'The tag does not match the digest');
   }
   return { image };
+}
+
+/** Finds an image that can be pulled: an archived one is there and cannot. */
+export function lookUpPullable(repository: RepositoryRecord, id: ecr.ImageIdentifier, now: number): Lookup {
+  const lookup = lookUp(repository, id);
+  if ('failure' in lookup) return lookup;
+  const status = statusOf(lookup.image, now);
+  if (status === 'ACTIVE') return lookup;
+  const failureReason = `The image is ${status}; only an ACTIVE image can be pulled`;
+  return { failure: { imageId: id, failureCode: 'ImageInaccessible', failureReason } };
 }
 
 type Deletion = { deleted: ecr.ImageIdentifier[] } | { failure: ecr.ImageFailure };
@@ -146,8 +166,10 @@ function apiImage(repository: RepositoryRecord, image: ImageRecord, imageTag: st
   };
 }
 
-function imageDetail(repository: RepositoryRecord, image: ImageRecord): ecr.ImageDetail {
+function imageDetail(repository: RepositoryRecord, image: ImageRecord, now: number): ecr.ImageDetail {
   const imageTags = tagsOf(repository, image.digest);
+  const { scan, archivedAt, activeAt } = image;
+  const summary = scan && scanSummaryOf(scan);
   return {
     registryId: repository.registryId,
     repositoryName: repository.name,
@@ -157,7 +179,11 @@ function imageDetail(repository: RepositoryRecord, image: ImageRecord): ecr.Imag
     imagePushedAt: new Date(image.pushedAt),
     imageManifestMediaType: image.mediaType,
     artifactMediaType: image.artifactMediaType,
-    imageStatus: 'ACTIVE',
+    imageStatus: statusOf(image, now),
+    ...(archivedAt === undefined ? {} : { lastArchivedAt: new Date(archivedAt) }),
+    ...(activeAt === undefined || activeAt > now ? {} : { lastActivatedAt: new Date(activeAt) }),
+    ...(scan && { imageScanStatus: scanStatusOf(scan) }),
+    ...(summary && { imageScanFindingsSummary: summary }),
     ...(image.subject === undefined ? {} : { subjectManifestDigest: image.subject }),
     ...(image.pulledAt === undefined ? {} : { lastRecordedPullTime: new Date(image.pulledAt) }),
   };
@@ -169,7 +195,8 @@ function imageExists(repository: RepositoryRecord, digest: string, tag: string |
   return new AwsFault('ImageAlreadyExistsException', message);
 }
 
-function imageNotFound(repository: RepositoryRecord, id: ecr.ImageIdentifier): AwsFault {
+/** `ImageNotFoundException`, the error of operations on one image. */
+export function imageNotFound(repository: RepositoryRecord, id: ecr.ImageIdentifier): AwsFault {
   const what = `{imageDigest:'${id.imageDigest ?? 'null'}', imageTag:'${id.imageTag ?? 'null'}'}`;
   const message = `The image with imageId ${what} does not exist within the repository with name '${repository.name}' in the registry with id '${repository.registryId}'`;
   return new AwsFault('ImageNotFoundException', message);

@@ -1,6 +1,7 @@
 import type * as ecr from '@aws-sdk/client-ecr';
 import { AwsFault } from '../fault.ts';
 import type { RequestContext } from '../wire/service.ts';
+import { type Mutability, readMutability } from './mutability.ts';
 import { pageOf } from './page.ts';
 import type { RegistryId, RepositoryRecord } from './records.ts';
 import { type Repositories, repositoryNotFound } from './repositories.ts';
@@ -49,10 +50,10 @@ export function repositoryHandlers(repositories: Repositories, host: string) {
     },
     PutImageTagMutability(input: ecr.PutImageTagMutabilityRequest, context: RequestContext) {
       const repository = find(context, input);
-      repository.tagMutability = input.imageTagMutability ?? 'MUTABLE';
-      repository.tagMutabilityExclusions = [...(input.imageTagMutabilityExclusionFilters ?? [])];
-      const { registryId, name: repositoryName, tagMutability: imageTagMutability } = repository;
-      return { registryId, repositoryName, imageTagMutability };
+      const { imageTagMutability, imageTagMutabilityExclusionFilters } = input;
+      Object.assign(repository, readMutability(imageTagMutability, imageTagMutabilityExclusionFilters));
+      const { registryId, name: repositoryName } = repository;
+      return { registryId, repositoryName, ...describeMutability(repository) };
     },
     ...policyHandlers(find),
     ...resourceTagHandlers((arn, context) => {
@@ -76,8 +77,7 @@ function newRepository(input: ecr.CreateRepositoryRequest, context: RequestConte
     name,
     arn: `arn:aws:ecr:${region}:${accountId}:repository/${name}`,
     createdAt: context.now,
-    tagMutability: input.imageTagMutability ?? 'MUTABLE',
-    tagMutabilityExclusions: [...(input.imageTagMutabilityExclusionFilters ?? [])],
+    ...readMutability(input.imageTagMutability, input.imageTagMutabilityExclusionFilters),
     scanOnPush: input.imageScanningConfiguration?.scanOnPush ?? false,
     resourceTags: new Map((input.tags ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? ''])),
     imagesByDigest: new Map(),
@@ -87,46 +87,34 @@ function newRepository(input: ecr.CreateRepositoryRequest, context: RequestConte
 }
 
 function describeRepository(repository: RepositoryRecord, host: string): ecr.Repository {
-  const exclusions = repository.tagMutabilityExclusions;
   return {
     repositoryArn: repository.arn,
     registryId: repository.registryId,
     repositoryName: repository.name,
     repositoryUri: `${host}/${repository.name}`,
     createdAt: new Date(repository.createdAt),
-    imageTagMutability: repository.tagMutability,
-    ...(exclusions.length > 0 ? { imageTagMutabilityExclusionFilters: exclusions } : {}),
+    ...describeMutability(repository),
     imageScanningConfiguration: { scanOnPush: repository.scanOnPush },
     encryptionConfiguration: { encryptionType: 'AES256' },
   };
 }
+
+const describeMutability = ({ tagMutability, tagMutabilityExclusions }: Mutability) => ({
+  imageTagMutability: tagMutability,
+  ...(tagMutabilityExclusions.length > 0
+    ? { imageTagMutabilityExclusionFilters: tagMutabilityExclusions }
+    : {}),
+});
 
 type Find = (
   context: RequestContext,
   input: { repositoryName?: string; registryId?: string },
 ) => RepositoryRecord;
 
-/** Policies are kept and given back; a lifecycle policy is not run and a repository policy not evaluated. */
+/** Repository policies are kept and given back, not evaluated. */
 function policyHandlers(find: Find) {
   const identify = ({ registryId, name }: RepositoryRecord) => ({ registryId, repositoryName: name });
   return {
-    PutLifecyclePolicy(input: ecr.PutLifecyclePolicyRequest, context: RequestContext) {
-      const repository = find(context, input);
-      repository.lifecyclePolicy = jsonText(input.lifecyclePolicyText, 'lifecyclePolicyText');
-      return { ...identify(repository), lifecyclePolicyText: repository.lifecyclePolicy };
-    },
-    GetLifecyclePolicy(input: ecr.GetLifecyclePolicyRequest, context: RequestContext) {
-      const repository = find(context, input);
-      if (repository.lifecyclePolicy === undefined) throw noPolicy('Lifecycle', repository);
-      return { ...identify(repository), lifecyclePolicyText: repository.lifecyclePolicy };
-    },
-    DeleteLifecyclePolicy(input: ecr.DeleteLifecyclePolicyRequest, context: RequestContext) {
-      const repository = find(context, input);
-      const lifecyclePolicyText = repository.lifecyclePolicy;
-      if (lifecyclePolicyText === undefined) throw noPolicy('Lifecycle', repository);
-      repository.lifecyclePolicy = undefined;
-      return { ...identify(repository), lifecyclePolicyText };
-    },
     SetRepositoryPolicy(input: ecr.SetRepositoryPolicyRequest, context: RequestContext) {
       const repository = find(context, input);
       repository.repositoryPolicy = jsonText(input.policyText, 'policyText');
@@ -134,23 +122,23 @@ function policyHandlers(find: Find) {
     },
     GetRepositoryPolicy(input: ecr.GetRepositoryPolicyRequest, context: RequestContext) {
       const repository = find(context, input);
-      if (repository.repositoryPolicy === undefined) throw noPolicy('Repository', repository);
+      if (repository.repositoryPolicy === undefined) throw noPolicy(repository);
       return { ...identify(repository), policyText: repository.repositoryPolicy };
     },
     DeleteRepositoryPolicy(input: ecr.DeleteRepositoryPolicyRequest, context: RequestContext) {
       const repository = find(context, input);
       const policyText = repository.repositoryPolicy;
-      if (policyText === undefined) throw noPolicy('Repository', repository);
+      if (policyText === undefined) throw noPolicy(repository);
       repository.repositoryPolicy = undefined;
       return { ...identify(repository), policyText };
     },
   };
 }
 
-function noPolicy(kind: 'Lifecycle' | 'Repository', repository: RepositoryRecord): AwsFault {
+function noPolicy(repository: RepositoryRecord): AwsFault {
   return new AwsFault(
-    `${kind}PolicyNotFoundException`,
-    `${kind} policy does not exist for the repository with name '${repository.name}' in the registry with id '${repository.registryId}'`,
+    'RepositoryPolicyNotFoundException',
+    `Repository policy does not exist for the repository with name '${repository.name}' in the registry with id '${repository.registryId}'`,
   );
 }
 

@@ -1,13 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type * as ecr from '@aws-sdk/client-ecr';
 import type { RequestContext } from '../wire/service.ts';
+import { createAdmin } from './admin.ts';
+import { artifactHandlers } from './api-artifacts.ts';
 import { imageHandlers } from './api-images.ts';
 import { layerHandlers } from './api-layers.ts';
+import { lifecycleHandlers } from './api-lifecycle.ts';
 import { registryOf, repositoryHandlers } from './api-repositories.ts';
+import { scanHandlers } from './api-scans.ts';
 import { createBlobStore } from './blob-store.ts';
 import { createImageResolver, type ImageResolver, locateRegistry, parseReference } from './image-locator.ts';
 import { createLogins, type Logins } from './login.ts';
 import { createRegistry } from './oci/registry.ts';
+import type { RegistryId } from './records.ts';
 import { createRepositories } from './repositories.ts';
 import { createUploads } from './uploads.ts';
 
@@ -20,7 +25,14 @@ export type EcrOptions = {
   registryHost: string;
   /** Where blobs lie; made when first needed, removed by the caller. */
   folder: string;
+  /** Multiplies the time that an archived image takes to come back: 1 (default) is 20 minutes. */
+  timeScale?: number;
+  /** The registry that admin calls mean when they name none. */
+  home?: RegistryId;
 };
+
+/** ECR says within 20 minutes. */
+const ACTIVATION_MS = 20 * 60 * 1000;
 
 /** Credentials for a pull, as the Docker Engine API takes them. */
 export type PullCredentials = { username: string; password: string; serveraddress: string };
@@ -35,13 +47,16 @@ export function createEcr(options: EcrOptions) {
   const uploads = createUploads(blobs, () => Buffer.from(options.randomBytes(16)).toString('hex'));
   const logins = createLogins(options);
   const hosts = [options.registryHost, options.registryHost.replace(/^127\.0\.0\.1(?=:)/, 'localhost')];
-  const images: ImageResolver = createImageResolver(repositories, hosts);
+  const images: ImageResolver = createImageResolver(repositories, hosts, options.now);
 
   return {
     handlers: {
       ...repositoryHandlers(repositories, options.registryHost),
       ...imageHandlers(repositories),
       ...layerHandlers(repositories, blobs, uploads),
+      ...artifactHandlers(repositories, ACTIVATION_MS * (options.timeScale ?? 1)),
+      ...lifecycleHandlers(repositories),
+      ...scanHandlers(repositories),
       ...registryHandlers(logins, options.registryHost),
     },
     /** Serves `/v2/…`. */
@@ -50,6 +65,8 @@ export function createEcr(options: EcrOptions) {
       response: ServerResponse,
     ) => Promise<void>,
     images,
+    /** Serves `/_berth/ecr/…`: what scans find. */
+    admin: createAdmin(repositories, options.home ?? { accountId: '123456789012', region: 'us-east-1' }),
     /** Credentials to pull an image of this registry for an account; `undefined` for any other registry. */
     pullCredentials(image: string, accountId: string, region: string): PullCredentials | undefined {
       const reference = parseReference(image, hosts);

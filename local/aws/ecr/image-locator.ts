@@ -1,4 +1,4 @@
-import { lookUp } from './api-images.ts';
+import { lookUpPullable } from './api-images.ts';
 import { isDigest } from './manifest.ts';
 import type { RegistryId } from './records.ts';
 import type { Repositories } from './repositories.ts';
@@ -7,7 +7,7 @@ import type { Repositories } from './repositories.ts';
 export interface ImageResolver {
   /**
    * The digest of an image reference of this registry, seen from an account and Region; `undefined` when
-   * the reference is of another registry or nothing is there.
+   * the reference is of another registry, nothing is there, or what is there is archived.
    */
   resolve(image: string, accountId: string, region: string): Promise<string | undefined>;
 }
@@ -37,7 +37,11 @@ export function locateRegistry(
   return nearest && { accountId: nearest.registryId, region: nearest.region };
 }
 
-export function createImageResolver(repositories: Repositories, hosts: readonly string[]): ImageResolver {
+export function createImageResolver(
+  repositories: Repositories,
+  hosts: readonly string[],
+  now: () => number,
+): ImageResolver {
   return {
     async resolve(image, accountId, region) {
       const reference = parseReference(image, hosts);
@@ -46,10 +50,8 @@ export function createImageResolver(repositories: Repositories, hosts: readonly 
       const repository = registry && repositories.tryFind(registry, reference.name);
       if (!repository) return undefined;
       const { digest, tag = 'latest' } = reference;
-      const lookup = lookUp(
-        repository,
-        digest && isDigest(digest) ? { imageDigest: digest } : { imageTag: tag },
-      );
+      const id = digest && isDigest(digest) ? { imageDigest: digest } : { imageTag: tag };
+      const lookup = lookUpPullable(repository, id, now());
       return 'failure' in lookup ? undefined : lookup.image.digest;
     },
   };

@@ -11,6 +11,7 @@ export type Manifest = {
   /** Digests of an index's images; empty for an image. */
   members: readonly string[];
   subject?: string;
+  annotations?: Readonly<Record<string, string>>;
 };
 
 const INDEX_TYPES: readonly string[] = [
@@ -38,14 +39,15 @@ export function parseManifest(text: string, contentType: string | undefined): Ma
   const subject = isRecord(document.subject) ? digestOf(document.subject) : undefined;
   const artifactMediaType =
     typeof document.artifactType === 'string' ? document.artifactType : configType(document);
+  const annotations = annotationsOf(document);
   if (INDEX_TYPES.includes(mediaType)) {
     const members = recordsOf(document.manifests).map(digestOf);
-    return { mediaType, artifactMediaType, blobs: [], members, subject };
+    return { mediaType, artifactMediaType, blobs: [], members, subject, annotations };
   }
   if (!IMAGE_TYPES.includes(mediaType)) throw invalid(`media type '${mediaType}' is not supported`);
   if (!isRecord(document.config)) throw invalid('it has no config');
   const blobs = [document.config, ...recordsOf(document.layers)].map(descriptorOf);
-  return { mediaType, artifactMediaType, blobs, members: [], subject };
+  return { mediaType, artifactMediaType, blobs, members: [], subject, annotations };
 }
 
 function parse(text: string): Record<string, unknown> {
@@ -69,6 +71,11 @@ function configType(document: Record<string, unknown>): string | undefined {
   return isRecord(document.config) && typeof document.config.mediaType === 'string'
     ? document.config.mediaType
     : undefined;
+}
+
+function annotationsOf({ annotations }: Record<string, unknown>): Record<string, string> | undefined {
+  if (!isRecord(annotations)) return undefined;
+  return Object.fromEntries(Object.entries(annotations).map(([name, value]) => [name, String(value)]));
 }
 
 function recordsOf(value: unknown): Record<string, unknown>[] {

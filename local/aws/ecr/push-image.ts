@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { AwsFault } from '../fault.ts';
-import { matchesPattern } from '../glob.ts';
 import { type Manifest, parseManifest } from './manifest.ts';
+import { isImmutable } from './mutability.ts';
 import type { ImageRecord, RepositoryRecord } from './records.ts';
+import { startScan } from './scan.ts';
 
 export type ImagePush = {
   manifest: string;
@@ -39,6 +40,7 @@ export function pushImage(
   if (push.tag !== undefined) assertTagFree(repository, push.tag, tagged);
   const image = known ?? imageOf(repository, digest, parseManifest(push.manifest, push.mediaType), push);
   repository.imagesByDigest.set(digest, image);
+  if (!known && repository.scanOnPush && image.members.length === 0) startScan(repository, image, push.now);
   if (push.tag !== undefined) repository.digestsByTag.set(push.tag, digest);
   return { image, existed: false };
 }
@@ -55,31 +57,14 @@ function assertTagFree(repository: RepositoryRecord, tag: string, tagged: string
   );
 }
 
-/** Whether a tag may not move, by the repository's setting and its exclusion filters. */
-export function isImmutable(
-  repository: Pick<RepositoryRecord, 'tagMutability' | 'tagMutabilityExclusions'>,
-  tag: string,
-): boolean {
-  const excluded = repository.tagMutabilityExclusions.some(({ filter }) => matchesPattern(filter ?? '', tag));
-  switch (repository.tagMutability) {
-    case 'IMMUTABLE':
-      return true;
-    case 'IMMUTABLE_WITH_EXCLUSION':
-      return !excluded;
-    case 'MUTABLE_WITH_EXCLUSION':
-      return excluded;
-    default:
-      return false;
-  }
-}
-
 function imageOf(
   repository: RepositoryRecord,
   digest: string,
   manifest: Manifest,
   push: ImagePush,
 ): ImageRecord {
-  const { mediaType, artifactMediaType, members, subject, blobs } = manifest;
+  const { blobs, ...described } = manifest;
+  const { members } = manifest;
   const missingLayers = blobs.filter((blob) => !blob.isForeign && !repository.layers.has(blob.digest));
   if (missingLayers.length > 0) {
     const list = missingLayers.map((blob) => `'${blob.digest}'`).join(', ');
@@ -99,6 +84,5 @@ function imageOf(
   }
   const own = blobs.reduce((sum, blob) => sum + blob.sizeBytes, 0);
   const sizeBytes = Math.max(own, ...images.map((image) => image?.sizeBytes ?? 0));
-  const { now, manifest: text } = push;
-  return { digest, mediaType, artifactMediaType, manifest: text, sizeBytes, members, subject, pushedAt: now };
+  return { ...described, digest, manifest: push.manifest, sizeBytes, pushedAt: push.now };
 }

@@ -1,4 +1,7 @@
-import type { ImageTagMutability, ImageTagMutabilityExclusionFilter } from '@aws-sdk/client-ecr';
+import type { ImageStatus } from '@aws-sdk/client-ecr';
+import type { LifecycleMark } from './lifecycle.ts';
+import type { Mutability } from './mutability.ts';
+import type { ScanOutcome, ScanRecord } from './scan.ts';
 
 /** An image or image index as it was pushed. */
 export type ImageRecord = {
@@ -14,19 +17,25 @@ export type ImageRecord = {
   members: readonly string[];
   /** Digest of the image that this one says something about (OCI `subject`). */
   subject?: string;
+  annotations?: Readonly<Record<string, string>>;
   /** Epoch milliseconds. */
   pushedAt: number;
   pulledAt?: number;
+  /** When it was last put into the archive, if ever (epoch milliseconds). */
+  archivedAt?: number;
+  /** When it came or comes back from there; absent while nobody asked for it. */
+  activeAt?: number;
+  scan?: ScanRecord;
+  /** What a scan of it finds, where that was set. */
+  scanOutcome?: ScanOutcome;
 };
 
-export type RepositoryRecord = {
+export type RepositoryRecord = Mutability & {
   registryId: string;
   region: string;
   name: string;
   arn: string;
   createdAt: number;
-  tagMutability: ImageTagMutability;
-  tagMutabilityExclusions: ImageTagMutabilityExclusionFilter[];
   scanOnPush: boolean;
   resourceTags: Map<string, string>;
   imagesByDigest: Map<string, ImageRecord>;
@@ -35,6 +44,9 @@ export type RepositoryRecord = {
   layers: Set<string>;
   repositoryPolicy?: string;
   lifecyclePolicy?: string;
+  lifecyclePreview?: { text: string; marks: LifecycleMark[] };
+  /** What a scan of any of its images finds, where that was set. */
+  scanOutcome?: ScanOutcome;
 };
 
 /** A registry: one account's repositories in one Region. */
@@ -43,4 +55,16 @@ export type RegistryId = { accountId: string; region: string };
 /** The tags of a digest, in the order they were given. */
 export function tagsOf(repository: RepositoryRecord, digest: string): string[] {
   return [...repository.digestsByTag].filter(([, tagged]) => tagged === digest).map(([tag]) => tag);
+}
+
+/** `ACTIVATING` from the moment an archived image was asked back until it can be pulled again. */
+export function statusOf({ archivedAt, activeAt }: ImageRecord, now: number): ImageStatus {
+  if (archivedAt === undefined) return 'ACTIVE';
+  if (activeAt === undefined) return 'ARCHIVED';
+  return now < activeAt ? 'ACTIVATING' : 'ACTIVE';
+}
+
+/** What was pushed about an image: signatures, attestations, bills of materials. */
+export function referrersOf(repository: RepositoryRecord, digest: string): ImageRecord[] {
+  return [...repository.imagesByDigest.values()].filter(({ subject }) => subject === digest);
 }

@@ -1,7 +1,8 @@
 import { text } from 'node:stream/consumers';
-import { lookUp } from '../api-images.ts';
+import { lookUpPullable } from '../api-images.ts';
 import { isDigest } from '../manifest.ts';
 import { pushImage } from '../push-image.ts';
+import { referrersOf } from '../records.ts';
 import { answerEmpty, answerText, type Exchange, type RegistryParts } from './exchange.ts';
 import { RegistryFault } from './registry-fault.ts';
 
@@ -10,11 +11,11 @@ const INDEX_TYPE = 'application/vnd.oci.image.index.v1+json';
 /** Gives a manifest by tag or digest, or only its headers. */
 export function serveManifest(parts: RegistryParts, exchange: Exchange, reference: string): void {
   const id = isDigest(reference) ? { imageDigest: reference } : { imageTag: reference };
-  const lookup = lookUp(exchange.repository, id);
+  const lookup = lookUpPullable(exchange.repository, id, parts.now());
   if ('failure' in lookup) {
     throw new RegistryFault(
       'MANIFEST_UNKNOWN',
-      `Requested image not found: ${exchange.repository.name}, ${reference}`,
+      `${lookup.failure.failureReason}: ${exchange.repository.name}, ${reference}`,
       404,
     );
   }
@@ -63,13 +64,14 @@ export function listTags(exchange: Exchange): void {
 export function listReferrers(exchange: Exchange, digest: string): void {
   const { repository, query } = exchange;
   const wanted = query.get('artifactType');
-  const manifests = [...repository.imagesByDigest.values()]
-    .filter((image) => image.subject === digest && (wanted === null || image.artifactMediaType === wanted))
+  const manifests = referrersOf(repository, digest)
+    .filter((image) => wanted === null || image.artifactMediaType === wanted)
     .map((image) => ({
       mediaType: image.mediaType,
       digest: image.digest,
       size: Buffer.byteLength(image.manifest),
       artifactType: image.artifactMediaType,
+      ...(image.annotations && { annotations: image.annotations }),
     }));
   answerText(exchange, JSON.stringify({ schemaVersion: 2, mediaType: INDEX_TYPE, manifests }), {
     'content-type': INDEX_TYPE,
