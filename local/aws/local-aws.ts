@@ -2,6 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import * as ecr from '@aws-sdk/client-ecr';
+import * as ecs from '@aws-sdk/client-ecs';
+import * as elb from '@aws-sdk/client-elastic-load-balancing-v2';
+import * as sts from '@aws-sdk/client-sts';
 import { ensureBaseImage } from '../machine/base-image.ts';
 import { connectDocker } from '../machine/docker-client.ts';
 import { ensureDockerEngine } from '../machine/docker-engine.ts';
@@ -12,25 +16,23 @@ import { createEcs } from './ecs/ecs.ts';
 import { describeAlarmsAt } from './ecs/runtime/describe-alarms.ts';
 import { createDockerRuntime } from './ecs/runtime/docker-runtime.ts';
 import { createPolledAlarms } from './ecs/runtime/polled-alarms.ts';
-import { createElbv2 } from './elbv2/elbv2.ts';
+import { createElbv2, ELBV2_XML_NAMESPACE } from './elbv2/elbv2.ts';
 import { cloudWatchAt } from './elbv2/metrics/cloudwatch-at.ts';
 import { certificatesAt } from './elbv2/tls/certificates-at.ts';
 import { createImportedKeys } from './elbv2/tls/imported-keys.ts';
-import type { Faults } from './faults/faults.ts';
 import { openGateway } from './gateway/gateway.ts';
 import { startMoto } from './gateway/moto.ts';
-import type { CallLog } from './iam/call-log.ts';
-import { rolePoliciesAt } from './iam/role-policies.ts';
 import { driveLive } from './live-driver.ts';
-import { createOwnServices, type Strictness } from './own-services.ts';
 import { makeRunFolder } from './run-folder.ts';
 import { identifyCallers } from './sts/callers.ts';
 import { createCredentialStore, type SessionCredentials } from './sts/credentials.ts';
 import { iamRecordsAt } from './sts/iam-records.ts';
-import { createSts } from './sts/sts.ts';
+import { createSts, STS_NAMESPACE } from './sts/sts.ts';
 import { issueTaskCredentials } from './sts/task-credentials.ts';
+import { jsonService } from './wire/json.ts';
+import { queryService } from './wire/query.ts';
 
-export type LocalAwsOptions = Strictness & {
+export type LocalAwsOptions = {
   /** Port of the one endpoint; another is chosen when it is taken, any free one by default. */
   port?: number;
   /** Shortens waits that only cost patience: 1 (default) as on AWS, 0.1 ten times faster. */
@@ -59,10 +61,6 @@ export type LocalAws = {
   timeScale: number;
   /** The engine that tasks run on, as DOCKER_HOST. */
   dockerHost: string;
-  /** What goes wrong with calls on purpose; also at `/_berth/faults`. */
-  faults: Faults;
-  /** Who called what; also at `/_berth/calls`. */
-  calls: CallLog;
   /** Ends everything that was started: containers, ports, moto, and the engine if it is ours. */
   stop(): Promise<void>;
 };
@@ -102,10 +100,9 @@ async function compose(options: LocalAwsOptions, stack: AsyncDisposableStack): P
   const registry = `127.0.0.1:${port}`;
 
   const credentials = createCredentialStore({ now, randomBytes, defaultAccountId: ACCOUNT_ID });
-  const iam = iamRecordsAt(backend);
-  const policies = rolePoliciesAt(backend, now);
-  const { readManaged: readManagedPolicy } = policies;
-  const security = createSts({ credentials, iam, issuers: options.issuers ?? {}, readManagedPolicy });
+  // Through the gateway, which tells the back end whose records are asked for.
+  const iam = iamRecordsAt(endpoint);
+  const security = createSts({ credentials, iam, issuers: options.issuers ?? {} });
   const images = createEcr({
     now,
     randomBytes,
@@ -159,21 +156,13 @@ async function compose(options: LocalAwsOptions, stack: AsyncDisposableStack): P
   const onBug = (what: string, error: unknown) => log(`${what} broke: ${traceOf(error)}`);
   stack.defer(driveLive(scheduler, now, (error) => onBug('the ECS scheduler', error)));
 
-  const { enforceIam, apiBuckets, readLagMs } = options;
-  const own = createOwnServices({
-    handlers: {
-      ecs: scheduler.handlers,
-      ecr: images.handlers,
-      elasticloadbalancing: balancers.handlers,
-      sts: security.handlers,
-    },
-    ...{ credentials, iam, policies, onBug, enforceIam, apiBuckets, readLagMs },
-    sleep: (ms) => setTimeout(ms),
-  });
   gateway.serve({
-    services: own.services,
-    aroundBackend: own.aroundBackend,
-    admin: own.admin,
+    services: {
+      ecs: jsonService(ecs, scheduler.handlers, { onBug }),
+      ecr: jsonService(ecr, images.handlers, { onBug }),
+      elasticloadbalancing: queryService(elb, ELBV2_XML_NAMESPACE, balancers.handlers, { onBug }),
+      sts: queryService(sts, STS_NAMESPACE, security.handlers, { onBug }),
+    },
     registry: images.registry,
     taskEndpoints: runtime.taskEndpoints.bind(runtime),
     backend,
@@ -190,8 +179,6 @@ async function compose(options: LocalAwsOptions, stack: AsyncDisposableStack): P
     region: REGION,
     timeScale,
     dockerHost: engine.host,
-    faults: own.faults,
-    calls: own.calls,
     stop,
   };
 }
