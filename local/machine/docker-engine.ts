@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { canInstallPackages, ensureDebianPackages } from './debian-packages.ts';
 import { ensureDockerCli } from './docker-cli.ts';
 import { answers } from './docker-client.ts';
-import { engineHost, startEngine, stopEngine } from './engine-daemon.ts';
+import { engineHost, isEngineUp, startEngine, stopEngine } from './engine-daemon.ts';
 import { countLeases, dropLease, takeLease } from './engine-leases.ts';
 import { withLock } from './file-lock.ts';
 import { type Machine, thisMachine } from './machine.ts';
@@ -65,7 +65,8 @@ export async function ensureOwnEngine(options: DockerEngineOptions = {}): Promis
 
 async function leaseEngine(folder: string, machine: Machine, log: (line: string) => void): Promise<string> {
   await countLeases(leasesOf(folder));
-  if (!(await answers(engineHost(folder)))) {
+  // On a busy machine an engine may be slow to answer, and others may have their containers on it.
+  if (!(await isEngineUp(folder))) {
     log('no Docker engine answers: starting one for this run …');
     await stopEngine(folder);
     await startEngine(folder, machine);

@@ -53,6 +53,13 @@ export async function startEngine(folder: string, machine: Machine): Promise<voi
   }
 }
 
+/** Says whether the engine of `folder` answers; one that runs and is slow is given the time that a start gets. */
+export async function isEngineUp(folder: string): Promise<boolean> {
+  if (await answers(engineHost(folder))) return true;
+  const record = await readRecord(folder);
+  return record !== undefined && isRunning(record.daemon) && cameUp(folder, record.daemon);
+}
+
 /** Ends the engine of `folder`, however far it got, and removes all that was made for it. Under a lock. */
 export async function stopEngine(folder: string): Promise<void> {
   const record = await readRecord(folder);
@@ -66,6 +73,17 @@ export async function stopEngine(folder: string): Promise<void> {
 /** Bridge of the engine in `folder`; at most 15 characters, the kernel's limit. */
 export function bridgeName(folder: string): string {
   return `berth-${createHash('sha256').update(folder).digest('hex').slice(0, 8)}`;
+}
+
+/**
+ * Hardware address of a bridge, for good: a bridge without one takes the lowest of its ports', which changes as
+ * containers come and go, and until every container has learned the new one their answers are lost.
+ * Source: Linux `br_stp_recalculate_bridge_id`; Docker sets one on its own bridge for the same reason.
+ */
+export function bridgeHardwareAddress(name: string): string {
+  const bytes = createHash('sha256').update(name).digest('hex').match(/../g) ?? [];
+  // 02: administered locally, so that it can clash with no manufacturer's.
+  return ['02', ...bytes.slice(0, 5)].join(':');
 }
 
 /** A folder in a place where all may write must be made by us, or somebody else could sit in it already. */
@@ -88,7 +106,7 @@ async function makeBridge(name: string): Promise<void> {
     );
   await runProgram('ip', ['link', 'delete', name], {});
   const steps = [
-    ['link', 'add', name, 'type', 'bridge'],
+    ['link', 'add', name, 'address', bridgeHardwareAddress(name), 'type', 'bridge'],
     ['address', 'add', address, 'dev', name],
     ['link', 'set', name, 'up'],
   ];

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { chooseBridgeAddress, parseRoutes } from '../bridge-subnet.ts';
 import { canBuild } from '../docker-cli.ts';
-import { bridgeName } from '../engine-daemon.ts';
+import { bridgeHardwareAddress, bridgeName } from '../engine-daemon.ts';
 import { mountsBelow, type ProcessRow, selectFamily } from '../engine-leftovers.ts';
 
 const header = 'Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\tWindow\tIRTT';
@@ -65,6 +65,11 @@ describe('the network of the bridge', () => {
   test('has a bridge name the kernel takes, another for another folder', () => {
     expect(bridgeName('/tmp/a')).toMatch(/^berth-[0-9a-f]{8}$/);
     expect(bridgeName('/tmp/a')).not.toBe(bridgeName('/tmp/b'));
+  });
+
+  test('has a hardware address of its own, administered locally and no group address', () => {
+    expect(bridgeHardwareAddress('berth-1')).toMatch(/^02(:[0-9a-f]{2}){5}$/);
+    expect(bridgeHardwareAddress('berth-1')).not.toBe(bridgeHardwareAddress('berth-2'));
   });
 });
 
