@@ -1,5 +1,5 @@
 import type { DeploymentReading } from './decide/deployment-reading.ts';
-import { findHopeless, type HopelessFinding } from './decide/hopeless.ts';
+import { findHopeless, type HopelessFinding, type HopelessRules } from './decide/hopeless.ts';
 import type { StoppedTask } from './decide/stop-reason.ts';
 import { stopServiceDeployment } from './ecs/service-deployment.ts';
 import { listStoppedTasks, readTasks } from './ecs/stopped-tasks.ts';
@@ -33,8 +33,19 @@ export async function endWhereHopeless(
   if (now - track.stoppedReadAt < (isSuspicious ? LOOK_AGAIN_MS : LOOK_EVERY_MS)) return;
   track.stoppedReadAt = now;
   const tasks = await readNewStops(wait, track, reading);
-  const finding = findHopeless(tasks, hopeless.rules);
+  const rules = isBreakerNear(reading) ? withoutRepeats(hopeless.rules) : hopeless.rules;
+  const finding = findHopeless(tasks, rules);
   if (finding) await giveUpHope(wait, track, reading, finding);
+}
+
+/** What the circuit breaker counts too is left to it where it needs no more than two failures more. */
+function isBreakerNear({ breaker }: DeploymentReading): boolean {
+  if (breaker?.status !== 'MONITORING' || breaker.failureCount === 0) return false;
+  return breaker.threshold - breaker.failureCount <= 2;
+}
+
+function withoutRepeats(rules: HopelessRules): HopelessRules {
+  return { ...rules, 'same-exit': 0, 'same-health-check': 0 };
 }
 
 /** Asks ECS to go back for every deployment that is open, at once; then the wait ends for these. */

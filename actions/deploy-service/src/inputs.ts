@@ -1,4 +1,5 @@
 import { flag, type InputsOf, json, oneOf, optionalText, wholeNumber } from '../../core/src/github/inputs.ts';
+import { jobToken } from '../../core/src/github/job-token.ts';
 import { targetInputs } from '../../core/src/github/target-inputs.ts';
 
 /** The inputs of `action.yml`, by name. */
@@ -11,6 +12,8 @@ export const inputs = {
   'on-running': oneOf('queue', 'refuse', 'stop'),
   'force-new-deployment': flag(),
   'timeout-minutes': wholeNumber(30, 1, 1440),
+  'allow-older': flag(),
+  'github-token': jobToken(),
   'dry-run': flag(),
 };
 

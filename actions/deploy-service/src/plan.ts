@@ -7,6 +7,10 @@ import {
 } from '../../core/src/decide/deployment-reading.ts';
 import { familyRevisionOf } from '../../core/src/decide/rollback-target.ts';
 import { hasSameContent } from '../../core/src/decide/task-definition-content.ts';
+import {
+  diffTaskDefinitions,
+  type TaskDefinitionChange,
+} from '../../core/src/decide/task-definition-diff.ts';
 import { familyOf } from '../../core/src/ecs/arn.ts';
 import { readServices } from '../../core/src/ecs/service.ts';
 import { listServiceDeployments } from '../../core/src/ecs/service-deployment.ts';
@@ -27,6 +31,10 @@ export interface PlannedService {
   history: DeploymentHistoryEntry[];
   /** The registered revision with the wanted content, where there is one. */
   equal?: RegisteredTaskDefinition;
+  /** What the service is set to now. */
+  current?: RegisteredTaskDefinition;
+  /** What differs between what it runs and what is wanted. */
+  changes: TaskDefinitionChange[];
   steps: PlanStep[];
 }
 
@@ -66,10 +74,12 @@ export async function planService(
   { onRunning, force }: PlanChoices,
 ): Promise<PlannedService> {
   const where = { cluster: wanted.cluster, serviceName: wanted.serviceName };
-  const [history, equal] = await Promise.all([
+  const [history, current] = await Promise.all([
     listServiceDeployments(ecs, where, { limit: 100 }),
-    findEqual(ecs, wanted, before),
+    tryTaskDefinition(ecs, before.taskDefinitionArn),
   ]);
+  const equal = await findEqual(ecs, wanted, current);
+  const wantedDocument = 'document' in wanted.wanted ? wanted.wanted.document : equal?.document;
   const steps = planDeployment({
     family: familyWanted(wanted),
     equalTaskDefinitionArn: equal?.taskDefinitionArn,
@@ -82,7 +92,8 @@ export async function planService(
     onRunning,
     force,
   });
-  return { wanted, before, history, equal, steps };
+  const changes = wantedDocument ? diffTaskDefinitions(current?.document, wantedDocument) : [];
+  return { wanted, before, history, equal, current, changes, steps };
 }
 
 /** `known-bad` of the revision the plan leads to; an empty text is a mark too. */
@@ -98,13 +109,15 @@ function familyWanted({ wanted }: WantedService): string {
 async function findEqual(
   ecs: ECSClient,
   { wanted }: WantedService,
-  before: ServiceReading,
+  current: RegisteredTaskDefinition | undefined,
 ): Promise<RegisteredTaskDefinition | undefined> {
   if ('taskDefinition' in wanted) return readAskedFor(ecs, wanted.taskDefinition);
   const family = String(wanted.document.family);
-  const names = familyOf(before.taskDefinitionArn) === family ? [before.taskDefinitionArn, family] : [family];
-  const found = await Promise.all(names.map((name) => tryTaskDefinition(ecs, name)));
-  return found.find((one) => one?.status === 'ACTIVE' && hasSameContent(one.document, wanted.document));
+  const isEqual = (one: RegisteredTaskDefinition | undefined): boolean =>
+    one?.status === 'ACTIVE' && hasSameContent(one.document, wanted.document);
+  if (current && familyOf(current.taskDefinitionArn) === family && isEqual(current)) return current;
+  const newest = await tryTaskDefinition(ecs, family);
+  return isEqual(newest) ? newest : undefined;
 }
 
 async function readAskedFor(ecs: ECSClient, name: string): Promise<RegisteredTaskDefinition> {

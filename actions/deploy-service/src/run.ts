@@ -1,15 +1,19 @@
 import { ecsClient, logsClient } from '../../core/src/aws-clients.ts';
+import { runCommand } from '../../core/src/command.ts';
 import { renderPlan } from '../../core/src/decide/deployment-plan.ts';
 import { familyRevisionOf } from '../../core/src/decide/rollback-target.ts';
+import { renderDiff, renderDiffMarkdown } from '../../core/src/decide/task-definition-diff.ts';
 import type { ServiceDeploymentItem } from '../../core/src/deployments-json.ts';
 import { renderError } from '../../core/src/errors.ts';
 import { type FollowDeps, type FollowOutcome, followDeployments } from '../../core/src/follow.ts';
 import type { Action, ActionDeps, ActionResult } from '../../core/src/github/action-run.ts';
+import { tryDescends } from '../../core/src/github/commit-order.ts';
 import { renderTable } from '../../core/src/github/job-summary.ts';
 import { readTarget } from '../../core/src/github/target-inputs.ts';
 import { inNeedsOrder } from '../../core/src/needs-order.ts';
 import { renderVerdict } from '../../core/src/report/verdict-sentence.ts';
 import { applyPlan, tryRefusal } from './apply.ts';
+import { assertNoneNewer, type Descends, descendsInClone } from './commit-guard.ts';
 import { type DeployInputs, type DeployOutput, inputs, outputs } from './inputs.ts';
 import { knownBadOf, type PlannedService, planServices } from './plan.ts';
 import { readWantedServices } from './wanted-services.ts';
@@ -27,10 +31,10 @@ export async function run(given: DeployInputs, deps: ActionDeps): Promise<Action
   const choices = { onRunning: given['on-running'], force: given['force-new-deployment'] };
   const planned = await planServices(followDeps.ecs, wanted, choices);
   tellPlan(planned, deps);
-  if (given['dry-run']) {
-    await deps.summary(renderPlanSummary(planned));
-    return resultOf([], planned);
-  }
+  const descends = commitOrder(given['github-token'], deps);
+  if (!given['allow-older']) await assertNoneNewer(planned, deps.github.sha, descends);
+  await deps.summary(renderPlanSummary(planned));
+  if (given['dry-run']) return resultOf([], planned);
   const refusal = tryRefusal(planned);
   if (refusal) throw refusal;
   // From here on AWS is written to.
@@ -99,6 +103,7 @@ function stoppedAt({ followed, verdict }: FollowOutcome, notDeployed: string[]):
 function tellPlan(planned: readonly PlannedService[], { log }: ActionDeps): void {
   for (const plan of planned) {
     for (const line of renderPlan(plan.steps)) log.info(`${plan.wanted.service}: ${line}`);
+    for (const line of renderDiff(plan.changes)) log.info(`${plan.wanted.service}:   ${line}`);
     const mark = knownBadOf(plan);
     if (mark === undefined || !plan.equal) continue;
     const revision = familyRevisionOf(plan.equal.taskDefinitionArn);
@@ -114,15 +119,20 @@ function renderPlanSummary(planned: readonly PlannedService[]): string {
     familyRevisionOf(before.taskDefinitionArn),
     renderPlan(steps).join('\n'),
   ]);
-  return `## Deployment plan\n\n${renderTable(['Service', 'Runs', 'Would'], rows)}`;
+  const table = renderTable(['Service', 'Runs', 'Does'], rows);
+  const diffs = planned.flatMap(({ wanted, changes }) =>
+    changes.length > 0 ? [`### ${wanted.service}\n\n${renderDiffMarkdown(changes)}`] : [],
+  );
+  return [`## Deployment plan`, table, ...diffs].join('\n\n');
 }
 
 function resultOf(items: ServiceDeploymentItem[], planned: PlannedService[]): ActionResult<DeployOutput> {
-  const plan = planned.map(({ wanted, before, steps }) => ({
+  const plan = planned.map(({ wanted, before, steps, changes }) => ({
     service: wanted.service,
     serviceName: wanted.serviceName,
     currentTaskDefinitionArn: before.taskDefinitionArn,
     steps,
+    changes,
   }));
   const only = items.length === 1 ? items[0] : undefined;
   return {
@@ -134,6 +144,12 @@ function resultOf(items: ServiceDeploymentItem[], planned: PlannedService[]): Ac
       plan,
     },
   };
+}
+
+/** The clone answers at once; where it does not hold both commits, GitHub knows. */
+function commitOrder(token: string | undefined, { github }: ActionDeps): Descends {
+  const inClone = descendsInClone(runCommand, github.workspace);
+  return async (commits) => (await inClone(commits)) ?? tryDescends(github, token, commits);
 }
 
 function tagsOf({ github }: ActionDeps): Record<string, string> {

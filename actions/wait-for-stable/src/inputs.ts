@@ -10,6 +10,7 @@ import {
   WrongInput,
   wholeNumber,
 } from '../../core/src/github/inputs.ts';
+import { jobToken } from '../../core/src/github/job-token.ts';
 import { targetInputs } from '../../core/src/github/target-inputs.ts';
 
 /** The inputs of `action.yml`, by name. */
@@ -33,16 +34,6 @@ export const outputs = ['verdict', 'verdicts'] as const;
 
 export type WaitInputs = InputsOf<typeof inputs>;
 export type WaitOutput = (typeof outputs)[number];
-
-/** The default is an expression that the runner evaluates; elsewhere it stays as it is, and there is no token. */
-function jobToken(): InputSpec<string | undefined> {
-  const expression = '${{ github.token }}';
-  return {
-    ...optionalText(),
-    default: expression,
-    parse: (given) => (given === expression ? undefined : given),
-  };
-}
 
 function hopelessAfter(): InputSpec<HopelessRules> {
   const parse = (given: string): HopelessRules => {

@@ -40,7 +40,8 @@ export function hasSameContent(one: TaskDefinitionDocument, other: TaskDefinitio
   return JSON.stringify(normalise(one)) === JSON.stringify(normalise(other));
 }
 
-function normalise(document: TaskDefinitionDocument): unknown {
+/** The content as it is compared: defaults filled in, keys sorted, nothing empty, no tags. */
+export function normalise(document: TaskDefinitionDocument): unknown {
   const { tags: _tags, containerDefinitions, ...rest } = registrable(document);
   const awsvpc = rest.networkMode === 'awsvpc';
   const containers = Array.isArray(containerDefinitions) ? containerDefinitions.filter(isRecord) : [];
