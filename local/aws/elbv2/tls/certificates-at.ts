@@ -34,13 +34,18 @@ async function readAcmCertificate(
 ): Promise<CertificateMaterial | undefined> {
   const described = await askAcm(endpoint, 'DescribeCertificate', { CertificateArn }, scope);
   if (!described) return undefined;
-  const { DomainName, SubjectAlternativeNames } = Object(Reflect.get(described, 'Certificate'));
+  const { DomainName, SubjectAlternativeNames } = recordOf(described.Certificate);
   const alternatives: unknown[] = Array.isArray(SubjectAlternativeNames) ? SubjectAlternativeNames : [];
-  const domains = [...new Set([DomainName, ...alternatives].filter((name) => typeof name === 'string'))];
+  const domains = [DomainName, ...alternatives].filter((name) => typeof name === 'string');
   const got = await askAcm(endpoint, 'GetCertificate', { CertificateArn }, scope);
   const certificatePem = textOf(got, 'Certificate');
   const privateKeyPem = certificatePem && keys.privateKeyOf(certificatePem);
-  return { domains, certificatePem, chainPem: textOf(got, 'CertificateChain'), privateKeyPem };
+  return {
+    domains: [...new Set(domains)],
+    certificatePem,
+    chainPem: textOf(got, 'CertificateChain'),
+    privateKeyPem,
+  };
 }
 
 async function readServerCertificate(
@@ -56,7 +61,12 @@ async function readServerCertificate(
     const { CertificateBody: certificatePem, CertificateChain: chainPem } = answer.ServerCertificate ?? {};
     if (!certificatePem) return undefined;
     const domains = namesOf(certificatePem);
-    return { domains, certificatePem, chainPem, privateKeyPem: keys.privateKeyOf(certificatePem) };
+    return {
+      domains: [...new Set(domains)],
+      certificatePem,
+      chainPem,
+      privateKeyPem: keys.privateKeyOf(certificatePem),
+    };
   } catch (error) {
     if (error instanceof NoSuchEntityException) return undefined;
     throw error;
@@ -78,7 +88,7 @@ async function askAcm(
   operation: string,
   input: object,
   scope: Scope,
-): Promise<object | undefined> {
+): Promise<Record<string, unknown> | undefined> {
   const response = await fetch(endpoint, {
     method: 'POST',
     headers: {
@@ -89,12 +99,15 @@ async function askAcm(
     body: JSON.stringify(input),
   });
   const text = await response.text();
-  if (response.ok) return Object(JSON.parse(text));
+  if (response.ok) return recordOf(JSON.parse(text));
   if (/ResourceNotFound|CertificateNotFound|ValidationException/.test(text)) return undefined;
   throw new Error(`ACM at ${endpoint} answered ${operation} with ${response.status}: ${text.slice(0, 200)}`);
 }
 
-const textOf = (answer: object | undefined, name: string): string | undefined => {
-  const value: unknown = answer && Reflect.get(answer, name);
+const recordOf = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? { ...value } : {};
+
+const textOf = (answer: Record<string, unknown> | undefined, name: string): string | undefined => {
+  const value = answer?.[name];
   return typeof value === 'string' ? value : undefined;
 };

@@ -38,8 +38,9 @@ function ofJson(body: string): Pair | undefined {
   } catch {
     return undefined;
   }
-  const text = (name: string) =>
-    Buffer.from(String(Reflect.get(Object(given), name) ?? ''), 'base64').toString('utf8');
+  if (typeof given !== 'object' || given === null) return undefined;
+  const members = new Map(Object.entries(given));
+  const text = (name: string) => Buffer.from(String(members.get(name) ?? ''), 'base64').toString('utf8');
   return { certificatePem: text('Certificate'), privateKeyPem: text('PrivateKey') };
 }
 
