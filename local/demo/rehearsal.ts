@@ -80,7 +80,10 @@ async function assemble(
   const issuer = await startOidcIssuer({ now: Date.now });
   ends.push(() => issuer.stop());
   const aws = await startLocalAws({ timeScale, issuers: { [issuer.issuer]: issuer.jwksUrl } });
-  ends.push(() => aws.stop());
+  ends.push(
+    () => removeImages(engine, aws.registry),
+    () => aws.stop(),
+  );
   log(`local AWS at ${aws.endpoint}, account ${aws.accountId}, ${aws.region}, time scale ${aws.timeScale}`);
   const clients = administratorClients(aws.endpoint, aws.accountId, aws.region);
   const apiToken = randomUUID();
@@ -120,6 +123,13 @@ async function makeImages(engine: DockerEngine, folder: string, sources: Files, 
   const images = { runtime: await ensureBaseImage(docker), build: await ensureBuildImage(docker, seed) };
   log(`images to build on: ${images.build}, ${images.runtime}`);
   return images;
+}
+
+/** Removes the images that were built for the rehearsal's registry; its address ends with it. */
+async function removeImages(engine: DockerEngine, registry: string): Promise<void> {
+  const docker = connectDocker(engine.host);
+  const built = await docker.listImages({ filters: { reference: [`${registry}/*/*`] } });
+  for (const { Id } of built) await docker.getImage(Id).remove({ force: true });
 }
 
 /** Builds the actions' bundles afresh and copies the pack as act can read it. */

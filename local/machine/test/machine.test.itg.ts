@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -15,7 +14,6 @@ import {
 } from '../docker-engine.ts';
 import { bridgeName, type EngineRecord } from '../engine-daemon.ts';
 import { type Machine, thisMachine } from '../machine.ts';
-import { endOrphans, startRecorded } from '../processes.ts';
 import { ensurePythonTools } from '../python-tools.ts';
 import { renderTar, type TarEntry } from '../tar.ts';
 
@@ -56,32 +54,6 @@ describe('programs of the Python environment', () => {
     await ensurePythonTools(['act'], { log: (line) => logged.push(line) });
     expect(logged).toEqual([]);
     expect(await readFile(join(bin, '../.berth-installed'), 'utf8')).toBe(before);
-  });
-});
-
-describe('a recorded program', () => {
-  test('is ended with all it started once its starter is dead, and not before', async () => {
-    const records = join(folder, 'run');
-    const code =
-      "require('child_process').spawn('sleep', ['600'], { stdio: 'inherit' }).once('spawn', () => console.log('up')); setInterval(() => {}, 1000)";
-    const child = await startRecorded({
-      file: process.execPath,
-      args: ['-e', code],
-      folder: records,
-      options: { stdio: ['ignore', 'pipe', 'ignore'] },
-    });
-    const output = child.stdout;
-    if (!output) throw new Error('The program has no output to wait for.');
-    await once(output, 'data');
-    expect(await endOrphans(records)).toEqual([]);
-    const [record = ''] = await readdir(records);
-    const [program] = (await readFile(join(records, record), 'utf8')).split('\n');
-    await writeFile(join(records, record), `${program}\n${process.pid}:1\n`);
-    // The output closes only when the grandchild is gone too.
-    const closed = once(child, 'close');
-    expect(await endOrphans(records)).toEqual([child.pid]);
-    await closed;
-    expect(await readdir(records)).toEqual([]);
   });
 });
 
