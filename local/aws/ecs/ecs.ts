@@ -11,8 +11,10 @@ import type { DrainOrder } from './engine/context.ts';
 import { createEngine, type TimedSource } from './engine/engine.ts';
 import type { Random } from './engine/identifiers.ts';
 import { timingsFor } from './engine/timings.ts';
+import type { HookCaller, HookReporter } from './hook-caller.ts';
 import type { TaskEvent, TaskRuntime } from './runtime/task-runtime.ts';
 import type { TargetGroups } from './target-groups.ts';
+import type { TrafficRules } from './traffic-rules.ts';
 
 export type { ImageResolver } from './api/entry.ts';
 
@@ -23,6 +25,10 @@ export interface EcsOptions {
   targetGroups: TargetGroups;
   images: ImageResolver;
   random: Random;
+  /** Listener rules, for the strategies that shift traffic; without it no rule exists. */
+  trafficRules?: TrafficRules;
+  /** Who calls lifecycle hooks of type AWS_LAMBDA; without it every call fails. */
+  hooks?: HookCaller;
   /** Where the states of deployment alarms come from; without it no alarm exists. */
   alarms?: AlarmStates;
   /** 1 as on AWS, 0.1 ten times faster; see `timingsFor` for what it shortens. */
@@ -46,18 +52,22 @@ export interface Ecs {
   stopAll(): Promise<void>;
 }
 
+const NO_RULES: TrafficRules = { weights: () => undefined, setWeights() {} };
 const NO_ALARMS: AlarmStates = { watch() {}, unwatch() {}, read: () => [], onChange() {} };
 
 /** Makes a local ECS of no clusters. Its state lives in memory and advances only when it is asked to. */
 export function createEcs(options: EcsOptions): Ecs {
   const { clock, runtime, targetGroups, images, random } = options;
   const alarms = options.alarms ?? NO_ALARMS;
+  const hooks = options.hooks ?? createNoHooks(clock);
   const engine = createEngine(
     {
       state: { now: clock.now(), tasksMade: 0, scopes: {} },
       runtime,
       targetGroups,
+      trafficRules: options.trafficRules ?? NO_RULES,
       alarms,
+      hooks,
       random,
       timings: timingsFor(options.timeScale ?? 1),
       drainOrder: options.drainOrder ?? 'deregister-first',
@@ -67,6 +77,7 @@ export function createEcs(options: EcsOptions): Ecs {
   runtime.setReporter(engine.report);
   targetGroups.onChange(engine.touchTargets);
   alarms.onChange(engine.touchAlarmed);
+  hooks.setReporter(engine.reportHook);
   const api: EcsApi = { engine, images, now: () => clock.now() };
   return {
     handlers: {
@@ -85,6 +96,17 @@ export function createEcs(options: EcsOptions): Ecs {
     async stopAll() {
       engine.halt();
       await runtime.dispose();
+    },
+  };
+}
+
+/** A caller that reaches no function. */
+function createNoHooks(clock: EcsOptions['clock']): HookCaller {
+  let report: HookReporter = () => {};
+  return {
+    call: (invocation) => report(invocation, { hookStatus: 'FAILED' }, clock.now()),
+    setReporter(next) {
+      report = next;
     },
   };
 }

@@ -2,14 +2,19 @@ import * as client from '@aws-sdk/client-ecs';
 import type { FaultRule } from '../faults/fault-rule.ts';
 import { createFaults, type Faults } from '../faults/faults.ts';
 import { withReadLag } from '../limits/read-lag.ts';
+import { createSeededRandom } from '../seeded-random.ts';
 import { withEdge } from '../service-edge.ts';
 import { inProcessHandler } from '../wire/in-process.ts';
 import { jsonService } from '../wire/json.ts';
 import { createEcs, type Ecs, type EcsOptions, type ImageResolver } from './ecs.ts';
 import type { Random } from './engine/identifiers.ts';
 import { type AlarmScript, createScriptedAlarms, type ScriptedAlarms } from './runtime/scripted-alarms.ts';
+import { createScriptedHooks, type HookScript, type ScriptedHooks } from './runtime/scripted-hooks.ts';
 import { createScriptedRuntime, type ScriptedRuntime, type TaskScript } from './runtime/scripted-runtime.ts';
 import { createScriptedTargetGroups, type ScriptedTargetGroups } from './runtime/scripted-target-groups.ts';
+import { createScriptedTrafficRules, type ScriptedTrafficRules } from './runtime/scripted-traffic-rules.ts';
+
+export { createSeededRandom } from '../seeded-random.ts';
 
 /** A clock whose `sleep` moves `now` forward at once. */
 export interface VirtualClock {
@@ -23,6 +28,8 @@ export interface VirtualEcsOptions extends Pick<EcsOptions, 'timeScale' | 'drain
   clock?: VirtualClock;
   /** How tasks behave; without one all goes well. */
   script?: TaskScript;
+  /** What lifecycle hooks answer; without it all succeed at once. */
+  hooks?: HookScript;
   /** The alarms there are, and how they behave. */
   alarms?: Readonly<Record<string, AlarmScript>>;
   images?: ImageResolver;
@@ -49,6 +56,8 @@ export interface VirtualEcs {
   runtime: ScriptedRuntime;
   targetGroups: ScriptedTargetGroups;
   alarms: ScriptedAlarms;
+  trafficRules: ScriptedTrafficRules;
+  hooks: ScriptedHooks;
   /** The faults that are set; more can be added at any time. */
   faults: Faults;
   /** Names of the operations called, in order. */
@@ -70,17 +79,6 @@ export function createVirtualClock(startsAt = EPOCH): VirtualClock {
   };
 }
 
-/** Numbers in [0, 1) that are the same in each run (mulberry32). */
-export function createSeededRandom(seed = 1): Random {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /**
  * Makes a whole ECS in this process and in virtual time, driven by the real SDK client: each call first lets
  * everything happen that is due up to the clock's `now`; nothing sleeps.
@@ -93,15 +91,19 @@ export function createVirtualEcs(options: VirtualEcsOptions = {}): VirtualEcs {
   const runtime = createScriptedRuntime(script, startsAt);
   const targetGroups = createScriptedTargetGroups(runtime.targetBehaviour, { startsAt, timeScale });
   const alarms = createScriptedAlarms(options.alarms, startsAt);
+  const trafficRules = createScriptedTrafficRules();
+  const hooks = createScriptedHooks(options.hooks ?? (() => ({ hookStatus: 'SUCCEEDED' })), startsAt);
   const ecs = createEcs({
     clock,
     runtime,
     targetGroups,
     images,
     alarms,
+    trafficRules,
+    hooks,
     random: options.random ?? createSeededRandom(),
     timeScale,
-    sources: [runtime, targetGroups, alarms],
+    sources: [runtime, targetGroups, alarms, hooks],
     ...(drainOrder === undefined ? {} : { drainOrder }),
   });
   const faults = createFaults(createSeededRandom, options.faults, options.faultSeed);
@@ -129,6 +131,8 @@ export function createVirtualEcs(options: VirtualEcsOptions = {}): VirtualEcs {
     runtime,
     targetGroups,
     alarms,
+    trafficRules,
+    hooks,
     faults,
     calls,
   };

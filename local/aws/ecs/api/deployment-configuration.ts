@@ -1,11 +1,10 @@
-import type { DeploymentAlarms, DeploymentConfiguration } from '@aws-sdk/client-ecs';
+import type { DeploymentAlarms, DeploymentConfiguration, DeploymentLifecycleHook } from '@aws-sdk/client-ecs';
 import { invalid, unsupported } from './entry.ts';
 
 /** Refuses what ECS refuses of a deployment configuration, and says what this local ECS does not carry out. */
 export function assertDeploymentConfiguration(configuration: DeploymentConfiguration): void {
-  const { strategy = 'ROLLING' } = configuration;
-  if (strategy !== 'ROLLING') throw unsupported(`deployment strategy ${strategy}`, 'ROLLING');
-  if ((configuration.lifecycleHooks ?? []).length > 0) throw unsupported('lifecycle hooks', 'none');
+  assertStrategy(configuration);
+  for (const hook of configuration.lifecycleHooks ?? []) assertHook(configuration, hook);
   assertPercents(configuration);
   assertThreshold(configuration);
   assertAlarms(configuration.alarms);
@@ -63,5 +62,69 @@ function assertEarlySuccess(configuration: DeploymentConfiguration): void {
     throw invalid(
       'earlySuccessCriteria.healthyPercent must be an integer from minimumHealthyPercent to 100.',
     );
+  }
+}
+
+const STRATEGIES: readonly string[] = ['ROLLING', 'BLUE_GREEN', 'LINEAR', 'CANARY'];
+const MOST_BAKE_MINUTES = 1440;
+
+function assertStrategy(configuration: DeploymentConfiguration): void {
+  const { strategy = 'ROLLING', bakeTimeInMinutes, linearConfiguration, canaryConfiguration } = configuration;
+  if (!STRATEGIES.includes(strategy)) {
+    throw invalid(`Deployment strategy ${strategy} is not valid; it is one of ${STRATEGIES.join(', ')}.`);
+  }
+  if (strategy === 'BLUE_GREEN' && bakeTimeInMinutes === undefined) {
+    throw invalid('bakeTimeInMinutes must be specified for deployment strategy BLUE_GREEN.');
+  }
+  assertMinutes('bakeTimeInMinutes', bakeTimeInMinutes);
+  if (linearConfiguration !== undefined) {
+    if (strategy !== 'LINEAR') throw invalid('linearConfiguration is only valid with strategy LINEAR.');
+    assertTenths('stepPercent', linearConfiguration.stepPercent, 3);
+    assertMinutes('stepBakeTimeInMinutes', linearConfiguration.stepBakeTimeInMinutes);
+  }
+  if (canaryConfiguration !== undefined) {
+    if (strategy !== 'CANARY') throw invalid('canaryConfiguration is only valid with strategy CANARY.');
+    assertTenths('canaryPercent', canaryConfiguration.canaryPercent, 0.1);
+    assertMinutes('canaryBakeTimeInMinutes', canaryConfiguration.canaryBakeTimeInMinutes);
+  }
+}
+
+function assertMinutes(name: string, minutes = 0): void {
+  if (Number.isInteger(minutes) && minutes >= 0 && minutes <= MOST_BAKE_MINUTES) return;
+  throw invalid(`${name} must be between 0 and ${MOST_BAKE_MINUTES}.`);
+}
+
+function assertTenths(name: string, percent: number | undefined, least: number): void {
+  if (percent === undefined) return;
+  const isMultiple = Math.abs(percent * 10 - Math.round(percent * 10)) < 1e-9;
+  if (isMultiple && percent >= least && percent <= 100) return;
+  throw invalid(`${name} must be a multiple of 0.1 between ${least.toFixed(1)} and 100.0.`);
+}
+
+const NO_PAUSE: readonly string[] = ['TEST_TRAFFIC_SHIFT', 'PRODUCTION_TRAFFIC_SHIFT'];
+const ROLLING_STAGES: readonly string[] = ['PRE_SCALE_UP', 'POST_SCALE_UP'];
+const MOST_TIMEOUT_MINUTES = 14 * 24 * 60;
+
+function assertHook({ strategy = 'ROLLING' }: DeploymentConfiguration, hook: DeploymentLifecycleHook): void {
+  const { targetType = 'AWS_LAMBDA', hookTargetArn, roleArn, lifecycleStages = [] } = hook;
+  if (lifecycleStages.length === 0) throw invalid('lifecycleStages must be specified for a lifecycle hook.');
+  if (targetType === 'AWS_LAMBDA' && (hookTargetArn === undefined || roleArn === undefined)) {
+    throw invalid('hookTargetArn and roleArn must be specified for an AWS_LAMBDA lifecycle hook.');
+  }
+  if (targetType === 'PAUSE' && hookTargetArn !== undefined) {
+    throw invalid('hookTargetArn is not applicable for PAUSE lifecycle hooks.');
+  }
+  for (const stage of lifecycleStages) {
+    if (targetType === 'PAUSE' && NO_PAUSE.includes(stage)) {
+      throw invalid(`PAUSE lifecycle hooks cannot be configured at ${stage}.`);
+    }
+    if (strategy === 'ROLLING' && !ROLLING_STAGES.includes(stage)) {
+      throw unsupported(`lifecycle hooks at ${stage} with strategy ROLLING`, ROLLING_STAGES.join(' or '));
+    }
+  }
+  const minutes = hook.timeoutConfiguration?.timeoutInMinutes;
+  if (minutes === undefined) return;
+  if (!Number.isInteger(minutes) || minutes < 1 || minutes > MOST_TIMEOUT_MINUTES) {
+    throw invalid(`timeoutInMinutes must be between 1 and ${MOST_TIMEOUT_MINUTES}.`);
   }
 }

@@ -3,11 +3,15 @@ import type {
   ServiceDeployment,
   ServiceDeploymentAlarms,
   ServiceDeploymentBrief,
+  ServiceDeploymentLifecycleStage,
+  ServiceRevisionSummary,
 } from '@aws-sdk/client-ecs';
 import { AwsFault } from '../../fault.ts';
 import { liveTasks, type Place } from '../engine/context.ts';
+import { shiftsTraffic } from '../engine/decide-lifecycle.ts';
 import { hasEnded, setStatus } from '../engine/deployments.ts';
-import type { ScopeRecord, ServiceDeploymentRecord, ServiceRecord } from '../engine/state.ts';
+import { currentStep } from '../engine/service-lifecycle.ts';
+import type { HookRecord, ScopeRecord, ServiceDeploymentRecord, ServiceRecord } from '../engine/state.ts';
 import {
   asDate,
   type EcsApi,
@@ -23,11 +27,12 @@ import { revisionSummary } from './service-view.ts';
 type ServiceDeploymentOperations =
   | 'ListServiceDeployments'
   | 'DescribeServiceDeployments'
-  | 'StopServiceDeployment';
+  | 'StopServiceDeployment'
+  | 'ContinueServiceDeployment';
 
 const MOST_DESCRIBED = 20;
 
-/** ListServiceDeployments, DescribeServiceDeployments, StopServiceDeployment. */
+/** List- and DescribeServiceDeployments, StopServiceDeployment, ContinueServiceDeployment. */
 export function serviceDeploymentHandlers(api: EcsApi): Pick<EcsHandlers, ServiceDeploymentOperations> {
   return {
     ListServiceDeployments(input, context) {
@@ -72,6 +77,21 @@ export function serviceDeploymentHandlers(api: EcsApi): Pick<EcsHandlers, Servic
       requestRollback(api, found.place, found.service, found.deployment);
       return { serviceDeploymentArn: arn };
     },
+
+    ContinueServiceDeployment(input, context) {
+      const scope = enter(api, context);
+      const { serviceDeploymentArn = '', hookId = '', action = 'CONTINUE' } = input;
+      if (action !== 'CONTINUE' && action !== 'ROLLBACK') {
+        throw invalid(`action ${action} is not valid; it is CONTINUE or ROLLBACK.`);
+      }
+      const found = findServiceDeployment(scope, serviceDeploymentArn);
+      if (found === undefined) {
+        throw new AwsFault('ServiceDeploymentNotFoundException', 'Service deployment not found.');
+      }
+      awaitedHook(found.deployment, hookId).status = action === 'CONTINUE' ? 'SUCCEEDED' : 'FAILED';
+      api.engine.touch(found.place, found.service);
+      return { serviceDeploymentArn };
+    },
   };
 }
 
@@ -79,6 +99,17 @@ export function serviceDeploymentHandlers(api: EcsApi): Pick<EcsHandlers, Servic
 export function assertArns(arns: readonly string[], kind: string): void {
   if (arns.length === 0) throw invalid(`At least one ${kind} ARN must be specified.`);
   if (arns.length > MOST_DESCRIBED) throw invalid(`At most ${MOST_DESCRIBED} ${kind} ARNs can be specified.`);
+}
+
+function awaitedHook(deployment: ServiceDeploymentRecord, hookId: string): HookRecord {
+  const hook = deployment.hooks.find(({ id }) => id === hookId);
+  if (hook === undefined) {
+    throw invalid(`The service deployment has no lifecycle hook with the hookId ${hookId}.`);
+  }
+  if (hook.status !== 'AWAITING_ACTION') {
+    throw invalid(`The lifecycle hook ${hookId} is not awaiting an action; its status is ${hook.status}.`);
+  }
+  return hook;
 }
 
 function requestRollback(
@@ -142,8 +173,15 @@ function fullView(
     ...brief,
     stoppedAt: asDate(deployment.stoppedAt),
     updatedAt: asDate(deployment.updatedAt),
-    sourceServiceRevisions: deployment.sourceRevisionArns.map((arn) => revisionSummary(service, arn, tasks)),
-    targetServiceRevision: revisionSummary(service, deployment.targetRevisionArn, tasks),
+    sourceServiceRevisions: deployment.sourceRevisionArns.map((arn) => ({
+      ...revisionSummary(service, arn, tasks),
+      ...sourceTraffic(deployment, arn),
+    })),
+    targetServiceRevision: {
+      ...revisionSummary(service, deployment.targetRevisionArn, tasks),
+      ...trafficShown(deployment, deployment.traffic),
+    },
+    ...lifecycleView(deployment),
     deploymentConfiguration: deployment.deploymentConfiguration,
     deploymentCircuitBreaker: deployment.circuitBreaker,
     alarms: alarmsView(deployment),
@@ -163,4 +201,49 @@ function alarmsView({ alarms }: ServiceDeploymentRecord): ServiceDeploymentAlarm
   const { status, names, triggered } = alarms;
   if (status === 'DISABLED') return { status };
   return { status, alarmNames: names, ...(triggered.length === 0 ? {} : { triggeredAlarmNames: triggered }) };
+}
+
+type Traffic = Pick<
+  ServiceRevisionSummary,
+  'requestedProductionTrafficWeight' | 'requestedTestTrafficWeight'
+>;
+
+function trafficShown(
+  { deploymentConfiguration }: ServiceDeploymentRecord,
+  { production, test }: { production: number; test: number },
+): Traffic {
+  if (!shiftsTraffic(deploymentConfiguration)) return {};
+  return { requestedProductionTrafficWeight: production, requestedTestTrafficWeight: test };
+}
+
+/** The old revision has what the new one has not; any other has nothing. */
+function sourceTraffic(deployment: ServiceDeploymentRecord, arn: string): Traffic {
+  const { production, test } = deployment.traffic;
+  const isBlue = deployment.blue?.revisionArn === arn;
+  return trafficShown(deployment, {
+    production: isBlue ? 100 - production : 0,
+    test: isBlue ? 100 - test : 0,
+  });
+}
+
+function lifecycleView(
+  deployment: ServiceDeploymentRecord,
+): Pick<ServiceDeployment, 'lifecycleStage' | 'lifecycleHookDetails'> {
+  // PRE_PRODUCTION_TRAFFIC_SHIFT is in the text of this field and not in the SDK's list of its values.
+  const stage = currentStep(deployment)?.stage as ServiceDeploymentLifecycleStage | undefined;
+  return {
+    ...(stage === undefined ? {} : { lifecycleStage: stage }),
+    ...(deployment.hooks.length === 0 ? {} : { lifecycleHookDetails: deployment.hooks.map(hookView) }),
+  };
+}
+
+function hookView(hook: HookRecord) {
+  return {
+    hookId: hook.id,
+    targetType: hook.targetType,
+    targetArn: hook.targetArn,
+    status: hook.status,
+    expiresAt: asDate(hook.expiresAt),
+    timeoutAction: hook.timeoutAction,
+  };
 }

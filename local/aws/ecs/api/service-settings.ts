@@ -5,6 +5,8 @@ import type {
   TaskDefinition,
   UpdateServiceCommandInput,
 } from '@aws-sdk/client-ecs';
+import type { EngineContext } from '../engine/context.ts';
+import { shiftsTraffic } from '../engine/decide-lifecycle.ts';
 import type { RevisionRecord, ServiceSettings } from '../engine/state.ts';
 import type { TargetGroups } from '../target-groups.ts';
 import { assertDeploymentConfiguration } from './deployment-configuration.ts';
@@ -81,6 +83,13 @@ function mergeDeploymentConfiguration(
   for (const [key, value] of Object.entries(input ?? {})) {
     if (value !== undefined) Object.assign(merged, { [key]: value });
   }
+  // What belongs to the strategy before says nothing about the one that is given now.
+  if (merged.strategy !== 'LINEAR' && input?.linearConfiguration === undefined) {
+    delete merged.linearConfiguration;
+  }
+  if (merged.strategy !== 'CANARY' && input?.canaryConfiguration === undefined) {
+    delete merged.canaryConfiguration;
+  }
   merged.deploymentCircuitBreaker ??= { enable: false, rollback: false };
   return merged;
 }
@@ -108,7 +117,8 @@ export function assertController(type: string | undefined): void {
 export function assertRevision(
   definition: TaskDefinition,
   revision: Pick<RevisionRecord, 'settings' | 'launchType'>,
-  targetGroups: TargetGroups,
+  configuration: DeploymentConfiguration,
+  context: Pick<EngineContext, 'targetGroups' | 'trafficRules'>,
 ): void {
   const { settings, launchType } = revision;
   const hasNetwork = settings.networkConfiguration?.awsvpcConfiguration !== undefined;
@@ -122,8 +132,9 @@ export function assertRevision(
     throw invalid('Task definition does not support launch_type FARGATE.');
   }
   for (const loadBalancer of settings.loadBalancers ?? []) {
-    assertLoadBalancer(definition, loadBalancer, targetGroups);
+    assertLoadBalancer(definition, loadBalancer, context.targetGroups);
   }
+  assertCrossings(settings.loadBalancers ?? [], configuration, context);
 }
 
 function assertLoadBalancer(
@@ -145,5 +156,35 @@ function assertLoadBalancer(
       `The target group ${targetGroupArn} does not exist. (Unable to assume role and validate the specified` +
         ' targetGroupArn. Please verify that the ECS service role being passed has the proper permissions.)',
     );
+  }
+}
+
+/** Refuses load balancers between whose target groups the strategy cannot shift traffic. */
+function assertCrossings(
+  loadBalancers: readonly LoadBalancer[],
+  configuration: DeploymentConfiguration,
+  context: Pick<EngineContext, 'targetGroups' | 'trafficRules'>,
+): void {
+  const { strategy } = configuration;
+  if (!shiftsTraffic(configuration)) return;
+  if (loadBalancers.length === 0 && strategy !== 'BLUE_GREEN') {
+    throw invalid(`Deployment strategy ${strategy} requires a load balancer to shift traffic with.`);
+  }
+  for (const { targetGroupArn, advancedConfiguration: advanced } of loadBalancers) {
+    for (const key of ['alternateTargetGroupArn', 'productionListenerRule', 'roleArn'] as const) {
+      if (advanced?.[key]) continue;
+      throw invalid(`advancedConfiguration.${key} must be specified for deployment strategy ${strategy}.`);
+    }
+    const { alternateTargetGroupArn = '', productionListenerRule = '', testListenerRule } = advanced ?? {};
+    if (alternateTargetGroupArn === targetGroupArn) {
+      throw invalid('alternateTargetGroupArn must differ from targetGroupArn.');
+    }
+    if (!context.targetGroups.exists(alternateTargetGroupArn)) {
+      throw invalid(`The target group ${alternateTargetGroupArn} does not exist.`);
+    }
+    for (const rule of [productionListenerRule, ...(testListenerRule ? [testListenerRule] : [])]) {
+      if (context.trafficRules.weights(rule) !== undefined) continue;
+      throw invalid(`The listener rule ${rule} does not exist.`);
+    }
   }
 }

@@ -150,7 +150,12 @@ export function revisionView(
       ? {}
       : {
           resolvedConfiguration: {
-            loadBalancers: loadBalancers.map(({ targetGroupArn }) => ({ targetGroupArn })),
+            loadBalancers: loadBalancers.map(({ advancedConfiguration }, index) => ({
+              targetGroupArn: revision.targetGroups[index],
+              ...(advancedConfiguration === undefined
+                ? {}
+                : { productionListenerRule: advancedConfiguration.productionListenerRule }),
+            })),
           },
         }),
   };

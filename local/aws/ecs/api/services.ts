@@ -2,8 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Failure, Service, TaskDefinition } from '@aws-sdk/client-ecs';
 import type { RequestContext } from '../../wire/service.ts';
 import type { Place } from '../engine/context.ts';
+import { shiftsTraffic } from '../engine/decide-lifecycle.ts';
 import { hasEnded, setStatus, startServiceDeployment } from '../engine/deployments.ts';
 import { ecsArn, lastPart, newRevisionId } from '../engine/identifiers.ts';
+import { chooseTargetGroups } from '../engine/service-traffic.ts';
 import type { RevisionRecord, ScopeRecord, ServiceRecord, ServiceSettings } from '../engine/state.ts';
 import {
   type EcsApi,
@@ -53,7 +55,7 @@ export function serviceHandlers(api: EcsApi): Pick<EcsHandlers, ServiceOperation
       const hasProviders = (input.capacityProviderStrategy ?? []).length > 0;
       const launchType = input.launchType ?? (hasProviders ? undefined : defaultLaunchType(definition));
       const plan = { settings: mergeRevisionSettings({}, input, true), launchType };
-      assertRevision(definition, plan, api.engine.context.targetGroups);
+      assertRevision(definition, plan, settings.deploymentConfiguration, api.engine.context);
       const digests = await resolveDigests(api, context, definition);
 
       // From here on nothing waits, so what is checked still holds when it is written.
@@ -101,7 +103,7 @@ export function serviceHandlers(api: EcsApi): Pick<EcsHandlers, ServiceOperation
         !isDeepStrictEqual(plan.settings, current.settings);
       const startsDeployment = isForced || isChanged;
       if (startsDeployment) {
-        assertRevision(definition, plan, api.engine.context.targetGroups);
+        assertRevision(definition, plan, settings.deploymentConfiguration, api.engine.context);
         assertRoomForDeployment(service);
       }
       service.settings = settings;
@@ -244,6 +246,7 @@ function newService(
     deployments: [],
     serviceDeployments: [],
     lastCompleted: undefined,
+    production: undefined,
     events: [],
     liveTaskIds: [],
     steady: false,
@@ -263,6 +266,11 @@ function newRevision(
     arn: ecsArn(scope, `service-revision/${cluster.name}/${service.name}/${newRevisionId(random)}`),
     createdAt: state.now,
     taskDefinitionArn: definition.taskDefinitionArn ?? '',
+    targetGroups: chooseTargetGroups(
+      plan.settings,
+      service.production && service.revisions[service.production.revisionArn],
+      shiftsTraffic(service.settings.deploymentConfiguration),
+    ),
     ...plan,
   };
 }

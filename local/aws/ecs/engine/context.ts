@@ -1,7 +1,9 @@
 import type { TaskDefinition } from '@aws-sdk/client-ecs';
 import type { AlarmStates } from '../alarm-states.ts';
+import type { HookCaller } from '../hook-caller.ts';
 import type { TaskRuntime } from '../runtime/task-runtime.ts';
 import type { TargetGroups } from '../target-groups.ts';
+import type { TrafficRules } from '../traffic-rules.ts';
 import type { Random } from './identifiers.ts';
 import type { ClusterRecord, EcsState, ScopeRecord, ServiceRecord, TaskRecord } from './state.ts';
 import type { Timings } from './timings.ts';
@@ -14,7 +16,9 @@ export interface EngineContext {
   readonly state: EcsState;
   readonly runtime: Pick<TaskRuntime, 'start' | 'stop'>;
   readonly targetGroups: TargetGroups;
+  readonly trafficRules: TrafficRules;
   readonly alarms: AlarmStates;
+  readonly hooks: Pick<HookCaller, 'call'>;
   readonly random: Random;
   readonly timings: Timings;
   readonly drainOrder: DrainOrder;

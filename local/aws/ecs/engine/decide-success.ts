@@ -18,6 +18,8 @@ export interface SuccessView {
 }
 
 export interface SuccessDecision {
+  /** It has come as far as its tasks can carry it; only the bake time and the clean-up are left. */
+  isReady: boolean;
   isComplete: boolean;
   /** Every task of older deployments may go now. */
   replacesAll: boolean;
@@ -36,10 +38,10 @@ export function decideSuccess(view: SuccessView): SuccessDecision {
   const isEarly = criteria?.enable ?? false;
   const wanted = Math.ceil((view.desiredCount * (criteria?.healthyPercent ?? 100)) / 100);
   const isReady = isEarly ? view.healthyCount >= wanted : view.isSteady;
-  const waiting = { isComplete: false, replacesAll: false, bakeUntil: view.bakeUntil };
+  const waiting = { isReady, isComplete: false, replacesAll: false, bakeUntil: view.bakeUntil };
   if (!isReady || (view.bakeUntil === undefined && bakeMs === undefined)) return waiting;
   const bakeUntil = view.bakeUntil ?? now + (bakeMs ?? 0);
   if (now < bakeUntil) return { ...waiting, bakeUntil, dueAt: bakeUntil };
   const mustCleanUp = isEarly && criteria?.sourceServiceRevisionCleanup === 'BLOCKING' && view.hasOlder;
-  return { isComplete: !mustCleanUp, replacesAll: isEarly, bakeUntil };
+  return { isReady, isComplete: !mustCleanUp, replacesAll: isEarly, bakeUntil };
 }

@@ -1,8 +1,10 @@
 import type { DeploymentConfiguration } from '@aws-sdk/client-ecs';
 import type { EngineContext } from './context.ts';
 import { circuitBreakerThreshold } from './decide-circuit-breaker.ts';
+import { shiftsTraffic } from './decide-lifecycle.ts';
 import { ecsArn, newDeploymentId, newServiceDeploymentId } from './identifiers.ts';
 import { EVENT, tell } from './service-events.ts';
+import { isOpen } from './service-hooks.ts';
 import type {
   DeploymentRecord,
   RevisionRecord,
@@ -47,12 +49,16 @@ export function startServiceDeployment(
     rollback: undefined,
     rollbackRequestedAt: undefined,
     circuitBreaker: {
-      status: breaker?.enable ? 'MONITORING' : 'DISABLED',
+      status: breaker?.enable && !shiftsTraffic(deploymentConfiguration) ? 'MONITORING' : 'DISABLED',
       failureCount: 0,
       threshold: circuitBreakerThreshold(breaker, desiredCount),
     },
     alarms: newAlarmWatch(deploymentConfiguration),
     bakeUntil: undefined,
+    blue: service.production,
+    lifecycle: undefined,
+    traffic: { production: 0, test: 0 },
+    hooks: [],
   };
   service.revisions[revision.arn] = revision;
   service.serviceDeployments.unshift(record);
@@ -125,6 +131,8 @@ export function setStatus(
   deployment.status = status;
   deployment.updatedAt = now;
   if (reason !== undefined) deployment.statusReason = reason;
+  // A hook of a deployment that no longer goes on is waited for by nobody.
+  if (status !== 'IN_PROGRESS') deployment.hooks = deployment.hooks.filter((hook) => !isOpen(hook));
   if (!hasEnded(deployment)) return;
   deployment.finishedAt = now;
   if (status === 'STOPPED') deployment.stoppedAt = now;
@@ -164,6 +172,7 @@ export function completeDeployment(
   primary.rolloutStateReason = `ECS deployment ${primary.id} completed.`;
   primary.updatedAt = now;
   service.lastCompleted = { deploymentId: primary.id, revisionArn: primary.revisionArn };
+  service.production = service.lastCompleted;
   const deployment = serviceDeploymentOf(service, primary);
   if (deployment !== undefined && !hasEnded(deployment)) {
     setStatus(deployment, primary.isRollback ? 'ROLLBACK_SUCCESSFUL' : 'SUCCESSFUL', now);

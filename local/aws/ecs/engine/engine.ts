@@ -1,8 +1,10 @@
+import type { HookAnswer, HookInvocation } from '../hook-caller.ts';
 import type { TaskEvent } from '../runtime/task-runtime.ts';
 import { type EngineContext, type Place, scopeKey } from './context.ts';
 import { newPassReport } from './service-events.ts';
+import { applyHookAnswer } from './service-hooks.ts';
 import { stepService } from './service-step.ts';
-import type { ClusterRecord, EcsState, ServiceRecord, TaskRecord } from './state.ts';
+import type { ClusterRecord, EcsState, ServiceDeploymentRecord, ServiceRecord, TaskRecord } from './state.ts';
 import { applyTaskEvent } from './task-events.ts';
 import { advanceTask } from './task-life.ts';
 
@@ -25,6 +27,8 @@ export interface Engine {
   nextDueAt(): number | undefined;
   /** Takes what a runtime has seen. Unknown tasks are ignored. */
   report(taskArn: string, event: TaskEvent, at: number): void;
+  /** Takes what a lifecycle hook has answered. Hooks that are waited for no longer are ignored. */
+  reportHook(invocation: HookInvocation, answer: HookAnswer, at: number): void;
   /** Has a service, or a task outside services, looked at again at the next `advance`. */
   touch(place: Place, subject: ServiceRecord | TaskRecord): void;
   /** Has every service with targets looked at again. */
@@ -53,7 +57,7 @@ const isService = (subject: ServiceRecord | TaskRecord): subject is ServiceRecor
 export function createEngine(context: EngineContext, sources: readonly TimedSource[] = []): Engine {
   const { state } = context;
   const units = new Map<string, Unit>();
-  const inbox: { taskArn: string; event: TaskEvent; at: number }[] = [];
+  const inbox: { at: number; take: () => void }[] = [];
   const listeners: (() => void)[] = [];
   let isAdvancing = false;
   let isHalted = false;
@@ -71,15 +75,29 @@ export function createEngine(context: EngineContext, sources: readonly TimedSour
   function drainInbox(): void {
     for (let next = inbox[0]; next !== undefined && next.at <= state.now; next = inbox[0]) {
       inbox.shift();
-      const found = findTask(state, next.taskArn);
-      if (found === undefined) continue;
-      applyTaskEvent(found.task, next.event, state.now);
-      const service =
-        found.task.serviceName === undefined
-          ? undefined
-          : found.place.cluster.services[found.task.serviceName];
-      touch(found.place, service ?? found.task);
+      next.take();
     }
+  }
+
+  function post(at: number, take: () => void): void {
+    inbox.push({ at, take });
+    if (!isAdvancing) advance(at);
+  }
+
+  function takeTaskEvent(taskArn: string, event: TaskEvent): void {
+    const found = findTask(state, taskArn);
+    if (found === undefined) return;
+    applyTaskEvent(found.task, event, state.now);
+    const service =
+      found.task.serviceName === undefined ? undefined : found.place.cluster.services[found.task.serviceName];
+    touch(found.place, service ?? found.task);
+  }
+
+  function takeHookAnswer({ hookId, payload }: HookInvocation, answer: HookAnswer): void {
+    const found = findServiceDeployment(state, payload.resourceArn);
+    if (found === undefined) return;
+    applyHookAnswer(found.deployment, hookId, answer, state.now);
+    touch(found.place, found.service);
   }
 
   function stepDue(): void {
@@ -138,10 +156,8 @@ export function createEngine(context: EngineContext, sources: readonly TimedSour
     touch,
     touchTargets: () => touchServices(hasTargets),
     touchAlarmed: () => touchServices(isUnderAlarms),
-    report(taskArn, event, at) {
-      inbox.push({ taskArn, event, at });
-      if (!isAdvancing) advance(at);
-    },
+    report: (taskArn, event, at) => post(at, () => takeTaskEvent(taskArn, event)),
+    reportHook: (invocation, answer, at) => post(at, () => takeHookAnswer(invocation, answer)),
     halt() {
       isHalted = true;
     },
@@ -192,6 +208,22 @@ export function findTask(state: EcsState, arn: string): { place: Place; task: Ta
   const cluster = scope?.clusters[clusterName];
   const task = cluster?.tasks[id];
   return scope && cluster && task ? { place: { scope, cluster }, task } : undefined;
+}
+
+/** `arn:aws:ecs:<region>:<account>:service-deployment/<cluster>/<service>/<id>` to the record and its place. */
+export function findServiceDeployment(
+  state: EcsState,
+  arn: string,
+): { place: Place; service: ServiceRecord; deployment: ServiceDeploymentRecord } | undefined {
+  const [, , , region = '', accountId = '', resource = ''] = arn.split(':');
+  const [, clusterName = '', serviceName = ''] = resource.split('/');
+  const scope = state.scopes[scopeKey(accountId, region)];
+  const cluster = scope?.clusters[clusterName];
+  const service = cluster?.services[serviceName];
+  const deployment = service?.serviceDeployments.find((candidate) => candidate.arn === arn);
+  return scope && cluster && service && deployment
+    ? { place: { scope, cluster }, service, deployment }
+    : undefined;
 }
 
 function least(a: number | undefined, b: number | undefined): number | undefined {

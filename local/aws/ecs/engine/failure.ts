@@ -33,6 +33,36 @@ export const ALARM_FAILURE: Omit<Failure, 'mayRollBack'> = {
   backReason: (to) => `ECS deployment alarms: rolling back to deploymentId ${to}.`,
 };
 
+export const HOOK_FAILURE: Failure = {
+  statusReason: 'A lifecycle hook failed, timed out or was answered with ROLLBACK.',
+  rollbackReason: 'Service deployment rolled back because of a lifecycle hook.',
+  event: 'lifecycle hook failed.',
+  backReason: (to) => `ECS deployment lifecycle hook: rolling back to deploymentId ${to}.`,
+  mayRollBack: true,
+};
+
+/** A listener rule could not be given its weights. */
+export function trafficFailure(message: string): Failure {
+  return {
+    statusReason: `Traffic could not be shifted: ${message}`,
+    rollbackReason: 'Service deployment rolled back because traffic could not be shifted.',
+    event: 'traffic could not be shifted.',
+    backReason: (to) => `ECS deployment traffic shift: rolling back to deploymentId ${to}.`,
+    mayRollBack: true,
+  };
+}
+
+/** A stage has lasted longer than any may. */
+export function stageFailure(stage: string): Failure {
+  return {
+    statusReason: `The lifecycle stage ${stage} timed out.`,
+    rollbackReason: 'Service deployment rolled back because a lifecycle stage timed out.',
+    event: 'lifecycle stage timed out.',
+    backReason: (to) => `ECS deployment lifecycle stage: rolling back to deploymentId ${to}.`,
+    mayRollBack: true,
+  };
+}
+
 /**
  * Fails the primary: it launches nothing more, and the service goes back if it may and can. A rollback that
  * fails itself ends the service deployment.

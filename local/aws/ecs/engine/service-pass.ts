@@ -12,6 +12,8 @@ export interface ServicePass {
   live: readonly TaskRecord[];
   health: HealthReading;
   report: PassReport;
+  /** The newest deployment waits for its first hooks: the one before it goes on being kept up. */
+  isHeld: boolean;
   /** When time alone will change something. */
   dues: number[];
 }

@@ -1,10 +1,13 @@
 import { circuitBreakerThreshold, isTripped } from './decide-circuit-breaker.ts';
+import { shiftsTraffic } from './decide-lifecycle.ts';
 import { decideSuccess } from './decide-success.ts';
 import { beginServiceDeployment, completeDeployment, hasEnded, serviceDeploymentOf } from './deployments.ts';
-import { BREAKER_FAILURE, failDeployment } from './failure.ts';
+import { BREAKER_FAILURE, failDeployment, HOOK_FAILURE } from './failure.ts';
 import { rollBack } from './rollback.ts';
 import { bakeUnderAlarmsMs, watchAlarms } from './service-alarms.ts';
 import { EVENT, tell } from './service-events.ts';
+import { type HookVerdict, runHooks } from './service-hooks.ts';
+import { stepLifecycle, wantedCounts } from './service-lifecycle.ts';
 import type { ServicePass } from './service-pass.ts';
 import type { DeploymentRecord, ServiceDeploymentRecord, TaskRecord } from './state.ts';
 
@@ -18,7 +21,14 @@ export function stepRollout(pass: ServicePass): boolean {
   if (primary === undefined || deployment === undefined || hasEnded(deployment)) return false;
   if (deployment.status === 'PENDING') return begin(pass, primary, deployment);
   if (deployment.status === 'ROLLBACK_REQUESTED') return rollBackOnRequest(pass, primary, deployment);
-  return watchCircuitBreaker(pass, primary, deployment) || watchAlarms(pass, primary, deployment);
+  if (shiftsTraffic(deployment.deploymentConfiguration)) {
+    return watchAlarms(pass, primary, deployment) || stepLifecycle(pass, primary, deployment);
+  }
+  return (
+    watchCircuitBreaker(pass, primary, deployment) ||
+    watchAlarms(pass, primary, deployment) ||
+    askHooksBefore(pass, primary, deployment)
+  );
 }
 
 function begin(pass: ServicePass, primary: DeploymentRecord, deployment: ServiceDeploymentRecord): boolean {
@@ -52,6 +62,20 @@ function rollBackOnRequest(
   return true;
 }
 
+/** A rolling deployment asks its PRE_SCALE_UP hooks before the scheduler begins with it. */
+function askHooksBefore(
+  pass: ServicePass,
+  primary: DeploymentRecord,
+  deployment: ServiceDeploymentRecord,
+): boolean {
+  if (primary.isRollback || primary.rolloutState !== 'IN_PROGRESS') return false;
+  const verdict = runHooks(pass, deployment, 'PRE_SCALE_UP', 0);
+  pass.isHeld = verdict === 'waiting';
+  if (verdict !== 'refused') return false;
+  failDeployment(pass.context, pass.service, primary, HOOK_FAILURE);
+  return true;
+}
+
 function watchCircuitBreaker(
   { context, service }: ServicePass,
   primary: DeploymentRecord,
@@ -79,23 +103,29 @@ export function settle(pass: ServicePass): boolean {
   const { context, service, live } = pass;
   const { now } = context.state;
   const primary = service.deployments[0];
-  if (service.status !== 'ACTIVE' || primary === undefined || now < primary.startsAt) return false;
+  const isAtWork = service.status === 'ACTIVE' && !pass.isHeld;
+  if (!isAtWork || primary === undefined || now < primary.startsAt) return false;
+  const wanted = wantedCounts(service);
   service.deployments = service.deployments.filter(
-    (deployment) => deployment === primary || live.some((task) => task.deploymentId === deployment.id),
+    ({ id }) =>
+      id === primary.id || (wanted?.get(id) ?? 0) > 0 || live.some((task) => task.deploymentId === id),
   );
   const isSteady = isSettled(pass, primary);
-  const replacedAll = primary.replacesAll;
-  if (primary.rolloutState === 'IN_PROGRESS') settleDeployment(pass, primary, isSteady);
+  const isRolling = wanted === undefined && primary.rolloutState === 'IN_PROGRESS';
+  const hasMore = isRolling && settleDeployment(pass, primary, isSteady);
   if (isSteady && !service.steady) tell(service, now, context.random, EVENT.steady());
   service.steady = isSteady;
-  return primary.replacesAll !== replacedAll;
+  return hasMore;
 }
 
-/** Carries the primary through its bake time and its clean-up to completion, as far as it has come. */
-function settleDeployment(pass: ServicePass, primary: DeploymentRecord, isSteady: boolean): void {
+/**
+ * Carries the primary through its last hooks, its bake time and its clean-up to completion, as far as it has
+ * come. Tells whether the scheduler has something to do because of it.
+ */
+function settleDeployment(pass: ServicePass, primary: DeploymentRecord, isSteady: boolean): boolean {
   const { context, service, live, health } = pass;
   const deployment = serviceDeploymentOf(service, primary);
-  if (deployment === undefined) return;
+  if (deployment === undefined) return false;
   const isHealthy = ({ id }: TaskRecord) => health.byTaskId.get(id)?.verdict === 'healthy';
   const decision = decideSuccess({
     criteria: primary.isRollback ? undefined : deployment.deploymentConfiguration.earlySuccessCriteria,
@@ -107,10 +137,26 @@ function settleDeployment(pass: ServicePass, primary: DeploymentRecord, isSteady
     bakeUntil: deployment.bakeUntil,
     now: context.state.now,
   });
+  const verdict = decision.isReady ? askHooksAfter(pass, primary, deployment) : 'passed';
+  if (verdict !== 'passed') return verdict === 'refused';
+  const replacedAll = primary.replacesAll;
   deployment.bakeUntil = decision.bakeUntil;
   if (decision.dueAt !== undefined) pass.dues.push(decision.dueAt);
   if (decision.replacesAll) primary.replacesAll = true;
   if (decision.isComplete) completeDeployment(context, service, primary);
+  return primary.replacesAll !== replacedAll;
+}
+
+/** A rolling deployment asks its POST_SCALE_UP hooks before it bakes. */
+function askHooksAfter(
+  pass: ServicePass,
+  primary: DeploymentRecord,
+  deployment: ServiceDeploymentRecord,
+): HookVerdict {
+  const isAsked = deployment.status === 'IN_PROGRESS' && !primary.isRollback;
+  const verdict = isAsked ? runHooks(pass, deployment, 'POST_SCALE_UP', 0) : 'passed';
+  if (verdict === 'refused') failDeployment(pass.context, pass.service, primary, HOOK_FAILURE);
+  return verdict;
 }
 
 /** Every wanted task healthy, as many as desired, and no older deployment left. */

@@ -1,31 +1,69 @@
 import { findTaskDefinition, liveTasks, type Place } from './context.ts';
-import { decideRolling, type RollingDecision, type SchedulerTask } from './decide-rolling.ts';
+import {
+  decideRolling,
+  type RollingDecision,
+  type RollingView,
+  type SchedulerTask,
+} from './decide-rolling.ts';
 import { EVENT, tell } from './service-events.ts';
 import { countFailure, unhealthyReason } from './service-health.ts';
+import { wantedCounts } from './service-lifecycle.ts';
 import { hasFailedToRun, runningCount, type ServicePass } from './service-pass.ts';
 import { type DeploymentRecord, isPending, isRunning, type ServiceRecord, type TaskRecord } from './state.ts';
 import { createTask, stopTask } from './task-life.ts';
 
-/** Lets the rolling scheduler decide and carries its decision out. Tells whether anything changed. */
+/** Lets the scheduler decide for each deployment and carries its decisions out. Tells whether anything changed. */
 export function schedule(pass: ServicePass): boolean {
-  const { context, service, live } = pass;
-  const { now } = context.state;
+  const { context, service } = pass;
   const primary = service.deployments[0];
-  if (primary === undefined || now < primary.startsAt) return false;
+  if (primary === undefined || context.state.now < primary.startsAt) return false;
+  const wanted = service.status === 'ACTIVE' ? wantedCounts(service) : undefined;
+  if (wanted === undefined) return roll(pass);
+  let hasChanged = false;
+  for (const deployment of service.deployments) {
+    if (keepCount(pass, deployment, wanted.get(deployment.id) ?? 0)) hasChanged = true;
+  }
+  return hasChanged;
+}
+
+/** Carries the service from its older deployments to the newest one that is not held by hooks. */
+function roll(pass: ServicePass): boolean {
+  const { service, live } = pass;
+  const to = service.deployments[pass.isHeld ? 1 : 0];
+  if (to === undefined) return false;
   const { desiredCount, deploymentConfiguration } = service.settings;
-  const decision = decideRolling({
+  return decideAndApply(pass, to, live, {
     desiredCount,
     minimumHealthyPercent: deploymentConfiguration.minimumHealthyPercent ?? 100,
     maximumPercent: deploymentConfiguration.maximumPercent ?? 200,
-    mayLaunch: service.status === 'ACTIVE' && primary.rolloutState !== 'FAILED',
-    launchNotBefore: primary.launchNotBefore,
-    replacesAll: primary.replacesAll,
-    tasks: live.flatMap((task) => asSchedulerTask(pass, primary, task)),
-    hasStopping: live.some((task) => task.desiredStatus === 'STOPPED'),
-    now,
+    replacesAll: to.replacesAll,
+  });
+}
+
+/** Keeps one deployment at a number of tasks, whatever the others have. */
+function keepCount(pass: ServicePass, deployment: DeploymentRecord, desiredCount: number): boolean {
+  const own = pass.live.filter((task) => task.deploymentId === deployment.id);
+  const bounds = { minimumHealthyPercent: 100, maximumPercent: 200, replacesAll: false };
+  return decideAndApply(pass, deployment, own, { desiredCount, ...bounds });
+}
+
+function decideAndApply(
+  pass: ServicePass,
+  to: DeploymentRecord,
+  tasks: readonly TaskRecord[],
+  wanted: Pick<RollingView, 'desiredCount' | 'minimumHealthyPercent' | 'maximumPercent' | 'replacesAll'>,
+): boolean {
+  const { context, service } = pass;
+  const decision = decideRolling({
+    ...wanted,
+    mayLaunch: service.status === 'ACTIVE' && to.rolloutState !== 'FAILED',
+    launchNotBefore: to.launchNotBefore,
+    tasks: tasks.flatMap((task) => asSchedulerTask(pass, to, task)),
+    hasStopping: tasks.some((task) => task.desiredStatus === 'STOPPED'),
+    now: context.state.now,
   });
   if (decision.dueAt !== undefined) pass.dues.push(decision.dueAt);
-  apply(pass, primary, decision);
+  apply(pass, to, decision);
   return decision.start + decision.stop.length + decision.stopUnhealthy.length > 0;
 }
 
@@ -60,7 +98,7 @@ function apply(pass: ServicePass, primary: DeploymentRecord, decision: RollingDe
       task,
       now,
       'ServiceSchedulerInitiated',
-      `Scaling activity initiated by (deployment ${primary.id})`,
+      `Scaling activity initiated by (deployment ${service.deployments[0]?.id})`,
     );
   }
   for (let n = 0; n < decision.start; n++) report.started.push(launch(pass, primary));

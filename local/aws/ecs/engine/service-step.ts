@@ -48,7 +48,7 @@ function beginPass(context: EngineContext, place: Place, service: ServiceRecord)
   const health = readHealth(context, service, live);
   if (health.dueAt !== undefined) dues.push(health.dueAt);
   noteHealthy(service, live, health);
-  return { context, place, service, live, health, report, dues };
+  return { context, place, service, live, health, report, isHeld: false, dues };
 }
 
 /** What a task's arrival at RUNNING, or its end without it, means to its deployment. */

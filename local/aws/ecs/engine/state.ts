@@ -1,6 +1,7 @@
 import type {
   Container,
   DeploymentConfiguration,
+  DeploymentLifecycleHookStage,
   LaunchType,
   ServiceRevision,
   Tag,
@@ -65,6 +66,8 @@ export interface RevisionRecord {
   launchType: LaunchType | undefined;
   /** Container name to the digest its tag had when the revision was made. */
   digests: Record<string, string>;
+  /** The target group its tasks are registered with, for each of its load balancers. */
+  targetGroups: string[];
   settings: Pick<
     ServiceRevision,
     | 'capacityProviderStrategy'
@@ -94,6 +97,8 @@ export interface ServiceRecord {
   serviceDeployments: ServiceDeploymentRecord[];
   /** The deployment a rollback returns to. */
   lastCompleted: { deploymentId: string; revisionArn: string } | undefined;
+  /** The deployment whose revision has all production traffic. */
+  production: { deploymentId: string; revisionArn: string } | undefined;
   /** Newest first, at most 100. */
   events: { id: string; at: number; message: string }[];
   /** Ids of the tasks that have not STOPPED, oldest first. */
@@ -169,6 +174,32 @@ export interface ServiceDeploymentRecord {
   };
   /** The end of a rolling deployment's bake time, once it has begun. */
   bakeUntil: number | undefined;
+  /** The revision that serves as it begins, with the deployment that carries it. */
+  blue: { deploymentId: string; revisionArn: string } | undefined;
+  /** Where it stands in its plan of stages, of the way back once it rolls back. */
+  lifecycle: { position: number; since: number } | undefined;
+  /** Percent of the traffic that the target revision has been given. */
+  traffic: { production: number; test: number };
+  hooks: HookRecord[];
+}
+
+export type LifecycleStage = DeploymentLifecycleHookStage | 'SCALE_UP' | 'BAKE_TIME' | 'CLEAN_UP';
+
+/** One lifecycle hook of one stage that a deployment has come to. */
+export interface HookRecord {
+  id: string;
+  stage: LifecycleStage;
+  /** Which time the stage is gone through. */
+  round: number;
+  targetType: 'AWS_LAMBDA' | 'PAUSE';
+  targetArn: string | undefined;
+  /** What is passed on to the function, as configured. */
+  details: unknown;
+  status: 'AWAITING_ACTION' | 'IN_PROGRESS' | 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT';
+  expiresAt: number;
+  timeoutAction: 'CONTINUE' | 'ROLLBACK';
+  /** When its function is called next; `undefined` while a call is under way, and for a pause. */
+  callAt: number | undefined;
 }
 
 export type TaskStatus =

@@ -185,7 +185,8 @@ function imageOf({ image = '', imageDigest }: ContainerRecord): string {
 
 function registerTargets(context: EngineContext, place: Place, task: TaskRecord, report: PassReport): void {
   const revision = revisionOf(place, task);
-  for (const { targetGroupArn, containerPort } of revision?.settings.loadBalancers ?? []) {
+  for (const [index, { containerPort }] of (revision?.settings.loadBalancers ?? []).entries()) {
+    const targetGroupArn = revision?.targetGroups[index];
     if (targetGroupArn === undefined || containerPort === undefined) continue;
     const target = { id: task.privateIp, port: containerPort };
     context.targetGroups.register(targetGroupArn, target);

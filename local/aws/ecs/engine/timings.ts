@@ -9,12 +9,16 @@ export interface Timings {
   deploymentStartMs: number;
   /** ROLLBACK_REQUESTED. */
   rollbackRequestMs: number;
+  /** The shortest stage of a deployment that shifts traffic. */
+  stageMs: number;
+  /** The longest. */
+  stageLimitMs: number;
   /** From RUNNING to healthy for a task that has neither a target group nor a health check. */
   healthyWithoutChecksMs: number;
   /** The first delay of the restart back-off; it doubles up to `backOffMaxMs`. */
   backOffBaseMs: number;
   backOffMaxMs: number;
-  /** Factor on bake times. */
+  /** Factor on bake times and on the time-outs of hooks. */
   bakeScale: number;
   /** Factor on the deregistration delay of target groups. */
   drainScale: number;
@@ -26,7 +30,8 @@ const MINUTE_MS = 60_000;
 
 /**
  * The times of ECS, those that only cost patience multiplied by `timeScale` (1 as on AWS, 0.1 ten times faster):
- * deregistration delay, restart back-off, the 40 s rule, bake times. Health checks, grace and stop time-outs never scale.
+ * deregistration delay, restart back-off, the 40 s rule, bake times, the
+ * stages of a deployment and the time-outs of its hooks. Health checks, grace and stop time-outs never scale.
  */
 export function timingsFor(timeScale: number): Timings {
   return {
@@ -35,6 +40,8 @@ export function timingsFor(timeScale: number): Timings {
     runningAfterMs: 1000,
     deploymentStartMs: 150,
     rollbackRequestMs: 1000,
+    stageMs: 1000 * timeScale,
+    stageLimitMs: 24 * 60 * MINUTE_MS * timeScale,
     healthyWithoutChecksMs: 40_000 * timeScale,
     backOffBaseMs: 5000 * timeScale,
     backOffMaxMs: 15 * MINUTE_MS * timeScale,

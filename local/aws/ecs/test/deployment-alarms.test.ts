@@ -1,4 +1,4 @@
-import type { DeploymentConfiguration, Service, ServiceDeployment } from '@aws-sdk/client-ecs';
+import type { DeploymentConfiguration, Service } from '@aws-sdk/client-ecs';
 import { describe, expect, it } from '@jest/globals';
 import type { AlarmScript } from '../runtime/scripted-alarms.ts';
 import { type Behaviour, scriptByImage } from '../runtime/scripted-runtime.ts';
@@ -24,14 +24,6 @@ async function watchedService(
   return web;
 }
 
-async function ended(web: Rollout): Promise<ServiceDeployment> {
-  for (let call = 0; call < 10_000; call++, await web.clock.sleep(500)) {
-    const newest = await web.newest();
-    if (newest.finishedAt !== undefined) return newest;
-  }
-  throw new Error('The service deployment does not end.');
-}
-
 describe('deployment alarms', () => {
   it('keep the deployment IN_PROGRESS through a bake time computed from the alarms', async () => {
     const web = await watchedService(
@@ -43,7 +35,7 @@ describe('deployment alarms', () => {
     expect(isCompleted(await web.service())).toBe(false);
     expect((await web.newest()).alarms).toEqual({ status: 'MONITORING', alarmNames: ['errors', 'latency'] });
     expect(web.alarms.watched()).toHaveLength(1);
-    const done = await ended(web);
+    const done = await web.ended();
     expect(done.status).toBe('SUCCESSFUL');
     expect(done.alarms?.status).toBe('MONITORING_COMPLETE');
     expect(web.clock.now() - settledAt).toBeGreaterThanOrEqual(179_000);
@@ -65,7 +57,7 @@ describe('deployment alarms', () => {
       onAlarms(['latency', 'errors']),
     );
     const [bad] = (await web.service()).deployments ?? [];
-    const done = await ended(web);
+    const done = await web.ended();
     expect(done).toMatchObject({
       status: 'ROLLBACK_SUCCESSFUL',
       statusReason: 'ECS deployment alarms: alarm detected.',
@@ -81,7 +73,7 @@ describe('deployment alarms', () => {
   it('without rollback leave the deployment FAILED and the service deployment STOPPED', async () => {
     const states = [{ afterMs: 20_000, state: 'ALARM' as const }];
     const web = await watchedService({ errors: { states } }, onAlarms(['errors'], false));
-    const done = await ended(web);
+    const done = await web.ended();
     expect([done.status, done.alarms?.status]).toEqual(['STOPPED', 'TRIGGERED']);
     expect((await web.service()).deployments?.[0]?.rolloutState).toBe('FAILED');
   });
@@ -99,12 +91,12 @@ describe('deployment alarms', () => {
       },
       onAlarms(['errors']),
     );
-    expect((await ended(web)).status).toBe('SUCCESSFUL');
+    expect((await web.ended()).status).toBe('SUCCESSFUL');
   });
 
   it('mean nothing where they do not exist', async () => {
     const web = await watchedService({}, onAlarms(['erors']));
-    expect((await ended(web)).status).toBe('SUCCESSFUL');
+    expect((await web.ended()).status).toBe('SUCCESSFUL');
   });
 
   it.each<[string, Behaviour, number, object]>([
@@ -128,7 +120,7 @@ describe('deployment alarms', () => {
         { ...onAlarms(['errors']), deploymentCircuitBreaker: { enable: true, rollback: false } },
         next,
       );
-      expect(await ended(web)).toMatchObject(end);
+      expect(await web.ended()).toMatchObject(end);
     },
   );
 
@@ -166,7 +158,7 @@ describe('early success criteria', () => {
 
   it('succeed before the old tasks are gone when the clean-up is DEFERRED', async () => {
     const web = await fourTasks(early('DEFERRED'));
-    const done = await ended(web);
+    const done = await web.ended();
     expect(done.status).toBe('SUCCESSFUL');
     const [newest, old] = (await web.service()).deployments ?? [];
     expect([newest?.rolloutState, newest?.runningCount, old?.status]).toEqual(['COMPLETED', 2, 'ACTIVE']);
@@ -178,7 +170,7 @@ describe('early success criteria', () => {
     const web = await fourTasks(early('BLOCKING'));
     await web.until(({ deployments }) => (deployments?.[1]?.runningCount ?? 0) === 0);
     expect((await web.newest()).status).toBe('IN_PROGRESS');
-    const done = await ended(web);
+    const done = await web.ended();
     expect(done.status).toBe('SUCCESSFUL');
     expect((await web.service()).deployments).toHaveLength(1);
     await web.until(({ runningCount }) => runningCount === 4);

@@ -29,6 +29,8 @@ export interface Rollout extends VirtualEcs {
   /** The newest service deployment. */
   newest(): Promise<ServiceDeployment>;
   deployments(): Promise<ServiceDeployment[]>;
+  /** Lets time pass until the newest service deployment has ended, and gives it. */
+  ended(): Promise<ServiceDeployment>;
   /** Lets `ms` pass, call by call in steps of `stepMs`, until `isDone`; gives the time it took. */
   until(isDone: (service: Service) => boolean, limitMs?: number, stepMs?: number): Promise<number>;
 }
@@ -98,6 +100,13 @@ export async function startRollout(options: VirtualEcsOptions = {}): Promise<Rol
       const [first] = await deployments();
       if (first === undefined) throw new Error('There is no service deployment.');
       return first;
+    },
+    async ended() {
+      for (let call = 0; call < 20_000; call++, await clock.sleep(500)) {
+        const [newest] = await deployments();
+        if (newest?.finishedAt !== undefined) return newest;
+      }
+      throw new Error('The service deployment does not end.');
     },
     async until(isDone, limitMs = 3_600_000, stepMs = 500) {
       const startedAt = clock.now();

@@ -91,9 +91,9 @@ describe('CreateService', () => {
       'EXTERNAL',
     ],
     [
-      'a strategy it does not carry out',
+      'a strategy that has no traffic to shift',
       { deploymentConfiguration: { strategy: 'CANARY' } },
-      'UnsupportedFeatureException',
+      'InvalidParameterException',
       'CANARY',
     ],
   ])('refuses %s', async (_what, input, name, message) => {
