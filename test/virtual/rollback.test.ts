@@ -50,6 +50,25 @@ describe('rollback beside a whole ECS', () => {
     expect(back.calls.length).toBeLessThanOrEqual(back.tookMs / 1_000 + 15);
   });
 
+  test.each([['sha:aaaaaaa'], ['before']])('goes back by %s, with one write', async (how) => {
+    const stage = await openStage();
+    await stage.open('web', '1');
+    const deploy = async (image: string, sha: string) => {
+      Object.assign(stage.deps.github, { sha });
+      const { deployments } = await stage.deploy('web', image);
+      await stage.wait({ deployments: JSON.stringify(deployments) });
+    };
+    await deploy('2', 'a'.repeat(40));
+    const then = new Date(stage.clock.now() + 1_000).toISOString();
+    await stage.clock.sleep(60_000);
+    await deploy('3', 'b'.repeat(40));
+    await deploy('4', 'c'.repeat(40));
+    const back = await stage.rollback({ ...SERVICE, to: how === 'before' ? `before:${then}` : how });
+    expect(back.verdicts).toMatchObject([{ verdict: 'succeeded' }]);
+    expect(await stage.running('web')).toBe('web:2');
+    expect(writes(back.calls)).toEqual(['UpdateService']);
+  });
+
   test('keeps the desired count that autoscaling has set', async () => {
     const stage = await openWith(['1', '2']);
     await stage.client.send(new UpdateServiceCommand({ cluster: 'shop', service: 'web', desiredCount: 5 }));

@@ -1,4 +1,8 @@
-import { type RollbackTarget, tryRollbackTarget } from '../../core/src/decide/rollback-target.ts';
+import {
+  ROLLBACK_TARGETS,
+  type RollbackTarget,
+  tryRollbackTarget,
+} from '../../core/src/decide/rollback-target.ts';
 import { DEPLOYMENTS_SHAPE, isDeploymentItems } from '../../core/src/deployments-json.ts';
 import {
   flag,
@@ -33,7 +37,7 @@ function rollbackTarget(): InputSpec<RollbackTarget> {
   const parse = (given: string): RollbackTarget => {
     const target = tryRollbackTarget(given);
     if (target) return target;
-    throw new WrongInput('previous, family:revision, or the ARN of a task definition or service revision');
+    throw new WrongInput(ROLLBACK_TARGETS);
   };
   return { required: false, default: 'previous', absent: { kind: 'previous' }, parse };
 }

@@ -128,6 +128,7 @@ type Question = Pick<Parameters<typeof selectRollbackCandidate>[0], 'to' | 'hist
 /** The facts read so far for one service; the choice asks for what it lacks, newest first. */
 class Facts {
   readonly revisions = new Map<string, string | null>();
+  readonly digests = new Map<string, readonly string[]>();
   readonly taskDefinitions = new Map<string, TaskDefinitionFacts>();
   readonly #ecs: ECSClient;
 
@@ -141,7 +142,8 @@ class Facts {
 
   async answer(question: Question): Promise<Chosen> {
     for (;;) {
-      const facts = { taskDefinitionOf: this.revisions, taskDefinitions: this.taskDefinitions };
+      const { revisions: taskDefinitionOf, taskDefinitions, digests: digestsOf } = this;
+      const facts = { taskDefinitionOf, taskDefinitions, digestsOf };
       const answer = selectRollbackCandidate({ ...question, ...facts });
       if (answer.kind === 'needs-revisions') await this.readRevisions(answer.serviceRevisionArns);
       else if (answer.kind === 'needs-task-definition') await this.#readTaskDefinition(answer.taskDefinition);
@@ -151,7 +153,14 @@ class Facts {
 
   async readRevisions(arns: string[]): Promise<void> {
     const found = await readServiceRevisions(this.#ecs, arns);
-    for (const arn of arns) this.revisions.set(arn, found.get(arn)?.taskDefinitionArn ?? null);
+    for (const arn of arns) {
+      this.revisions.set(arn, found.get(arn)?.taskDefinitionArn ?? null);
+      const images = found.get(arn)?.images ?? [];
+      this.digests.set(
+        arn,
+        images.flatMap(({ digest }) => digest ?? []),
+      );
+    }
   }
 
   async #readTaskDefinition(name: string): Promise<void> {
@@ -160,6 +169,7 @@ class Facts {
       taskDefinitionArn: found?.taskDefinitionArn ?? name,
       status: found?.status ?? 'MISSING',
       knownBad: found?.tags[KNOWN_BAD_TAG],
+      commit: found?.tags['git-sha'],
     });
   }
 }

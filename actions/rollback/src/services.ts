@@ -6,13 +6,16 @@ import { type SelectedService, selectServices } from '../../core/src/selected-se
 import type { RollbackInputs } from './inputs.ts';
 import type { RollbackService } from './plan.ts';
 
+/** These name a revision, and a revision is of one service. */
+const FOR_ONE: ReadonlySet<string> = new Set(['task-definition', 'service-revision']);
+
 /** The services to roll back, each with its wave. Throws for contradicting inputs; nothing on AWS is called. */
 export function chooseServices(given: RollbackInputs, target: Target): RollbackService[] {
   const chosen = given.deployments ? fromRun(given.deployments) : withWaves(selectServices(target, given));
-  if (given.to.kind !== 'previous' && chosen.length > 1) {
+  if (FOR_ONE.has(given.to.kind) && chosen.length > 1) {
     throw new UserError(
       'INPUT_CONTRADICTION',
-      `"to" names one revision, but ${chosen.length} services are chosen (${chosen.map(({ service }) => service).join(', ')}): name one in "services", or write "to: previous".`,
+      `"to" names one revision, but ${chosen.length} services are chosen (${chosen.map(({ service }) => service).join(', ')}): name one in "services", or write "to: previous", "before:…" or "sha:…".`,
     );
   }
   return chosen;

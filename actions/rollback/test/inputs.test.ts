@@ -23,8 +23,6 @@ describe('the inputs of rollback', () => {
   });
 
   test.each(['last', 'email-api', 'HEAD~1'])('refuse to: %s and say what is expected', (to) => {
-    expect(() => read({ to })).toThrow(
-      'expected previous, family:revision, or the ARN of a task definition or service revision',
-    );
+    expect(() => read({ to })).toThrow('expected previous, family:revision, sha:<commit');
   });
 });

@@ -7,6 +7,8 @@ export interface TaskDefinitionFacts {
   status: string;
   /** Value of the tag `known-bad`; an empty text is a mark too. */
   knownBad?: string;
+  /** Value of the tag `git-sha`. */
+  commit?: string;
 }
 
 /** Everything the choice depends on. A fact that is absent from a map has not been read yet. */
@@ -18,6 +20,8 @@ export interface RollbackQuestion {
   current: { serviceRevisionArn?: string; taskDefinitionArn: string };
   /** Service revision ARN to its task definition's ARN; `null`: the revision can no longer be described. */
   taskDefinitionOf: ReadonlyMap<string, string | null>;
+  /** Service revision ARN to the digests of its containers; read together with `taskDefinitionOf`. */
+  digestsOf?: ReadonlyMap<string, readonly string[]>;
   /** By task definition ARN, and by the name asked for in `to`. */
   taskDefinitions: ReadonlyMap<string, TaskDefinitionFacts>;
 }
@@ -70,7 +74,73 @@ export function selectRollbackCandidate(question: RollbackQuestion): RollbackAns
         return none(`${arn} does not exist (ECS keeps service revisions for 90 days)`);
       return judgeNamed(question, taskDefinition, arn);
     }
+    case 'before':
+      return selectBefore(question, question.to.at);
+    case 'commit':
+      return selectOfCommit(question, question.to.prefix);
+    case 'digest':
+      return selectOfDigest(question, question.to.digest);
   }
+}
+
+/** What served at a moment is what the newest deployment that had succeeded by then brought. */
+function selectBefore(question: RollbackQuestion, at: number): RollbackAnswer {
+  const endOf = ({ finishedAt, createdAt }: DeploymentHistoryEntry): number => finishedAt ?? createdAt;
+  const successes = question.history
+    .filter((entry) => entry.status === 'SUCCESSFUL' && entry.targetServiceRevisionArn)
+    .sort((a, b) => endOf(b) - endOf(a));
+  const serving = successes.find((entry) => endOf(entry) <= at)?.targetServiceRevisionArn;
+  if (serving) return judgeRevision(question, serving, 'it served at that time');
+  const first = successes.at(-1);
+  if (!first) return none(whyNone(0, 0));
+  return none(`the history begins with the deployment that ended ${new Date(endOf(first)).toISOString()}`);
+}
+
+function selectOfDigest(question: RollbackQuestion, digest: string): RollbackAnswer {
+  const successes = successfulRevisions(question.history, undefined);
+  if (successes.some((arn) => question.taskDefinitionOf.get(arn) === undefined)) {
+    return needsRevisions(successes, question.taskDefinitionOf);
+  }
+  const matching = successes.filter((arn) =>
+    question.digestsOf?.get(arn)?.some((one) => one.startsWith(digest)),
+  );
+  const found = matching.flatMap((arn) => question.digestsOf?.get(arn) ?? []);
+  const digests = new Set(found.filter((one) => one.startsWith(digest)));
+  if (digests.size > 1) return none(`${digest} fits ${[...digests].join(' and ')}: give more of it`);
+  const [newest] = matching;
+  if (!newest) return none(`no successful deployment of this service ran ${digest} (ECS keeps 90 days)`);
+  return judgeRevision(question, newest, `it ran ${digest.slice(0, 19)}`);
+}
+
+function selectOfCommit(question: RollbackQuestion, prefix: string): RollbackAnswer {
+  const { taskDefinitionOf, taskDefinitions } = question;
+  const successes = successfulRevisions(question.history, undefined);
+  if (successes.some((arn) => taskDefinitionOf.get(arn) === undefined)) {
+    return needsRevisions(successes, taskDefinitionOf);
+  }
+  const known = successes.filter((arn) => taskDefinitionOf.get(arn) !== null);
+  const commitOf = (arn: string): string | undefined =>
+    taskDefinitions.get(taskDefinitionOf.get(arn) ?? '')?.commit;
+  const unread = known.find((arn) => !taskDefinitions.has(taskDefinitionOf.get(arn) ?? ''));
+  if (unread) return { kind: 'needs-task-definition', taskDefinition: taskDefinitionOf.get(unread) ?? '' };
+  const matching = known.filter((arn) => commitOf(arn)?.startsWith(prefix));
+  const commits = new Set(matching.map(commitOf));
+  if (commits.size > 1) return none(`sha:${prefix} fits ${[...commits].join(' and ')}: give more of it`);
+  const [newest] = matching;
+  if (!newest) {
+    const others = [...new Set(known.map(commitOf))].flatMap((one) => one?.slice(0, 12) ?? []);
+    const hint = others.length > 0 ? `; it has run ${others.slice(0, 5).join(', ')}` : '';
+    return none(`no successful deployment of this service is tagged with commit ${prefix}${hint}`);
+  }
+  return judgeRevision(question, newest, `it is of commit ${commitOf(newest)?.slice(0, 12)}`);
+}
+
+function judgeRevision(question: RollbackQuestion, arn: string, why: string): RollbackAnswer {
+  const taskDefinition = question.taskDefinitionOf.get(arn);
+  if (taskDefinition === undefined) return { kind: 'needs-revisions', serviceRevisionArns: [arn] };
+  if (taskDefinition === null) return none(`${arn} can no longer be described`);
+  const answer = judgeNamed(question, taskDefinition, arn);
+  return answer.kind === 'candidate' ? { ...answer, why } : answer;
 }
 
 function selectPrevious(question: RollbackQuestion): RollbackAnswer {

@@ -8,6 +8,7 @@ import {
   selectRollbackCandidate,
   type TaskDefinitionFacts,
 } from '../../src/decide/rollback-candidate.ts';
+import type { RollbackTarget } from '../../src/decide/rollback-target.ts';
 import { deploymentArn, revisionArn, T0, taskDefinitionArn } from './readings.ts';
 
 /** A service's past: deployments, oldest first, as `status revision`; revision n runs task definition n. */
@@ -224,6 +225,50 @@ const histories = fc.record({
   }),
   current: fc.integer({ min: 1, max: 12 }),
   order: fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })),
+});
+
+describe('a revision told by what it was', () => {
+  const past = ['SUCCESSFUL 1', 'ROLLBACK_SUCCESSFUL 4', 'SUCCESSFUL 2', 'SUCCESSFUL 3'];
+  const commits = { 1: { commit: 'aaaaaaa1' }, 2: { commit: 'aaaaaaa2' }, 3: { commit: 'ccccccc3' } };
+  const digestsOf = new Map([
+    [revisionArn(1), ['sha256:aaaaaaaaaaaa1']],
+    [revisionArn(2), ['sha256:aaaaaaaaaaaa2', 'sha256:dddddddddddd']],
+    [revisionArn(3), ['sha256:cccccccccccc']],
+  ]);
+  const before = (ms: number): RollbackTarget => ({ kind: 'before', at: T0 + ms });
+  const commit = (prefix: string): RollbackTarget => ({ kind: 'commit', prefix });
+  const digest = (of: string): RollbackTarget => ({ kind: 'digest', digest: `sha256:${of}` });
+
+  test.each<[string, RollbackTarget, string | RegExp]>([
+    ['served before the last deployment', before(2), '2'],
+    ['served while a failed one was tried', before(1), '1'],
+    ['serves now', before(99), 'current'],
+    ['served before the history begins', before(-1), /^none: the history begins with .* 2026-11-21T12:00:00/],
+    ['is of a commit', commit('aaaaaaa2'), '2'],
+    ['is of the commit that serves', commit('ccccccc'), 'current'],
+    ['is of two commits', commit('aaaaaaa'), /^none: sha:aaaaaaa fits aaaaaaa2 and aaaaaaa1/],
+    ['is of an unknown commit', commit('fffffff'), /^none: .* commit fffffff; it has run ccccccc3, aaaaaaa2/],
+    ['ran a digest', digest('dddddddddddd'), '2'],
+    ['ran one of two digests', digest('aaaaaaaaaaaa'), /^none: .* fits .* and .*: give more of it/],
+    ['ran an unknown digest', digest('ffffffffffff'), /^none: no successful deployment .* ran sha256:f/],
+  ])('is found where it %s', (_title, to, expected) => {
+    const answer = shown(selectRollbackCandidate(question(past, { to, digestsOf }, commits)));
+    if (typeof expected === 'string') expect(answer).toBe(expected);
+    else expect(answer).toMatch(expected);
+  });
+
+  test('is not taken where it is known-bad, nor where its deployment failed', () => {
+    const bad = { ...commits, 2: { commit: 'aaaaaaa2', knownBad: 'smoke' }, 4: { commit: 'eeeeeee4' } };
+    const ask = (to: RollbackTarget) =>
+      shown(selectRollbackCandidate(question(past, { to, digestsOf }, bad)));
+    expect(ask(commit('aaaaaaa2'))).toMatch(/^none: email-api:2 is marked known-bad/);
+    expect(ask(commit('eeeeeee4'))).toMatch(/^none: no successful deployment/);
+  });
+
+  test.each([before(2), commit('aaaaaaa2')])('is found by reading one fact after the other: %j', (to) => {
+    const all = question(past, { to, digestsOf }, commits);
+    expect(readStepByStep(all)).toEqual(selectRollbackCandidate(all));
+  });
 });
 
 describe('the choice over random histories', () => {
