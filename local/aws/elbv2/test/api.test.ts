@@ -77,6 +77,43 @@ describe('load balancers', () => {
     });
   });
 
+  test('move to other subnets and security groups', async () => {
+    const { client, balancer: LoadBalancerArn } = await setUp();
+    const Subnets = ['subnet-3', 'subnet-4'];
+    const moved = await client.send(new elb.SetSubnetsCommand({ LoadBalancerArn, Subnets }));
+    expect(moved.AvailabilityZones?.map(({ SubnetId }) => SubnetId)).toEqual(Subnets);
+    const SecurityGroups = ['sg-0a1b2c3d'];
+    await client.send(new elb.SetSecurityGroupsCommand({ LoadBalancerArn, SecurityGroups }));
+    const { LoadBalancers } = await client.send(new elb.DescribeLoadBalancersCommand({ Names: ['shop'] }));
+    expect(LoadBalancers).toMatchObject([
+      { SecurityGroups, AvailabilityZones: [{ SubnetId: 'subnet-3' }, {}] },
+    ]);
+  });
+
+  test.each<[string, (client: Balanced['client'], LoadBalancerArn: string) => Promise<unknown>, RegExp]>([
+    [
+      'one subnet',
+      (client, LoadBalancerArn) =>
+        client.send(new elb.SetSubnetsCommand({ LoadBalancerArn, Subnets: ['subnet-1'] })),
+      /At least two subnets/,
+    ],
+    [
+      'what is no security group',
+      (client, LoadBalancerArn) =>
+        client.send(new elb.SetSecurityGroupsCommand({ LoadBalancerArn, SecurityGroups: ['web'] })),
+      /'web' is not valid/,
+    ],
+    [
+      'IPv6',
+      (client, LoadBalancerArn) =>
+        client.send(new elb.SetIpAddressTypeCommand({ LoadBalancerArn, IpAddressType: 'dualstack' })),
+      /not offered/,
+    ],
+  ])('do not move to %s', async (_title, send, message) => {
+    const { client, balancer } = await setUp();
+    await expect(send(client, balancer)).rejects.toThrow(message);
+  });
+
   test('with deletion protection stay', async () => {
     const { client, balancer } = await setUp();
     const protect = (Value: string) =>
@@ -247,6 +284,51 @@ describe('a listener', () => {
     ).rejects.toMatchObject({
       name: 'TargetGroupNotFoundException',
     });
+  });
+});
+
+describe('a redirect', () => {
+  const redirect = (RedirectConfig: Partial<elb.RedirectActionConfig>): elb.Action => ({
+    Type: 'redirect',
+    RedirectConfig: { StatusCode: 'HTTP_301', ...RedirectConfig },
+  });
+
+  test('is shown with the parts it keeps', async () => {
+    const { client, balancer } = await setUp();
+    const made = await createListener(client, balancer, redirect({ Protocol: 'HTTPS', Port: '443' }), 8081);
+    const { Listeners } = await client.send(new elb.DescribeListenersCommand({ ListenerArns: [made.arn] }));
+    expect(Listeners?.[0]?.DefaultActions).toEqual([
+      {
+        Type: 'redirect',
+        Order: 1,
+        RedirectConfig: {
+          Protocol: 'HTTPS',
+          Port: '443',
+          Host: '#{host}',
+          Path: '/#{path}',
+          Query: '#{query}',
+          StatusCode: 'HTTP_301',
+        },
+      },
+    ]);
+  });
+
+  test.each<[string, Partial<elb.RedirectActionConfig>, RegExp]>([
+    ['back to where it came from', {}, /creates a loop/],
+    ['with another query only', { Query: 'a=1' }, /creates a loop/],
+    [
+      'with an unknown status',
+      { StatusCode: 'HTTP_307' as 'HTTP_301' },
+      /enum value set: \[HTTP_301, HTTP_302\]/,
+    ],
+    ['over another protocol', { Protocol: 'FTP' }, /must be 'HTTP', 'HTTPS'/],
+    ['to a port that is none', { Port: '70000' }, /range of 1-65535/],
+    ['to a relative path', { Path: 'new' }, /must begin with '\/'/],
+    ['with a question mark', { Path: '/x', Query: '?a=1' }, /no leading '\?'/],
+    ['with an unknown keyword', { Path: '/#{user}' }, /keyword '#\{user\}' is not one of/],
+  ])('%s is refused', async (_title, config, message) => {
+    const { client, balancer } = await setUp();
+    await expect(createListener(client, balancer, redirect(config), 81)).rejects.toThrow(message);
   });
 });
 

@@ -170,6 +170,20 @@ describe('an HTTPS listener', () => {
     expect((await get('shop.test', { ca: ca('shop') })).status).toBe(200);
   });
 
+  test('may become one of HTTP and one of HTTPS again', async () => {
+    const { client, ListenerArn } = await secure();
+    const plain = await client.send(new elb.ModifyListenerCommand({ ListenerArn, Protocol: 'HTTP' }));
+    expect(plain.Listeners?.[0]).not.toHaveProperty('Certificates');
+    expect((await ask(plain.Listeners?.[0]?.Port ?? 0)).status).toBe(200);
+    const back = { ListenerArn, Protocol: 'HTTPS' as const };
+    await expect(client.send(new elb.ModifyListenerCommand(back))).rejects.toThrow(/certificate must be/);
+    const Certificates = [{ CertificateArn: arnOf('mail') }];
+    const again = await client.send(new elb.ModifyListenerCommand({ ...back, Certificates }));
+    const port = again.Listeners?.[0]?.Port ?? 0;
+    const options = { isSecure: true, servername: 'mail.test', ca: ca('mail') };
+    expect((await ask(port, '/', options)).status).toBe(200);
+  });
+
   test('carries a WebSocket', async () => {
     const { client, arns, port, elbv2, time } = await secure();
     const server = createServer().on('upgrade', (_, socket) => {
