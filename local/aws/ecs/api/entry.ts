@@ -68,7 +68,24 @@ export function findByReference(scope: ScopeRecord, reference: string): TaskDefi
     revision === undefined
       ? revisions.findLast((definition) => definition.status === 'ACTIVE')
       : revisions[Number(revision) - 1];
-  return reference.startsWith('arn:') && found?.taskDefinitionArn !== reference ? undefined : found;
+  if (found === undefined || isDeleted(scope, found)) return undefined;
+  return reference.startsWith('arn:') && found.taskDefinitionArn !== reference ? undefined : found;
+}
+
+/** Whether a task definition that was to be deleted is gone: no task and no service uses it any more. */
+export function isDeleted(scope: ScopeRecord, { status, taskDefinitionArn }: TaskDefinition): boolean {
+  if (status !== 'DELETE_IN_PROGRESS') return false;
+  return !Object.values(scope.clusters).some(
+    ({ tasks, services }) =>
+      Object.values(tasks).some(
+        (task) => task.taskDefinitionArn === taskDefinitionArn && task.lastStatus !== 'STOPPED',
+      ) ||
+      Object.values(services).some(({ deployments, revisions }) =>
+        deployments.some(
+          ({ revisionArn }) => revisions[revisionArn]?.taskDefinitionArn === taskDefinitionArn,
+        ),
+      ),
+  );
 }
 
 /** The task definition to start tasks from; it must be there and ACTIVE. */

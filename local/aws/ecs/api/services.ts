@@ -249,7 +249,7 @@ function newService(
     production: undefined,
     events: [],
     liveTaskIds: [],
-    steady: false,
+    steadyToldAt: undefined,
     clientToken: undefined,
   };
 }

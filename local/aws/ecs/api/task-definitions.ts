@@ -1,13 +1,22 @@
 import type {
   Compatibility,
   ContainerDefinition,
+  Failure,
   RegisterTaskDefinitionCommandInput,
   TaskDefinition,
 } from '@aws-sdk/client-ecs';
 import { AwsFault } from '../../fault.ts';
 import { ecsArn } from '../engine/identifiers.ts';
 import type { ScopeRecord } from '../engine/state.ts';
-import { asDate, type EcsApi, type EcsHandlers, enter, findByReference } from './entry.ts';
+import {
+  asDate,
+  type EcsApi,
+  type EcsHandlers,
+  enter,
+  findByReference,
+  invalid,
+  isDeleted,
+} from './entry.ts';
 import { page } from './pages.ts';
 import { setTags, tagsOf } from './tags.ts';
 import { assertTaskDefinition } from './task-definition-rules.ts';
@@ -17,9 +26,10 @@ type TaskDefinitionOperations =
   | 'DescribeTaskDefinition'
   | 'ListTaskDefinitions'
   | 'ListTaskDefinitionFamilies'
-  | 'DeregisterTaskDefinition';
+  | 'DeregisterTaskDefinition'
+  | 'DeleteTaskDefinitions';
 
-/** Register-, Describe- and DeregisterTaskDefinition, ListTaskDefinitions, ListTaskDefinitionFamilies. */
+/** Register-, Describe- and DeregisterTaskDefinition, DeleteTaskDefinitions, ListTaskDefinitions, ListTaskDefinitionFamilies. */
 export function taskDefinitionHandlers(api: EcsApi): Pick<EcsHandlers, TaskDefinitionOperations> {
   return {
     RegisterTaskDefinition(input, context) {
@@ -61,7 +71,9 @@ export function taskDefinitionHandlers(api: EcsApi): Pick<EcsHandlers, TaskDefin
       const meant = families.filter((family) => familyPrefix === undefined || family === familyPrefix);
       const arns = meant.flatMap((family) =>
         (scope.families[family] ?? []).flatMap((definition) =>
-          definition.status === status ? (definition.taskDefinitionArn ?? []) : [],
+          definition.status === status && !isDeleted(scope, definition)
+            ? (definition.taskDefinitionArn ?? [])
+            : [],
         ),
       );
       if (sort === 'DESC') arns.reverse();
@@ -95,6 +107,23 @@ export function taskDefinitionHandlers(api: EcsApi): Pick<EcsHandlers, TaskDefin
       found.deregisteredAt = asDate(api.engine.context.state.now);
       return { taskDefinition: found };
     },
+
+    DeleteTaskDefinitions(input, context) {
+      const scope = enter(api, context);
+      const references = input.taskDefinitions ?? [];
+      if (references.length < 1 || references.length > MOST_DELETED) {
+        throw invalid(`Between 1 and ${MOST_DELETED} task definitions must be specified.`);
+      }
+      const taskDefinitions: TaskDefinition[] = [];
+      const failures: Failure[] = [];
+      for (const reference of references) {
+        const found = /:\d+$/.test(reference) ? findByReference(scope, reference) : undefined;
+        const reason = whyNotDeleted(found);
+        if (found === undefined || reason !== undefined) failures.push({ arn: reference, reason });
+        else taskDefinitions.push(deleteDefinition(found, api.engine.context.state.now));
+      }
+      return { taskDefinitions, failures };
+    },
   };
 }
 
@@ -106,6 +135,22 @@ function hasStatus(
   if (status === 'ALL') return true;
   const isActive = (scope.families[family] ?? []).some((definition) => definition.status === 'ACTIVE');
   return isActive === (status === 'ACTIVE');
+}
+
+const MOST_DELETED = 10;
+
+function whyNotDeleted(found: TaskDefinition | undefined): string | undefined {
+  if (found === undefined) {
+    return 'The specified task definition does not exist. Specify a valid account, family, revision and try again.';
+  }
+  if (found.status !== 'ACTIVE') return undefined;
+  return 'The specified task definition is still in ACTIVE status. Please deregister the target and try again.';
+}
+
+function deleteDefinition(found: TaskDefinition, now: number): TaskDefinition {
+  if (found.status !== 'DELETE_IN_PROGRESS') found.deleteRequestedAt = asDate(now);
+  found.status = 'DELETE_IN_PROGRESS';
+  return found;
 }
 
 /** What is kept of a registration: everything given, with what ECS fills in. */

@@ -104,12 +104,12 @@ export function pushPrimary(
     failureCount: 0,
     backOffLevel: 0,
     launchNotBefore: startsAt,
-    toldImpaired: false,
-    toldStuck: false,
+    toldImpairedAt: undefined,
+    toldStuckAt: undefined,
     replacesAll: false,
   };
   service.deployments.unshift(primary);
-  service.steady = false;
+  service.steadyToldAt = undefined;
   return primary;
 }
 

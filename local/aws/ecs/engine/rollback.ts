@@ -57,6 +57,6 @@ function reinstate(
     updatedAt: now,
   } satisfies Partial<DeploymentRecord>);
   service.deployments = [standing, ...others];
-  service.steady = false;
+  service.steadyToldAt = undefined;
   return standing;
 }

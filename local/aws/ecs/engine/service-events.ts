@@ -1,5 +1,6 @@
 import { newUuid, type Random } from './identifiers.ts';
 import type { ServiceRecord } from './state.ts';
+import type { Timings } from './timings.ts';
 
 const KEPT = 100;
 
@@ -7,6 +8,11 @@ const KEPT = 100;
 export function tell(service: ServiceRecord, at: number, random: Random, text: string): void {
   service.events.unshift({ id: newUuid(random), at, message: `(service ${service.name}${text}` });
   if (service.events.length > KEPT) service.events.length = KEPT;
+}
+
+/** Whether an event that was told at `toldAt` is withheld: while its cause lasts, for six hours. */
+export function isWithheld(toldAt: number | undefined, now: number, { repeatEventMs }: Timings): boolean {
+  return toldAt !== undefined && now < toldAt + repeatEventMs;
 }
 
 const list = (ids: readonly string[]): string => ids.map((id) => `(task ${id})`).join(' ');

@@ -5,7 +5,7 @@ import { beginServiceDeployment, completeDeployment, hasEnded, serviceDeployment
 import { BREAKER_FAILURE, failDeployment, HOOK_FAILURE } from './failure.ts';
 import { rollBack } from './rollback.ts';
 import { bakeUnderAlarmsMs, watchAlarms } from './service-alarms.ts';
-import { EVENT, tell } from './service-events.ts';
+import { EVENT, isWithheld, tell } from './service-events.ts';
 import { type HookVerdict, runHooks } from './service-hooks.ts';
 import { stepLifecycle, wantedCounts } from './service-lifecycle.ts';
 import type { ServicePass } from './service-pass.ts';
@@ -113,9 +113,19 @@ export function settle(pass: ServicePass): boolean {
   const isSteady = isSettled(pass, primary);
   const isRolling = wanted === undefined && primary.rolloutState === 'IN_PROGRESS';
   const hasMore = isRolling && settleDeployment(pass, primary, isSteady);
-  if (isSteady && !service.steady) tell(service, now, context.random, EVENT.steady());
-  service.steady = isSteady;
+  if (isSteady) tellSteady(pass);
+  else service.steadyToldAt = undefined;
   return hasMore;
+}
+
+/** The steady state is told when it is reached, and again and again while it lasts. */
+function tellSteady({ context, service, dues }: ServicePass): void {
+  const { state, timings, random } = context;
+  if (!isWithheld(service.steadyToldAt, state.now, timings)) {
+    service.steadyToldAt = state.now;
+    tell(service, state.now, random, EVENT.steady());
+  }
+  dues.push((service.steadyToldAt ?? state.now) + timings.repeatEventMs);
 }
 
 /**

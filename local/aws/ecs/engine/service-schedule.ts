@@ -5,7 +5,7 @@ import {
   type RollingView,
   type SchedulerTask,
 } from './decide-rolling.ts';
-import { EVENT, tell } from './service-events.ts';
+import { EVENT, isWithheld, tell } from './service-events.ts';
 import { countFailure, unhealthyReason } from './service-health.ts';
 import { wantedCounts } from './service-lifecycle.ts';
 import { hasFailedToRun, runningCount, type ServicePass } from './service-pass.ts';
@@ -102,8 +102,17 @@ function apply(pass: ServicePass, primary: DeploymentRecord, decision: RollingDe
     );
   }
   for (let n = 0; n < decision.start; n++) report.started.push(launch(pass, primary));
-  if (decision.isStuck && !primary.toldStuck) tell(service, now, context.random, EVENT.stuck());
-  primary.toldStuck = decision.isStuck;
+  if (decision.isStuck) tellStuck(pass, primary);
+  else primary.toldStuckAt = undefined;
+}
+
+function tellStuck({ context, service, dues }: ServicePass, primary: DeploymentRecord): void {
+  const { state, timings, random } = context;
+  if (!isWithheld(primary.toldStuckAt, state.now, timings)) {
+    primary.toldStuckAt = state.now;
+    tell(service, state.now, random, EVENT.stuck());
+  }
+  dues.push((primary.toldStuckAt ?? state.now) + timings.repeatEventMs);
 }
 
 function launch({ context, place, service }: ServicePass, primary: DeploymentRecord): string {

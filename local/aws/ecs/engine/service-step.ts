@@ -1,7 +1,7 @@
 import { type EngineContext, liveTasks, type Place } from './context.ts';
 import { backOffMs } from './decide-back-off.ts';
 import { releaseAlarms } from './service-alarms.ts';
-import { EVENT, newPassReport, tell, tellPass } from './service-events.ts';
+import { EVENT, isWithheld, newPassReport, tell, tellPass } from './service-events.ts';
 import { countFailure, noteHealthy, readHealth } from './service-health.ts';
 import { hasFailedToRun, runningCount, type ServicePass } from './service-pass.ts';
 import { settle, settleDeleted, stepRollout } from './service-rollout.ts';
@@ -64,7 +64,7 @@ function noteLadder(
     deployment.failedTasks = 0;
     deployment.backOffLevel = 0;
     deployment.launchNotBefore = Math.min(deployment.launchNotBefore, context.state.now);
-    deployment.toldImpaired = false;
+    deployment.toldImpairedAt = undefined;
   } else if (task.lastStatus === 'STOPPED' && hasFailedToRun(task) && !task.failureCounted) {
     task.failureCounted = true;
     countFailure(deployment, 'never-ran', runningCount(tasks, deployment));
@@ -84,7 +84,7 @@ function holdBack(
   deployment.backOffLevel = task.backOffLevel + 1;
   const delayMs = backOffMs(deployment.backOffLevel, timings);
   deployment.launchNotBefore = state.now + delayMs;
-  if (delayMs === 0 || deployment.toldImpaired) return;
-  deployment.toldImpaired = true;
+  if (delayMs === 0 || isWithheld(deployment.toldImpairedAt, state.now, timings)) return;
+  deployment.toldImpairedAt = state.now;
   tell(service, state.now, random, EVENT.impaired());
 }

@@ -103,8 +103,8 @@ export interface ServiceRecord {
   events: { id: string; at: number; message: string }[];
   /** Ids of the tasks that have not STOPPED, oldest first. */
   liveTaskIds: string[];
-  /** Whether the steady state it is in has been told. */
-  steady: boolean;
+  /** When the steady state it is in was last told; `undefined` while it is in none. */
+  steadyToldAt: number | undefined;
   clientToken: string | undefined;
 }
 
@@ -129,9 +129,9 @@ export interface DeploymentRecord {
   /** How many launches in a row ended without RUNNING; see `backOffMs`. */
   backOffLevel: number;
   launchNotBefore: number;
-  /** Whether the trouble has been told in an event already. */
-  toldImpaired: boolean;
-  toldStuck: boolean;
+  /** When the trouble was last told in an event; `undefined` once its cause has cleared. */
+  toldImpairedAt: number | undefined;
+  toldStuckAt: number | undefined;
   /** Its success is certain: every task of older deployments goes at once. */
   replacesAll: boolean;
 }

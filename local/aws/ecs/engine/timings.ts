@@ -22,6 +22,8 @@ export interface Timings {
   bakeScale: number;
   /** Factor on the deregistration delay of target groups. */
   drainScale: number;
+  /** How long an event is withheld while its cause lasts, and the steady state until it is told again. */
+  repeatEventMs: number;
   /** How long a STOPPED task and an INACTIVE service can still be described. */
   stoppedVisibleMs: number;
 }
@@ -31,7 +33,7 @@ const MINUTE_MS = 60_000;
 /**
  * The times of ECS, those that only cost patience multiplied by `timeScale` (1 as on AWS, 0.1 ten times faster):
  * deregistration delay, restart back-off, the 40 s rule, bake times, the
- * stages of a deployment and the time-outs of its hooks. Health checks, grace and stop time-outs never scale.
+ * stages of a deployment, the time-outs of its hooks, the repetition of events. Health checks, grace and stop time-outs never scale.
  */
 export function timingsFor(timeScale: number): Timings {
   return {
@@ -47,6 +49,7 @@ export function timingsFor(timeScale: number): Timings {
     backOffMaxMs: 15 * MINUTE_MS * timeScale,
     bakeScale: timeScale,
     drainScale: timeScale,
+    repeatEventMs: 6 * 60 * MINUTE_MS * timeScale,
     stoppedVisibleMs: 60 * MINUTE_MS,
   };
 }

@@ -296,6 +296,23 @@ describe('a rolling update', () => {
     await web.until(isCompleted);
   });
 
+  it('tells again after six hours what still holds: that it is stuck, that it cannot start tasks, that it is steady', async () => {
+    const stuck = await completedService(
+      {},
+      { desiredCount: 1, deploymentConfiguration: { minimumHealthyPercent: 60, maximumPercent: 150 } },
+    );
+    await stuck.clock.sleep(13 * 3_600_000);
+    const told = (service: Service, part: string) => messages(service).filter((text) => text.includes(part));
+    expect(told(await stuck.service(), 'has reached a steady state')).toHaveLength(3);
+    await stuck.update({ taskDefinition: 'web:2' });
+    await stuck.clock.sleep(13 * 3_600_000);
+    expect(told(await stuck.service(), 'was unable to stop or start tasks')).toHaveLength(3);
+    const failing = await completedService({ failsToStart: 'CannotPullContainerError: not found' });
+    await failing.update({ taskDefinition: 'web:2', desiredCount: 1 });
+    await failing.clock.sleep(13 * 3_600_000);
+    expect(told(await failing.service(), 'is unable to consistently start tasks')).toHaveLength(3);
+  });
+
   it('keeps the newest hundred events', async () => {
     const web = await completedService({ exits: { afterMs: 2000, code: 1 } });
     await web.update({ taskDefinition: 'web:2' });

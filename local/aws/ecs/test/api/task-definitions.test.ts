@@ -1,4 +1,5 @@
 import {
+  DeleteTaskDefinitionsCommand,
   DeregisterTaskDefinitionCommand,
   DescribeTaskDefinitionCommand,
   ListTaskDefinitionFamiliesCommand,
@@ -7,7 +8,7 @@ import {
   type RegisterTaskDefinitionCommandInput,
 } from '@aws-sdk/client-ecs';
 import { describe, expect, it } from '@jest/globals';
-import { startRollout } from '../rollout.ts';
+import { type Rollout, startRollout } from '../rollout.ts';
 
 const FARGATE: Partial<RegisterTaskDefinitionCommandInput> = {
   networkMode: 'awsvpc',
@@ -222,6 +223,51 @@ describe('DeregisterTaskDefinition', () => {
     await expect(web.create({ serviceName: 'web2', taskDefinition: 'web:1' })).rejects.toMatchObject({
       name: 'ClientException',
       message: 'TaskDefinition is inactive',
+    });
+  });
+});
+
+describe('DeleteTaskDefinitions', () => {
+  const remove = (web: Rollout, ...taskDefinitions: string[]) =>
+    web.client.send(new DeleteTaskDefinitionsCommand({ taskDefinitions }));
+
+  it('deletes INACTIVE revisions, at once when nothing uses them', async () => {
+    const web = await startRollout();
+    const arn = await web.register('web:1');
+    await web.client.send(new DeregisterTaskDefinitionCommand({ taskDefinition: arn }));
+    const { taskDefinitions, failures } = await remove(web, arn);
+    expect(taskDefinitions).toMatchObject([
+      { status: 'DELETE_IN_PROGRESS', deleteRequestedAt: expect.any(Date) },
+    ]);
+    expect(failures).toEqual([]);
+    const describeIt = web.client.send(new DescribeTaskDefinitionCommand({ taskDefinition: arn }));
+    await expect(describeIt).rejects.toMatchObject({ name: 'ClientException' });
+    expect(await web.register('web:1')).toMatch(/:2$/);
+  });
+
+  it('leaves a revision DELETE_IN_PROGRESS as long as a service uses it, and it cannot be deployed', async () => {
+    const web = await startRollout();
+    const arn = await web.register('web:1');
+    await web.create();
+    await web.client.send(new DeregisterTaskDefinitionCommand({ taskDefinition: arn }));
+    await remove(web, 'web:1');
+    const { taskDefinition } = await web.client.send(
+      new DescribeTaskDefinitionCommand({ taskDefinition: arn }),
+    );
+    expect(taskDefinition?.status).toBe('DELETE_IN_PROGRESS');
+    await expect(web.update({ taskDefinition: arn })).rejects.toThrow('TaskDefinition is inactive');
+  });
+
+  it('says of each revision why it is not deleted, and takes ten at most', async () => {
+    const web = await startRollout();
+    const arn = await web.register('web:1');
+    const { failures } = await remove(web, arn, 'web:7');
+    expect(failures).toEqual([
+      { arn, reason: expect.stringContaining('is still in ACTIVE status') },
+      { arn: 'web:7', reason: expect.stringContaining('does not exist') },
+    ]);
+    await expect(remove(web, ...Array(11).fill('web:1'))).rejects.toMatchObject({
+      name: 'InvalidParameterException',
     });
   });
 });
