@@ -69,6 +69,38 @@ describe('rollback beside a whole ECS', () => {
     expect(writes(back.calls)).toEqual(['UpdateService']);
   });
 
+  test('writes nothing where what the target needs is gone', async () => {
+    const stage = await openWith(['1', '2']);
+    const before = stage.calls.length;
+    stage.targetGroups.exists = () => false;
+    const back = await stage.rollback({ ...SERVICE, 'dry-run': 'true' });
+    expect(back.outputs.plan).toMatchObject([
+      {
+        kind: 'none',
+        findings: expect.arrayContaining([expect.objectContaining({ check: 'target-group-missing' })]),
+      },
+    ]);
+    await expect(stage.rollback(SERVICE)).rejects.toThrow('target group web does not exist');
+    expect(writes(stage.calls.slice(before))).toEqual([]);
+  });
+
+  test('names the command that goes on where a rollback of several ended half-way', async () => {
+    const stage = await openStage({ 'web:1': { startsAfterMs: 1_000 } });
+    for (const name of ['db', 'web']) await stage.open(name, '1');
+    const deployments = [];
+    for (const [wave, name] of ['db', 'web'].entries()) {
+      const [item] = (await stage.deploy(name, '2')).deployments;
+      deployments.push({ ...item, wave });
+    }
+    await stage.wait({ deployments: JSON.stringify(deployments) });
+    stage.runtime.start = () => {};
+    const back = await stage.rollback({ deployments: JSON.stringify(deployments), 'timeout-minutes': '1' });
+    expect(back.verdicts).toMatchObject([{ service: 'web', verdict: 'unknown' }]);
+    expect(back.failure).toMatch(
+      /Still to roll back: db\. Go on with: npx --no-install berth rollback --cluster .*shop --service db$/,
+    );
+  });
+
   test('keeps the desired count that autoscaling has set', async () => {
     const stage = await openWith(['1', '2']);
     await stage.client.send(new UpdateServiceCommand({ cluster: 'shop', service: 'web', desiredCount: 5 }));
@@ -142,8 +174,8 @@ describe('rollback beside a whole ECS', () => {
       plan: [{ service: 'web', kind: 'candidate', taskDefinitionArn: expect.stringMatching(/web:1$/) }],
     });
     expect(writes(planned.calls)).toEqual([]);
-    expect(stage.deps.log.lines.at(-1)).toMatch(
-      /^web: from web:2 to web:1: newest revision that deployed successfully/,
+    expect(stage.deps.log.lines.join('\n')).toMatch(
+      /^web: from web:2 to web:1: newest revision that deployed successfully/m,
     );
   });
 

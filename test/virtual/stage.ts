@@ -207,7 +207,10 @@ function withLogs(ecs: Handler, lines: readonly string[]): Handler {
     handle: async (request, options) => {
       const target = request.headers['x-amz-target'] ?? '';
       if (!target.startsWith('Logs_')) return ecs.handle(request, options);
-      const body = JSON.stringify({ events: lines.map((message) => ({ message, timestamp: 0 })) });
+      const body = JSON.stringify({
+        events: lines.map((message) => ({ message, timestamp: 0 })),
+        logGroups: [{ logGroupName: LOG_OPTIONS['awslogs-group'] }],
+      });
       const headers = { 'content-type': 'application/x-amz-json-1.1' };
       return { response: { statusCode: 200, headers, body: Readable.from([Buffer.from(body)]) } as never };
     },
@@ -221,15 +224,29 @@ function withTargets(others: Handler, groups: VirtualEcs['targetGroups']): Handl
     handle: async (request, options) => {
       const form = new URLSearchParams(request.body instanceof Uint8Array ? '' : String(request.body ?? ''));
       const arn = form.get('TargetGroupArn');
-      if (form.get('Action') !== 'DescribeTargetHealth' || !arn) return others.handle(request, options);
+      const asked = form.get('TargetGroupArns.member.1');
+      if (asked)
+        return xml(
+          'DescribeTargetGroups',
+          `<TargetGroups>${groups.exists(asked) ? '<member/>' : ''}</TargetGroups>`,
+        );
+      if (!arn) return others.handle(request, options);
       const members = groups.registered(arn).map((id) => {
         const { state } = groups.health(arn, { id, port: 8000 });
         return `<member><Target><Id>${id}</Id><Port>8000</Port></Target><TargetHealth><State>${state}</State></TargetHealth></member>`;
       });
-      const result = `<DescribeTargetHealthResult><TargetHealthDescriptions>${members.join('')}</TargetHealthDescriptions></DescribeTargetHealthResult>`;
-      const body = `<DescribeTargetHealthResponse xmlns="http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/">${result}</DescribeTargetHealthResponse>`;
-      const headers = { 'content-type': 'text/xml' };
-      return { response: { statusCode: 200, headers, body: Readable.from([Buffer.from(body)]) } as never };
+      return xml(
+        'DescribeTargetHealth',
+        `<TargetHealthDescriptions>${members.join('')}</TargetHealthDescriptions>`,
+      );
     },
   };
+}
+
+/** An answer of the load balancer in the AWS Query protocol. */
+function xml(operation: string, content: string) {
+  const space = 'xmlns="http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/"';
+  const body = `<${operation}Response ${space}><${operation}Result>${content}</${operation}Result></${operation}Response>`;
+  const headers = { 'content-type': 'text/xml' };
+  return { response: { statusCode: 200, headers, body: Readable.from([Buffer.from(body)]) } as never };
 }

@@ -1,5 +1,6 @@
 import type { ECSClient } from '@aws-sdk/client-ecs';
 import type { DeploymentHistoryEntry, ServiceReading } from '../../core/src/decide/deployment-reading.ts';
+import type { PreflightFinding } from '../../core/src/decide/preflight.ts';
 import {
   type RollbackAnswer,
   selectRollbackCandidate,
@@ -33,6 +34,8 @@ export interface PlannedRollback {
   before: ServiceReading;
   history: DeploymentHistoryEntry[];
   means: Exclude<RollbackMeans, { kind: 'choose' }> | Chosen;
+  /** What was found before any write; absent where no candidate is deployed. */
+  findings?: PreflightFinding[];
 }
 
 /** Reads all services, batched by cluster, and plans each, in the order given. Only reads. */

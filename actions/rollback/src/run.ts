@@ -1,5 +1,5 @@
 import type { ECSClient } from '@aws-sdk/client-ecs';
-import { ecsClient, logsClient } from '../../core/src/aws-clients.ts';
+import { ecrClient, ecsClient, elbv2Client, logsClient, ssmClient } from '../../core/src/aws-clients.ts';
 import { deploymentIdOf } from '../../core/src/decide/deployment-plan.ts';
 import { familyRevisionOf } from '../../core/src/decide/rollback-target.ts';
 import { type ServiceDeploymentItem, tryRegionOf } from '../../core/src/deployments-json.ts';
@@ -14,6 +14,7 @@ import type { SummaryRow } from '../../core/src/report/verdict-summary.ts';
 import { applyRollback, type RollbackContext } from './apply.ts';
 import { inputs, outputs, type RollbackInputs, type RollbackOutput } from './inputs.ts';
 import { type PlannedRollback, planRollbacks } from './plan.ts';
+import { withPreflight } from './preflight.ts';
 import { chooseServices, inReverseWaves } from './services.ts';
 
 export const rollback: Action<typeof inputs, RollbackOutput> = { inputs, outputs, run };
@@ -24,9 +25,16 @@ export async function run(given: RollbackInputs, deps: ActionDeps): Promise<Acti
   const target = await readTarget({ ...given, region }, 'deploy', deps);
   const followDeps = { ...deps, ecs: ecsClient(target.access), logs: logsClient(target.access) };
   const services = chooseServices(given, target);
-  const planned = await planRollbacks(followDeps.ecs, services, given.to);
-  for (const one of planned) deps.log.info(renderPlanned(one));
-  if (given['dry-run']) return resultOf([], planned, []);
+  const chosen = await planRollbacks(followDeps.ecs, services, given.to);
+  const clients = {
+    ...followDeps,
+    ecr: (place: string) => ecrClient({ ...target.access, region: place }),
+    ssm: ssmClient(target.access),
+    elb: elbv2Client(target.access),
+  };
+  const planned = await withPreflight(chosen, followDeps.ecs, clients, deps.clock.now());
+  tellPlan(planned, deps.log);
+  if (given['dry-run']) return resultOf([], planned, '');
   if (!given.deployments) assertAllPossible(planned);
   // From here on AWS is written to.
   await markKnownBad(given['mark-known-bad'], planned, followDeps);
@@ -35,7 +43,7 @@ export async function run(given: RollbackInputs, deps: ActionDeps): Promise<Acti
   const settled = await withServing(followDeps.ecs, rows);
   for (const row of settled) deps.log.info(renderVerdict(row));
   await deps.summary(renderSummary('Rollback', settled));
-  return resultOf(settled, planned, left);
+  return resultOf(settled, planned, resumeCommand(left, given));
 }
 
 /** Ends after the first wave with a red verdict, so that a service never runs without what it needs. */
@@ -105,21 +113,20 @@ async function withServing(ecs: ECSClient, rows: readonly SummaryRow[]): Promise
 function resultOf(
   rows: SummaryRow[],
   planned: PlannedRollback[],
-  left: PlannedRollback[],
+  resume: string,
 ): ActionResult<RollbackOutput> {
   const { verdict, failure } = concludeOf(rows);
-  const names = left.map(({ wanted }) => wanted.service).join(',');
-  const resume = names ? `\nStill to roll back: run the rollback workflow with services "${names}".` : '';
   return {
     outputs: {
       verdict: rows.length > 0 ? verdict : '',
       verdicts: toVerdictItems(rows),
       deployments: rows.map((row) => deploymentItem(row, planned)),
-      plan: planned.map(({ wanted, before, means }) => ({
+      plan: planned.map(({ wanted, before, means, findings = [] }) => ({
         service: wanted.service,
         serviceName: wanted.serviceName,
         currentTaskDefinitionArn: before.taskDefinitionArn,
         ...means,
+        findings,
       })),
     },
     ...(failure === undefined ? {} : { failure: failure + resume }),
@@ -140,6 +147,25 @@ function deploymentItem(row: SummaryRow, planned: readonly PlannedRollback[]): S
     changed: serviceDeploymentArn !== null,
     ...smoke,
   };
+}
+
+function tellPlan(planned: readonly PlannedRollback[], log: ActionDeps['log']): void {
+  for (const one of planned) {
+    log.info(renderPlanned(one));
+    for (const { kind, text } of one.findings ?? []) {
+      log.info(`${one.wanted.service}:   ${kind === 'refuse' ? 'obstacle' : 'mind'}: ${text}`);
+    }
+  }
+}
+
+/** What is left after a rollback that ended half-way, as a command that goes on exactly there. */
+function resumeCommand(left: readonly PlannedRollback[], given: RollbackInputs): string {
+  if (left.length === 0) return '';
+  const names = left.map(({ wanted }) => wanted.service).join(',');
+  const environment = given.environment ? ` --environment ${given.environment} --services ${names}` : '';
+  const [first] = left;
+  const single = first ? ` --cluster ${first.wanted.cluster} --service ${first.wanted.serviceName}` : '';
+  return `\nStill to roll back: ${names}. Go on with: npx --no-install berth rollback${environment || single}`;
 }
 
 function renderPlanned({ wanted, before, means }: PlannedRollback): string {

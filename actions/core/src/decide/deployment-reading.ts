@@ -74,6 +74,8 @@ export interface ServiceReading {
   targetGroupArns?: string[];
   /** True with early success criteria: a deployment succeeds before all of its tasks run. */
   endsEarly?: boolean;
+  minimumHealthyPercent?: number;
+  maximumPercent?: number;
   /** Newest first. */
   events: { id: string; createdAt: number; message: string }[];
 }

@@ -1,4 +1,4 @@
-import { DescribeServiceRevisionsCommand, type ECSClient } from '@aws-sdk/client-ecs';
+import { DescribeServiceRevisionsCommand, type ECSClient, type ServiceRevision } from '@aws-sdk/client-ecs';
 import { isAwsFailure } from '../errors.ts';
 import { readInBatches } from './batches.ts';
 
@@ -7,6 +7,8 @@ export interface RevisionContent {
   serviceRevisionArn: string;
   taskDefinitionArn: string;
   images: { container: string; image: string; digest?: string }[];
+  /** What of the service it holds beside the task definition: network, load balancers, capacity and the like. */
+  settings: Readonly<Record<string, unknown>>;
 }
 
 /** How many ARNs one DescribeServiceRevisions call takes. */
@@ -39,8 +41,28 @@ export async function readServiceRevisions(
       }));
       return [
         serviceRevisionArn,
-        { serviceRevisionArn, taskDefinitionArn: revision.taskDefinition ?? '', images },
+        {
+          serviceRevisionArn,
+          taskDefinitionArn: revision.taskDefinition ?? '',
+          images,
+          settings: settingsOf(revision),
+        },
       ];
     }),
   );
+}
+
+function settingsOf(revision: ServiceRevision): Record<string, unknown> {
+  const { networkConfiguration, loadBalancers, capacityProviderStrategy, launchType } = revision;
+  const { platformVersion, serviceConnectConfiguration, volumeConfigurations, serviceRegistries } = revision;
+  return {
+    networkConfiguration,
+    loadBalancers,
+    capacityProviderStrategy,
+    launchType,
+    platformVersion,
+    serviceConnectConfiguration,
+    volumeConfigurations,
+    serviceRegistries,
+  };
 }

@@ -48,6 +48,8 @@ function toReading(service: Service): ServiceReading {
       [targetGroupArn, advancedConfiguration?.alternateTargetGroupArn].flatMap((arn) => arn ?? []),
     ),
     endsEarly: service.deploymentConfiguration?.earlySuccessCriteria?.enable === true,
+    minimumHealthyPercent: service.deploymentConfiguration?.minimumHealthyPercent,
+    maximumPercent: service.deploymentConfiguration?.maximumPercent,
     events: (service.events ?? []).map(({ id, createdAt, message }) => ({
       id: id ?? '',
       createdAt: createdAt?.getTime() ?? 0,

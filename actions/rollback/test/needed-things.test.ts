@@ -1,0 +1,86 @@
+import { describe, expect, test } from '@jest/globals';
+import { ecrClient, elbv2Client, logsClient, ssmClient } from '../../core/src/aws-clients.ts';
+import { type Answer, refuse, scriptedAws, type WireCall } from '../../core/test/doubles/scripted-aws.ts';
+import { readNeededThings } from '../src/needed-things.ts';
+
+const HOST = '123456789012.dkr.ecr.us-east-1.amazonaws.com/shop';
+const DIGEST = `sha256:${'1'.repeat(64)}`;
+const NEWER = `sha256:${'2'.repeat(64)}`;
+
+/** Reads what one container needs; `answer` scripts ECR, SSM and Logs. */
+async function read(container: object, answer: (call: WireCall) => Answer, deployed?: string) {
+  const aws = scriptedAws(answer);
+  const clients = {
+    ecr: () => ecrClient(aws.access),
+    ssm: ssmClient(aws.access),
+    logs: logsClient(aws.access),
+    elb: elbv2Client(aws.access),
+  };
+  const document = { containerDefinitions: [{ name: 'app', image: 'busybox', ...container }] };
+  const digests = new Map(deployed ? [['app', deployed]] : []);
+  return { things: await readNeededThings(document, [], digests, clients), calls: aws.calls };
+}
+
+const image = (status = 'ACTIVE', imageDigest = DIGEST): Answer => ({
+  imageDetails: [{ imageDigest, imageStatus: status }],
+});
+
+describe('the image of a container', () => {
+  test.each<[string, string, (call: WireCall) => Answer, object]>([
+    ['is there', `${HOST}/web@${DIGEST}`, () => image(), { state: 'there' }],
+    ['is missing', `${HOST}/web@${DIGEST}`, () => refuse('ImageNotFoundException'), { state: 'missing' }],
+    ['has no repository', `${HOST}/web:1`, () => refuse('RepositoryNotFoundException'), { state: 'missing' }],
+    ['is archived', `${HOST}/web@${DIGEST}`, () => image('ARCHIVED'), { state: 'archived' }],
+    [
+      'may not be looked at',
+      `${HOST}/web@${DIGEST}`,
+      () => refuse('AccessDeniedException', 'no'),
+      { state: 'unknown', why: expect.stringContaining('ecr:DescribeImages') },
+    ],
+    ['is not in ECR', 'docker.io/library/busybox', () => ({}), { state: 'unknown', why: 'it is not in ECR' }],
+    [
+      'has a tag that moved on',
+      `${HOST}/web:latest`,
+      ({ input }) => image('ACTIVE', input.imageIds[0].imageTag ? NEWER : DIGEST),
+      { state: 'there', moved: { deployed: DIGEST, now: NEWER } },
+    ],
+  ])('%s', async (_title, name, answer, expected) => {
+    const { things } = await read({ image: name }, answer, DIGEST);
+    expect(things[0]).toMatchObject({ what: 'image', name, ...expected });
+  });
+});
+
+describe('parameters, secrets and log groups', () => {
+  const secrets = (valueFrom: string) => ({ secrets: [{ name: 'KEY', valueFrom }] });
+  const log = (options: object) => ({
+    logConfiguration: { logDriver: 'awslogs', options: { 'awslogs-group': '/ecs/web', ...options } },
+  });
+
+  test('a parameter is looked up by its name or ARN, without its value', async () => {
+    for (const from of ['/shop/key', 'arn:aws:ssm:us-east-1:123456789012:parameter/shop/key']) {
+      const { things, calls } = await read(secrets(from), () => ({ Parameters: [{ LastModifiedDate: 5 }] }));
+      expect(things[1]).toEqual({ what: 'parameter', name: '/shop/key', state: 'there', changedAt: 5_000 });
+      expect(calls.map(({ operation }) => operation)).toEqual(['DescribeParameters']);
+    }
+  });
+
+  test('a parameter that is gone is missing', async () => {
+    const { things } = await read(secrets('/shop/key'), () => ({ Parameters: [] }));
+    expect(things[1]).toMatchObject({ what: 'parameter', state: 'missing' });
+  });
+
+  test('a secret is said not to be looked up', async () => {
+    const arn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:key-AbCdEf';
+    const { things, calls } = await read(secrets(arn), () => ({}));
+    expect([things[1]?.what, things[1]?.state, calls]).toEqual(['secret', 'unknown', []]);
+  });
+
+  test.each([
+    ['there', {}, '/ecs/web', ['there']],
+    ['missing, though another begins alike', {}, '/ecs/web-2', ['missing']],
+    ['not looked for where ECS makes it', { 'awslogs-create-group': 'true' }, '', []],
+  ])('a log group is %s', async (_title, options, found, states) => {
+    const { things } = await read(log(options), () => ({ logGroups: [{ logGroupName: found }] }));
+    expect(things.filter(({ what }) => what === 'log group').map(({ state }) => state)).toEqual(states);
+  });
+});
