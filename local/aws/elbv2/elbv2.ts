@@ -9,16 +9,17 @@ import { ruleOperations } from './api/rules.ts';
 import { tagOperations } from './api/tags.ts';
 import { targetGroupOperations } from './api/target-groups.ts';
 import { targetOperations } from './api/targets.ts';
-import { attributeNumber, idleSeconds } from './attributes.ts';
+import { attributeNumber } from './attributes.ts';
 import { HealthChecks, type ResolveTarget } from './health/health-checks.ts';
 import { httpProbe, type Probe } from './health/probe.ts';
 import { notRegisteredView } from './health/target-health.ts';
+import { checkedTargets, idleMsOf, isInUse, realPortOf } from './lookups.ts';
 import type { MetricSink } from './metrics/metric-datum.ts';
 import { publishMetrics } from './metrics/publisher.ts';
 import { RequestCounts } from './metrics/request-counts.ts';
 import { CookieSeal } from './proxy/cookies.ts';
 import { FrontDoor } from './proxy/front-door.ts';
-import { type ListenerRecord, loadBalancersUsing, type TargetGroupRecord } from './records.ts';
+import type { ListenerRecord } from './records.ts';
 import { Elbv2State } from './state.ts';
 import { Targets } from './targets.ts';
 import { machineTimer, type Timer } from './timer.ts';
@@ -60,10 +61,8 @@ export const ELBV2_XML_NAMESPACE = 'http://elasticloadbalancing.amazonaws.com/do
 export function createElbv2(options: Elbv2Options): Elbv2 {
   const state = new Elbv2State();
   const now = () => options.clock.now();
-  const random = options.random ?? (() => randomBytes(6).readUIntBE(0, 6) / 2 ** 48);
-  const timer = options.timer ?? machineTimer;
-  const { resolveTarget, timeScale = 1, probe = httpProbe, log = () => {} } = options;
-  const { certificates = noCertificates, metrics: sink } = options;
+  const { resolveTarget, timeScale = 1, timer = machineTimer, random = drawSecurely } = options;
+  const { certificates = noCertificates, metrics: sink, probe = httpProbe, log = () => {} } = options;
   const bytes = (size: number) => Uint8Array.from({ length: size }, () => Math.floor(random() * 256));
   const listeners = new Set<() => void>();
   let running: AbortController | undefined;
@@ -77,8 +76,6 @@ export function createElbv2(options: Elbv2Options): Elbv2 {
     tell();
   };
   const targets = new Targets({ now, timer, timeScale, isInUse: (group) => isInUse(state, group), changed });
-  const idleMs = (listener: ListenerRecord) => idleMsOf(state, listener);
-  const targetGroup = (arn: string) => state.targetGroup(arn);
   const newId = () => [0, 1].map(() => hex8(random())).join('');
   const counts = new RequestCounts();
   const door = new FrontDoor({
@@ -87,8 +84,8 @@ export function createElbv2(options: Elbv2Options): Elbv2 {
     random,
     timeScale,
     resolveTarget,
-    targetGroup,
-    idleMs,
+    targetGroup: (arn) => state.targetGroup(arn),
+    idleMs: (listener) => idleMsOf(state, listener),
     record: (request) => counts.record(request),
     realPort: (listener, asked) => realPortOf(state, listener, asked),
     seal: new CookieSeal(`${newId()}${newId()}`),
@@ -111,15 +108,7 @@ export function createElbv2(options: Elbv2Options): Elbv2 {
     newId,
   };
   return {
-    handlers: {
-      ...loadBalancerOperations(room),
-      ...targetGroupOperations(room),
-      ...targetOperations(room),
-      ...listenerOperations(room),
-      ...listenerCertificateOperations(room),
-      ...ruleOperations(room),
-      ...tagOperations(room),
-    },
+    handlers: handlersOf(room),
     targetGroups: targetGroupsOf(state, targets, (listener) => listeners.add(listener)),
     trafficRules: createTrafficRules(state, changed),
     async start() {
@@ -140,6 +129,19 @@ export function createElbv2(options: Elbv2Options): Elbv2 {
     },
   };
 }
+
+const handlersOf = (room: Room) => ({
+  ...loadBalancerOperations(room),
+  ...targetGroupOperations(room),
+  ...targetOperations(room),
+  ...listenerOperations(room),
+  ...listenerCertificateOperations(room),
+  ...ruleOperations(room),
+  ...tagOperations(room),
+});
+
+/** In [0, 1), from the system's generator. */
+const drawSecurely = () => randomBytes(6).readUIntBE(0, 6) / 2 ** 48;
 
 const hex8 = (draw: number) =>
   Math.floor(draw * 2 ** 32)
@@ -172,39 +174,4 @@ function targetGroupsOf(
     },
     onChange,
   };
-}
-
-function isInUse(state: Elbv2State, group: TargetGroupRecord): boolean {
-  for (const region of state.regions()) {
-    if (region.targetGroups.has(group.arn)) return loadBalancersUsing(region, group.arn).length > 0;
-  }
-  return false;
-}
-
-function* checkedTargets(state: Elbv2State) {
-  for (const region of state.regions()) {
-    for (const group of region.targetGroups.values()) {
-      if (loadBalancersUsing(region, group.arn).length === 0) continue;
-      for (const target of group.targets.values()) {
-        if (target.drainingUntil === undefined) yield { group, target };
-      }
-    }
-  }
-}
-
-function realPortOf(state: Elbv2State, { loadBalancerArn }: ListenerRecord, askedPort: number): number {
-  for (const region of state.regions()) {
-    for (const other of region.listeners.values()) {
-      if (other.loadBalancerArn === loadBalancerArn && other.askedPort === askedPort) return other.port;
-    }
-  }
-  return askedPort;
-}
-
-function idleMsOf(state: Elbv2State, { arn, loadBalancerArn }: ListenerRecord): number {
-  for (const region of state.regions()) {
-    const balancer = region.listeners.has(arn) ? region.loadBalancers.get(loadBalancerArn) : undefined;
-    if (balancer) return idleSeconds(balancer.attributes) * 1000;
-  }
-  return 60_000;
 }
