@@ -23,7 +23,10 @@ const ENDED: readonly ServiceDeploymentState[] = [
 
 export const hasEnded = (deployment: ServiceDeploymentRecord): boolean => ENDED.includes(deployment.status);
 
-/** Puts a revision to work: a new PRIMARY, and a service deployment in PENDING that carries it. */
+/**
+ * Puts a revision to work: a new PRIMARY, and a service deployment in PENDING that carries it. Those under way
+ * are asked to stop.
+ */
 export function startServiceDeployment(
   context: EngineContext,
   { scope, clusterName }: { scope: ScopeRecord; clusterName: string },
@@ -60,6 +63,9 @@ export function startServiceDeployment(
     traffic: { production: 0, test: 0 },
     hooks: [],
   };
+  for (const other of service.serviceDeployments) {
+    if (other.status === 'PENDING' || other.status === 'IN_PROGRESS') setStatus(other, 'STOP_REQUESTED', now);
+  }
   service.revisions[revision.arn] = revision;
   service.serviceDeployments.unshift(record);
   return pushPrimary(context, service, revision.arn, record.arn, now + context.timings.deploymentStartMs);

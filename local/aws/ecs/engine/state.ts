@@ -139,6 +139,7 @@ export interface DeploymentRecord {
 export type ServiceDeploymentState =
   | 'PENDING'
   | 'IN_PROGRESS'
+  | 'STOP_REQUESTED'
   | 'ROLLBACK_REQUESTED'
   | 'ROLLBACK_IN_PROGRESS'
   | 'SUCCESSFUL'
