@@ -2,10 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import * as ecr from '@aws-sdk/client-ecr';
-import * as ecs from '@aws-sdk/client-ecs';
-import * as elb from '@aws-sdk/client-elastic-load-balancing-v2';
-import * as sts from '@aws-sdk/client-sts';
 import { ensureBaseImage } from '../machine/base-image.ts';
 import { connectDocker } from '../machine/docker-client.ts';
 import { ensureDockerEngine } from '../machine/docker-engine.ts';
@@ -15,24 +11,27 @@ import { createEcr } from './ecr/ecr.ts';
 import { createEcs } from './ecs/ecs.ts';
 import { describeAlarmsAt } from './ecs/runtime/describe-alarms.ts';
 import { createDockerRuntime } from './ecs/runtime/docker-runtime.ts';
+import { createLiveHooks, type HookTarget } from './ecs/runtime/live-hooks.ts';
 import { createPolledAlarms } from './ecs/runtime/polled-alarms.ts';
-import { createElbv2, ELBV2_XML_NAMESPACE } from './elbv2/elbv2.ts';
+import { createElbv2 } from './elbv2/elbv2.ts';
 import { cloudWatchAt } from './elbv2/metrics/cloudwatch-at.ts';
 import { certificatesAt } from './elbv2/tls/certificates-at.ts';
 import { createImportedKeys } from './elbv2/tls/imported-keys.ts';
+import type { Faults } from './faults/faults.ts';
 import { openGateway } from './gateway/gateway.ts';
 import { startMoto } from './gateway/moto.ts';
+import type { CallLog } from './iam/call-log.ts';
+import { rolePoliciesAt } from './iam/role-policies.ts';
 import { driveLive } from './live-driver.ts';
+import { createOwnServices, type Strictness } from './own-services.ts';
 import { makeRunFolder } from './run-folder.ts';
 import { identifyCallers } from './sts/callers.ts';
 import { createCredentialStore, type SessionCredentials } from './sts/credentials.ts';
 import { iamRecordsAt } from './sts/iam-records.ts';
-import { createSts, STS_NAMESPACE } from './sts/sts.ts';
+import { createSts } from './sts/sts.ts';
 import { issueTaskCredentials } from './sts/task-credentials.ts';
-import { jsonService } from './wire/json.ts';
-import { queryService } from './wire/query.ts';
 
-export type LocalAwsOptions = {
+export type LocalAwsOptions = Strictness & {
   /** Port of the one endpoint; another is chosen when it is taken, any free one by default. */
   port?: number;
   /** Shortens waits that only cost patience: 1 (default) as on AWS, 0.1 ten times faster. */
@@ -43,6 +42,8 @@ export type LocalAwsOptions = {
   issuers?: Readonly<Record<string, string>>;
   /** Address of a Docker engine, `unix:///…`; found or started when absent. */
   docker?: string;
+  /** What stands for the Lambda functions of lifecycle hooks, by their ARN or name. */
+  hooks?: Readonly<Record<string, HookTarget>>;
   /** Takes progress and warnings, a line each. */
   log?: (line: string) => void;
   /** Ends a start that is under way. */
@@ -61,6 +62,10 @@ export type LocalAws = {
   timeScale: number;
   /** The engine that tasks run on, as DOCKER_HOST. */
   dockerHost: string;
+  /** What goes wrong with calls on purpose; also at `/_berth/faults`. */
+  faults: Faults;
+  /** Who called what; also at `/_berth/calls`. */
+  calls: CallLog;
   /** Ends everything that was started: containers, ports, moto, and the engine if it is ours. */
   stop(): Promise<void>;
 };
@@ -100,9 +105,10 @@ async function compose(options: LocalAwsOptions, stack: AsyncDisposableStack): P
   const registry = `127.0.0.1:${port}`;
 
   const credentials = createCredentialStore({ now, randomBytes, defaultAccountId: ACCOUNT_ID });
-  // Through the gateway, which tells the back end whose records are asked for.
-  const iam = iamRecordsAt(endpoint);
-  const security = createSts({ credentials, iam, issuers: options.issuers ?? {} });
+  const iam = iamRecordsAt(backend);
+  const policies = rolePoliciesAt(backend, now);
+  const { readManaged: readManagedPolicy } = policies;
+  const security = createSts({ credentials, iam, issuers: options.issuers ?? {}, readManagedPolicy });
   const images = createEcr({
     now,
     randomBytes,
@@ -135,20 +141,24 @@ async function compose(options: LocalAwsOptions, stack: AsyncDisposableStack): P
   });
   await balancers.start();
   stack.defer(() => balancers.stop());
-  const { targetGroups } = balancers;
+  const { targetGroups, trafficRules } = balancers;
   const alarms = createPolledAlarms({
-    read: describeAlarmsAt(endpoint, fetch),
+    read: describeAlarmsAt(backend, fetch),
     sleep: (ms, abort) => setTimeout(ms, undefined, { signal: abort }),
     intervalMs: ALARM_INTERVAL_MS,
     warn: log,
   });
   stack.defer(() => alarms.stop());
+  const hooks = createLiveHooks({ targets: options.hooks ?? {}, now, warn: log });
+  stack.defer(() => hooks.stop());
   const scheduler = createEcs({
     clock: { now },
     runtime,
     targetGroups,
     images: images.images,
     alarms,
+    trafficRules,
+    hooks,
     random,
     timeScale,
   });
@@ -156,18 +166,25 @@ async function compose(options: LocalAwsOptions, stack: AsyncDisposableStack): P
   const onBug = (what: string, error: unknown) => log(`${what} broke: ${traceOf(error)}`);
   stack.defer(driveLive(scheduler, now, (error) => onBug('the ECS scheduler', error)));
 
-  gateway.serve({
-    services: {
-      ecs: jsonService(ecs, scheduler.handlers, { onBug }),
-      ecr: jsonService(ecr, images.handlers, { onBug }),
-      elasticloadbalancing: queryService(elb, ELBV2_XML_NAMESPACE, balancers.handlers, { onBug }),
-      sts: queryService(sts, STS_NAMESPACE, security.handlers, { onBug }),
+  const { enforceIam, apiBuckets, readLagMs } = options;
+  const own = createOwnServices({
+    handlers: {
+      ecs: scheduler.handlers,
+      ecr: images.handlers,
+      elasticloadbalancing: balancers.handlers,
+      sts: security.handlers,
     },
+    ...{ credentials, iam, policies, onBug, enforceIam, apiBuckets, readLagMs },
+    sleep: (ms) => setTimeout(ms),
+  });
+  gateway.serve({
+    services: own.services,
+    aroundBackend: own.aroundBackend,
+    admin: { ...own.admin, ecr: images.admin },
     registry: images.registry,
     taskEndpoints: runtime.taskEndpoints.bind(runtime),
     backend,
     overhear: importedKeys.hear,
-    admin: { ecr: images.admin },
     contextOf: identifyCallers(credentials, { region: REGION, now }),
     onBug,
   });
@@ -179,6 +196,8 @@ async function compose(options: LocalAwsOptions, stack: AsyncDisposableStack): P
     region: REGION,
     timeScale,
     dockerHost: engine.host,
+    faults: own.faults,
+    calls: own.calls,
     stop,
   };
 }

@@ -14,23 +14,32 @@ export type ForwardOptions = {
   accountId: string;
   /** The body, where it has been read already; else it is streamed from the request. */
   body?: string;
+  /** Whether the answer gets lost: nothing of it is passed back. */
+  losesAnswer?: boolean;
 };
 
 /**
  * Passes a request to the back end and its answer back, both as streams, with the caller's `Host`
- * (which queue URLs are made from). Throws an `AwsFault` as long as nothing has been answered.
+ * (which queue URLs are made from). Gives the status. Throws an `AwsFault` as long as nothing has been
+ * answered.
  */
 export async function forward(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   options: ForwardOptions,
-): Promise<void> {
+): Promise<number> {
   const answer = await send(incoming, options).catch((error: unknown) => {
     throw unreachable(options.backend, error);
   });
-  outgoing.writeHead(answer.statusCode ?? 502, passedOn(answer.headers));
+  const status = answer.statusCode ?? 502;
+  if (options.losesAnswer) {
+    answer.resume();
+    return status;
+  }
+  outgoing.writeHead(status, passedOn(answer.headers));
   // A peer that goes away in the middle ends both streams; there is nobody left to tell.
   await pipeline(answer, outgoing).catch(() => undefined);
+  return status;
 }
 
 function send(incoming: IncomingMessage, options: ForwardOptions): Promise<IncomingMessage> {

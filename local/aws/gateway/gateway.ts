@@ -3,8 +3,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { errorCodeOf } from '../error-code.ts';
 import { AwsFault } from '../fault.ts';
+import { ConnectionReset } from '../faults/connection-reset.ts';
 import type { CredentialScope } from '../wire/credential-scope.ts';
-import type { AwsResponse, AwsService, RequestContext } from '../wire/service.ts';
+import { type AwsResponse, type AwsService, operationOf, type RequestContext } from '../wire/service.ts';
 import { forward } from './backend-proxy.ts';
 import { refusal } from './refusal.ts';
 import { type OwnService, type Route, routeOf, serviceOfForm, splitUrl } from './route.ts';
@@ -18,6 +19,25 @@ export type AdminRoom = (call: {
   path: string;
   body: string;
 }) => Promise<{ status: number; body: string }>;
+
+/** A call that the back end answers, as far as it is known without reading it. */
+export type BackendCall = {
+  /** Signing name. */
+  service?: string;
+  operation?: string;
+  target?: string;
+  signedAt?: string;
+  context: RequestContext;
+};
+
+/**
+ * Stands around calls to the back end. `run` passes the call on and gives the status; the answer of the back
+ * end is then with the caller already, unless it is to get lost. Gives an answer of its own where there is one.
+ */
+export type AroundBackend = (
+  call: BackendCall,
+  run: (losesAnswer: boolean) => Promise<number>,
+) => Promise<AwsResponse | undefined>;
 
 /** What the gateway passes requests on to. */
 export type GatewayRooms = {
@@ -34,6 +54,7 @@ export type GatewayRooms = {
    * keys that never come out again, and a listener needs them.
    */
   overhear?: (target: string | undefined, body: string) => void;
+  aroundBackend?: AroundBackend;
   /** Who signed; throws an `AwsFault` for credentials that have expired or are unknown. */
   contextOf: (scope: CredentialScope | undefined) => RequestContext;
   /** Hears of a request that broke for no fault of its caller. */
@@ -90,18 +111,40 @@ async function serve(rooms: GatewayRooms, request: IncomingMessage, response: Se
     return answer(response, { status, headers: { 'content-type': 'application/json' }, body });
   }
   const context = rooms.contextOf(route.scope);
-  const backend = { backend: rooms.backend, accountId: context.accountId };
   const target = single(request.headers['x-amz-target']);
+  const signedAt = single(request.headers['x-amz-date']);
+  const call = { service: route.scope?.service, target, signedAt, context };
   if (route.to === 'backend') {
-    if (!rooms.overhear || !isOverheard(route.scope)) return forward(request, response, backend);
+    if (!rooms.overhear || !isOverheard(route.scope)) return passOn(rooms, request, response, call);
     const heard = await bodyOf(request);
     rooms.overhear(target, heard);
-    return forward(request, response, request.method === 'GET' ? backend : { ...backend, body: heard });
+    return passOn(rooms, request, response, call, heard);
   }
   const body = await bodyOf(request);
   const service = route.to === 'service' ? route.service : serviceOfForm(body);
-  if (!service) return forward(request, response, { ...backend, body });
-  return answer(response, await rooms.services[service]({ target, body, context }));
+  if (!service) return passOn(rooms, request, response, call, body);
+  return answer(response, await rooms.services[service]({ target, body, context, signedAt }));
+}
+
+/** Passes a call on to the back end; `body` is what has been read of it already. */
+async function passOn(
+  rooms: GatewayRooms,
+  request: IncomingMessage,
+  response: ServerResponse,
+  call: BackendCall,
+  body?: string,
+): Promise<void> {
+  const { backend, aroundBackend } = rooms;
+  const read = body !== undefined && request.method !== 'GET' ? { body } : {};
+  const run = (losesAnswer: boolean) =>
+    forward(request, response, { backend, accountId: call.context.accountId, losesAnswer, ...read });
+  if (!aroundBackend) {
+    await run(false);
+    return;
+  }
+  const operation = operationOf({ target: call.target, body: body ?? '' });
+  const own = await aroundBackend({ ...call, operation }, run);
+  if (own) answer(response, own);
 }
 
 /** `/_berth/<name>/…` is an admin call where there is a room of that name, else for a task. */
@@ -142,6 +185,7 @@ function answerError(
   response: ServerResponse,
   error: unknown,
 ) {
+  if (error instanceof ConnectionReset) return resetConnection(request);
   const known = error instanceof AwsFault;
   if (!known) rooms.onBug(`${request.method} ${request.url}`, error);
   if (response.headersSent) {
@@ -153,6 +197,12 @@ function answerError(
   const route: Route = routeOf({ method: 'POST', url: request.url ?? '/', headers: request.headers });
   const service = 'scope' in route ? route.scope?.service : undefined;
   answer(response, refusal(fault, { target: typeof target === 'string' ? target : undefined, service }));
+}
+
+/** Ends a connection without an answer: by RST over TCP, which a unix socket does not have. */
+function resetConnection({ socket }: IncomingMessage): void {
+  if (socket.remoteFamily === undefined) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;

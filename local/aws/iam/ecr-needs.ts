@@ -49,6 +49,13 @@ export const ECR_NEEDS: NeedsTable<typeof import('@aws-sdk/client-ecr')> = {
       ),
     ),
   ],
+  BatchGetRepositoryScanningConfiguration: ({ repositoryNames = [] }, place) => [
+    need(
+      'BatchGetRepositoryScanningConfiguration',
+      repositoryNames.map((name) => repositoryArn(place, name)),
+    ),
+  ],
+  UpdateImageStorageClass: onRepository('UpdateImageStorageClass'),
   DeleteRepository: onRepository('DeleteRepository'),
   PutImageTagMutability: onRepository('PutImageTagMutability'),
   PutLifecyclePolicy: onRepository('PutLifecyclePolicy'),

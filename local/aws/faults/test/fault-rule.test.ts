@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { createSeededRandom } from '../../ecs/virtual-ecs.ts';
+import { createSeededRandom } from '../../seeded-random.ts';
 import { clockSkewFault } from '../clock-skew.ts';
 import type { Fault, FaultRule } from '../fault-rule.ts';
 import { createFaults } from '../faults.ts';

@@ -1,0 +1,113 @@
+import * as ecr from '@aws-sdk/client-ecr';
+import * as ecs from '@aws-sdk/client-ecs';
+import * as elb from '@aws-sdk/client-elastic-load-balancing-v2';
+import * as sts from '@aws-sdk/client-sts';
+import { ELBV2_XML_NAMESPACE } from './elbv2/elbv2.ts';
+import { AwsFault } from './fault.ts';
+import { faultsRoom } from './faults/admin.ts';
+import { createFaults, type Faults } from './faults/faults.ts';
+import { answerWithFaults } from './faults/with-faults.ts';
+import type { AdminRoom, AroundBackend } from './gateway/gateway.ts';
+import type { OwnService } from './gateway/route.ts';
+import { type CallLog, createCallLog } from './iam/call-log.ts';
+import { callsRoom } from './iam/calls-room.ts';
+import { type Checked, enforceIam } from './iam/enforce.ts';
+import type { RolePolicies } from './iam/role-policies.ts';
+import { withReadLag } from './limits/read-lag.ts';
+import { createSeededRandom } from './seeded-random.ts';
+import { withEdge } from './service-edge.ts';
+import type { CredentialStore } from './sts/credentials.ts';
+import type { IamRecords } from './sts/iam-records.ts';
+import { sessionArn } from './sts/role-session.ts';
+import { STS_NAMESPACE } from './sts/sts.ts';
+import { jsonService } from './wire/json.ts';
+import { queryService } from './wire/query.ts';
+import type { AwsService, ServiceOptions } from './wire/service.ts';
+
+/** How close to AWS the services are in what is not their own work. */
+export type Strictness = {
+  /** Whether calls of roles to ECS, ECR, ELBv2 and STS are checked against their policies; off by default. */
+  enforceIam?: boolean;
+  /** Whether ECS's API rate buckets count; off by default. */
+  apiBuckets?: boolean;
+  /** How long reads of a service do not see a write, in milliseconds; 0 by default. */
+  readLagMs?: number;
+};
+
+export type OwnServicesOptions = Strictness &
+  ServiceOptions & {
+    handlers: Checked;
+    credentials: CredentialStore;
+    iam: IamRecords;
+    policies: RolePolicies;
+    sleep: (ms: number) => Promise<unknown>;
+  };
+
+export type OwnServices = {
+  services: Readonly<Record<OwnService, AwsService>>;
+  aroundBackend: AroundBackend;
+  admin: { faults: AdminRoom; calls: AdminRoom };
+  faults: Faults;
+  calls: CallLog;
+};
+
+/**
+ * Puts the operations of the services on the wire, with IAM, lagging reads, rate buckets, faults and the call
+ * log before them. Faults and call log stand before the back end too.
+ */
+export function createOwnServices(options: OwnServicesOptions): OwnServices {
+  const { credentials, iam, policies, onBug, sleep, readLagMs = 0, apiBuckets } = options;
+  const faults = createFaults(createSeededRandom);
+  const calls = createCallLog((accessKeyId) => {
+    const session = credentials.lookup(accessKeyId);
+    return session && sessionArn(session);
+  });
+  const lag = { lagMs: readLagMs, isOn: () => readLagMs > 0 || faults.hasStale() };
+  const lagging = { ...options.handlers, ecs: withReadLag(options.handlers.ecs, lag) };
+  const handlers = options.enforceIam ? enforceIam(lagging, { credentials, iam, policies }) : lagging;
+  const services: Record<OwnService, AwsService> = {
+    ecs: jsonService(ecs, handlers.ecs, { onBug }),
+    ecr: jsonService(ecr, handlers.ecr, { onBug }),
+    elasticloadbalancing: queryService(elb, ELBV2_XML_NAMESPACE, handlers.elasticloadbalancing, { onBug }),
+    sts: queryService(sts, STS_NAMESPACE, handlers.sts, { onBug }),
+  };
+  const edge = { faults: { faults, sleep }, apiBuckets, calls };
+  return {
+    services: {
+      ecs: withEdge('ecs', services.ecs, edge),
+      ecr: withEdge('ecr', services.ecr, edge),
+      elasticloadbalancing: withEdge('elasticloadbalancing', services.elasticloadbalancing, edge),
+      sts: withEdge('sts', services.sts, edge),
+    },
+    aroundBackend: aroundBackend(edge.faults, calls, policies),
+    admin: { faults: faultsRoom(faults), calls: callsRoom(calls) },
+    faults,
+    calls,
+  };
+}
+
+/** Faults and the call log before the back end; what is done to IAM there makes policies be read anew. */
+function aroundBackend(
+  edge: Parameters<typeof answerWithFaults>[0],
+  calls: CallLog,
+  policies: Pick<RolePolicies, 'forget'>,
+): AroundBackend {
+  return async ({ context, ...call }, run) => {
+    const { service, operation } = call;
+    let status = 0;
+    try {
+      const own = await answerWithFaults(edge, { ...call, now: context.now }, async ({ losesAnswer }) => {
+        status = await run(losesAnswer);
+        return undefined;
+      });
+      if (own) status = own.status;
+      return own;
+    } catch (error) {
+      status = error instanceof AwsFault ? error.status : 0;
+      throw error;
+    } finally {
+      calls.record({ service, operation, status }, context);
+      if (service === 'iam') policies.forget();
+    }
+  };
+}
