@@ -1,31 +1,16 @@
 import { once } from 'node:events';
-import { Agent, createServer, type IncomingHttpHeaders, request, type Server } from 'node:http';
-import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
+import { Agent, createServer, request } from 'node:http';
+import { connect, createServer as createTcpServer, type Socket } from 'node:net';
 import * as elb from '@aws-sdk/client-elastic-load-balancing-v2';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { ask, Front } from './front.ts';
 import { createListener, createLoadBalancer, createTargetGroup, startBalanced } from './in-process.ts';
 import { VirtualTime } from './virtual-time.ts';
 
-type Listening = { port: number; close(): void };
-
-const cleanUps: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
-});
-
-async function listening(server: Server | ReturnType<typeof createTcpServer>): Promise<Listening> {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const close = () => {
-    server.close();
-    if ('closeAllConnections' in server) server.closeAllConnections();
-  };
-  cleanUps.push(close);
-  return { port: (server.address() as AddressInfo).port, close };
-}
-
-const serve = (answer: NonNullable<Parameters<typeof createServer>[1]>) =>
-  listening(createServer({ keepAliveTimeout: 1000 }, answer));
+const front = new Front();
+afterEach(() => front.close());
+const serve: Front['serve'] = (answer) => front.serve(answer);
+const listening: Front['listening'] = (server) => front.listening(server);
 
 /** A load balancer on virtual time with one listener that forwards everything to one group. */
 async function balance(ports: number[], probe = 200) {
@@ -35,7 +20,7 @@ async function balance(ports: number[], probe = 200) {
     timer: time,
     probe: async () => ({ kind: 'answered', code: probe }),
   });
-  cleanUps.push(() => elbv2.stop());
+  front.defer(() => elbv2.stop());
   await elbv2.start();
   const balancer = await createLoadBalancer(client);
   const group = await createTargetGroup(client);
@@ -46,23 +31,6 @@ async function balance(ports: number[], probe = 200) {
   for (const target of ports) register(target);
   await time.pass(0);
   return { time, client, elbv2, balancer, group, port, listener: arn, register, deregister };
-}
-
-type Answer = { status: number; headers: IncomingHttpHeaders; body: string };
-
-/** One request; rejects when the connection breaks. */
-async function ask(
-  port: number,
-  path = '/',
-  options: { method?: string; headers?: Record<string, string>; body?: string | Buffer; agent?: Agent } = {},
-): Promise<Answer> {
-  const { body, agent = false, ...rest } = options;
-  const sent = request({ host: '127.0.0.1', port, path, agent, ...rest });
-  sent.end(body);
-  const [answer] = await once(sent, 'response');
-  let text = '';
-  for await (const chunk of answer.setEncoding('utf8')) text += chunk;
-  return { status: answer.statusCode, headers: answer.headers, body: text };
 }
 
 describe('a request', () => {
@@ -325,7 +293,7 @@ test('a rolling replacement under load fails no request', async () => {
   const { port, register, deregister, time } = await balance(old.map((target) => target.port));
   const seen = new Map<string, number>();
   const agent = new Agent({ keepAlive: true, maxSockets: 8 });
-  cleanUps.push(() => agent.destroy());
+  front.defer(() => agent.destroy());
   let stopped = false;
   const client = async () => {
     while (!stopped) {
