@@ -180,6 +180,9 @@ describe('a lifecycle policy', () => {
     await registry.pushImage(repositoryName, 'v2', 'two');
     const lifecyclePolicyText = policy(1);
     await api.send(new client.StartLifecyclePolicyPreviewCommand({ repositoryName, lifecyclePolicyText }));
+    const waiter = { client: api, maxWaitTime: 60 };
+    const { state } = await client.waitUntilLifecyclePolicyPreviewComplete(waiter, { repositoryName });
+    expect(state).toBe('SUCCESS');
     expect(await preview()).toMatchObject({
       status: 'COMPLETE',
       lifecyclePolicyText,
