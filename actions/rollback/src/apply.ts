@@ -1,12 +1,12 @@
 import { familyRevisionOf } from '../../core/src/decide/rollback-target.ts';
 import type { Verdict } from '../../core/src/decide/verdict.ts';
-import { stopServiceDeployment } from '../../core/src/ecs/service-deployment.ts';
 import { applyServiceUpdate } from '../../core/src/ecs/service-update.ts';
 import {
   KNOWN_BAD_TAG,
   registerTaskDefinition,
   tryTaskDefinition,
 } from '../../core/src/ecs/task-definition.ts';
+import { turnBack } from '../../core/src/ecs/turn-back.ts';
 import { type FollowDeps, type FollowOutcome, followDeployments } from '../../core/src/follow.ts';
 import type { SummaryRow } from '../../core/src/report/verdict-summary.ts';
 import type { PlannedRollback } from './plan.ts';
@@ -25,7 +25,7 @@ export async function applyRollback(planned: PlannedRollback, context: RollbackC
   const { means, before } = planned;
   switch (means.kind) {
     case 'stop':
-      await stopServiceDeployment(context.deps.ecs, means.serviceDeploymentArn);
+      await turnBack(context.deps.ecs, means.serviceDeploymentArn);
       return followed(planned, means.serviceDeploymentArn, before.taskDefinitionArn, context);
     case 'follow':
       return followed(planned, means.serviceDeploymentArn, before.taskDefinitionArn, context);
