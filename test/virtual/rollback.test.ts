@@ -174,6 +174,9 @@ describe('rollback beside a whole ECS', () => {
       plan: [{ service: 'web', kind: 'candidate', taskDefinitionArn: expect.stringMatching(/web:1$/) }],
     });
     expect(writes(planned.calls)).toEqual([]);
+    expect(stage.deps.summaries.join()).toMatch(
+      /\| web \| web:2 \| from web:2 to web:1: newest .* \| .*not seen from here/,
+    );
     expect(stage.deps.log.lines.join('\n')).toMatch(
       /^web: from web:2 to web:1: newest revision that deployed successfully/m,
     );

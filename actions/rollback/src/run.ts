@@ -7,6 +7,7 @@ import { readServices } from '../../core/src/ecs/service.ts';
 import { KNOWN_BAD_TAG, tagTaskDefinition } from '../../core/src/ecs/task-definition.ts';
 import { renderError, UserError } from '../../core/src/errors.ts';
 import type { Action, ActionDeps, ActionResult } from '../../core/src/github/action-run.ts';
+import { renderTable } from '../../core/src/github/job-summary.ts';
 import { readTarget } from '../../core/src/github/target-inputs.ts';
 import { concludeOf, renderSummary, toVerdictItems } from '../../core/src/judge-deployments.ts';
 import { renderVerdict } from '../../core/src/report/verdict-sentence.ts';
@@ -34,7 +35,10 @@ export async function run(given: RollbackInputs, deps: ActionDeps): Promise<Acti
   };
   const planned = await withPreflight(chosen, followDeps.ecs, clients, deps.clock.now());
   tellPlan(planned, deps.log);
-  if (given['dry-run']) return resultOf([], planned, '');
+  if (given['dry-run']) {
+    await deps.summary(renderPlanSummary(planned));
+    return resultOf([], planned, '');
+  }
   if (!given.deployments) assertAllPossible(planned);
   // From here on AWS is written to.
   await markKnownBad(given['mark-known-bad'], planned, followDeps);
@@ -156,6 +160,16 @@ function tellPlan(planned: readonly PlannedRollback[], log: ActionDeps['log']): 
       log.info(`${one.wanted.service}:   ${kind === 'refuse' ? 'obstacle' : 'mind'}: ${text}`);
     }
   }
+}
+
+function renderPlanSummary(planned: readonly PlannedRollback[]): string {
+  const rows = planned.map((one) => [
+    one.wanted.service,
+    familyRevisionOf(one.before.taskDefinitionArn),
+    renderPlanned(one).slice(one.wanted.service.length + 2),
+    (one.findings ?? []).map(({ text }) => text).join('\n'),
+  ]);
+  return `## Rollback plan\n\n${renderTable(['Service', 'Runs', 'Would go', 'Mind'], rows)}`;
 }
 
 /** What is left after a rollback that ended half-way, as a command that goes on exactly there. */
