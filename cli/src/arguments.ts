@@ -6,6 +6,12 @@ export type LocalArguments = {
   /** Port asked for; another is chosen when it is taken. */
   port?: number;
   timeScale?: number;
+  /** How long reads of a service do not see a write, in milliseconds. */
+  readLagMs?: number;
+  /** Whether calls of roles are checked against their policies. */
+  enforceIam?: boolean;
+  /** Whether ECS's API rate buckets count. */
+  apiBuckets?: boolean;
   json: boolean;
   /** Base URL of what serves everything but ECS, ECR, ELBv2 and STS; moto is started when absent. */
   backend?: string;
@@ -35,10 +41,21 @@ const FLAGS: Readonly<Record<string, Flag>> = {
       return text.trim() !== '' && timeScale > 0 && timeScale <= 1 ? { timeScale } : undefined;
     },
   },
+  '--read-lag-ms': {
+    takes: 'milliseconds, from 0 to 600000',
+    read: (text) => numberIn(text, 0, 600_000, (readLagMs) => ({ readLagMs })),
+  },
   '--backend': {
     takes: 'the http:// address of a server that speaks AWS',
     read: (text) => (/^http:\/\/./.test(text) && URL.canParse(text) ? { backend: text } : undefined),
   },
+};
+
+/** Flags that take no value. */
+const SWITCHES: Readonly<Record<string, Partial<LocalArguments>>> = {
+  '--json': { json: true },
+  '--enforce-iam': { enforceIam: true },
+  '--api-buckets': { apiBuckets: true },
 };
 
 /** Reads the words after `berth`. A flag's value may be the next word or follow `=`. Never throws. */
@@ -60,14 +77,14 @@ function parseLocal(words: readonly string[]): CommandLine {
   for (let index = 0; index < words.length; index++) {
     const word = words[index] ?? '';
     if (word === '--help' || word === '-h') return { kind: 'help' };
-    if (word === '--json') {
-      options = { ...options, json: true };
+    if (Object.hasOwn(SWITCHES, word)) {
+      options = { ...options, ...SWITCHES[word] };
       continue;
     }
     const [name = '', ...inline] = word.split('=');
     const flag = FLAGS[name];
     if (!flag) {
-      const known = [...Object.keys(FLAGS), '--json'];
+      const known = [...Object.keys(FLAGS), ...Object.keys(SWITCHES)];
       return refused(`"local" has no flag "${word}".${renderNearMatches(name, known)}`);
     }
     const text = inline.length > 0 ? inline.join('=') : words[++index];

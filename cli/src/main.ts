@@ -5,13 +5,16 @@ import { terminalLog } from './terminal-log.ts';
 import { renderVerbHelp, runVerb } from './verb-run.ts';
 import { VERBS } from './verbs.ts';
 
-const HELP = `berth local [--port N] [--time-scale X] [--backend URL] [--json]
+const HELP = `berth local [--port N] [--time-scale X] [--backend URL] [--enforce-iam] [--api-buckets] [--read-lag-ms N] [--json]
 
   Starts a local AWS on this machine: ECS on Docker containers, ECR, ELBv2 and STS; everything else by moto.
 
   --port N        port on 127.0.0.1 (4566; another is chosen when it is taken)
   --time-scale X  shortens draining, back-off and bake times; 0.1 is ten times faster (1)
   --backend URL   serve everything else from this endpoint instead of starting moto
+  --enforce-iam   check calls of roles to ECS, ECR, ELBv2 and STS against their policies
+  --api-buckets   refuse what is faster than ECS's API rate limits
+  --read-lag-ms N let reads of a service see a write only after so long (0)
   --json          print one line of JSON once everything answers
 
 berth VERB [--INPUT VALUE] [--json]

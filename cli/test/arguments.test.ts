@@ -8,6 +8,10 @@ describe('parseCommandLine', () => {
   test.each([
     ['local', { json: false }],
     ['local --json', { json: true }],
+    [
+      'local --enforce-iam --api-buckets --read-lag-ms 500',
+      { json: false, enforceIam: true, apiBuckets: true, readLagMs: 500 },
+    ],
     ['local --port 0 --time-scale 0.1', { json: false, port: 0, timeScale: 0.1 }],
     [
       'local --port=4566 --backend=http://127.0.0.1:5000/?a=b',
@@ -25,6 +29,8 @@ describe('parseCommandLine', () => {
     ['locla', 'there is no command "locla". Did you mean "local"?'],
     ['local --prot 1', '"local" has no flag "--prot". Did you mean "--port"?'],
     ['local --timescale=1', '"local" has no flag "--timescale=1". Did you mean "--time-scale"?'],
+    ['local --enforce-iam=yes', '"local" has no flag "--enforce-iam=yes". Did you mean "--enforce-iam"?'],
+    ['local --read-lag-ms 1s', '--read-lag-ms takes milliseconds, from 0 to 600000, not "1s".'],
     ['local --port', '--port takes a port from 0 to 65535.'],
     ['local --port x', '--port takes a port from 0 to 65535, not "x".'],
     ['local --port 65536', '--port takes a port from 0 to 65535, not "65536".'],
