@@ -1,6 +1,7 @@
 import { ecsClient, logsClient } from '../../core/src/aws-clients.ts';
 import { runCommand } from '../../core/src/command.ts';
 import { renderPlan } from '../../core/src/decide/deployment-plan.ts';
+import { HOPELESS_RULES } from '../../core/src/decide/hopeless.ts';
 import { familyRevisionOf } from '../../core/src/decide/rollback-target.ts';
 import { renderDiff, renderDiffMarkdown } from '../../core/src/decide/task-definition-diff.ts';
 import type { ServiceDeploymentItem } from '../../core/src/deployments-json.ts';
@@ -91,7 +92,8 @@ async function followNeeded(
   );
   if (followed.length === 0) return undefined;
   const timeoutMs = Math.max(0, deadlineAt - followDeps.clock.now());
-  const options = { timeoutMs, waitUntil: 'done', causes: 'annotate', logLines: 20 } as const;
+  const hopeless = { rules: HOPELESS_RULES, onFailure: 'rollback' } as const;
+  const options = { timeoutMs, waitUntil: 'done', causes: 'annotate', logLines: 12, hopeless } as const;
   const outcomes = await followDeployments(followed, options, followDeps);
   return outcomes.find(({ verdict }) => !verdict.green);
 }

@@ -102,7 +102,7 @@ async function followed(
   const causes = isUpdate ? 'annotate' : 'quiet';
   const [outcome] = await followDeployments(
     [target],
-    { timeoutMs, waitUntil: 'done', causes, logLines: 20 },
+    { timeoutMs, waitUntil: 'done', causes, logLines: 12 },
     deps,
   );
   if (!outcome) throw new Error(`no outcome for ${serviceDeploymentArn}`);
