@@ -10,6 +10,8 @@ import { taskHandlers } from './api/tasks.ts';
 import type { DrainOrder } from './engine/context.ts';
 import { createEngine, type TimedSource } from './engine/engine.ts';
 import type { Random } from './engine/identifiers.ts';
+import { restore } from './engine/restore.ts';
+import { readState, saveState } from './engine/snapshot.ts';
 import { timingsFor } from './engine/timings.ts';
 import type { HookCaller, HookReporter } from './hook-caller.ts';
 import type { TaskEvent, TaskRuntime } from './runtime/task-runtime.ts';
@@ -48,6 +50,13 @@ export interface Ecs {
   report(taskArn: string, event: TaskEvent, at: number): void;
   /** Calls `listener` whenever what is due may have changed. */
   onChange(listener: () => void): void;
+  /** All it knows, as JSON; the outside (containers, target health, alarm states) is no part of it. */
+  save(): string;
+  /**
+   * Begins from what `save` gave, on a runtime that can adopt tasks. `random` must not repeat the numbers that
+   * the saved one drew. Throws where `restore` does.
+   */
+  load(saved: string): void;
   /** Launches nothing more and ends every task. */
   stopAll(): Promise<void>;
 }
@@ -93,6 +102,8 @@ export function createEcs(options: EcsOptions): Ecs {
     nextDueAt: engine.nextDueAt,
     report: engine.report,
     onChange: engine.onChange,
+    save: () => saveState(engine.context.state),
+    load: (saved) => restore(engine, runtime, readState(saved), clock.now()),
     async stopAll() {
       engine.halt();
       await runtime.dispose();

@@ -1,4 +1,5 @@
 import type { LaunchType, TaskDefinition, TaskOverride } from '@aws-sdk/client-ecs';
+import type { TaskLaunch } from '../runtime/task-runtime.ts';
 import { type EngineContext, findTaskDefinition, type Place } from './context.ts';
 import { decideTaskStep } from './decide-task-step.ts';
 import { ecsArn, newResourceId, newTaskId, newUuid, privateAddress } from './identifiers.ts';
@@ -129,7 +130,7 @@ function enter(
   switch (status) {
     case 'PENDING':
       task.pullStartedAt = now;
-      launch(context, place, task);
+      context.runtime.start(launchOf(place, task));
       return;
     case 'ACTIVATING':
       task.pullStoppedAt = now;
@@ -159,9 +160,10 @@ function sendStop(context: EngineContext, task: TaskRecord): void {
   context.runtime.stop(task.arn);
 }
 
-function launch(context: EngineContext, { scope, cluster }: Place, task: TaskRecord): void {
+/** What a runtime is told of a task. */
+export function launchOf({ scope, cluster }: Place, task: TaskRecord): TaskLaunch {
   const taskDefinition = findTaskDefinition(scope, task.taskDefinitionArn) ?? {};
-  context.runtime.start({
+  return {
     taskArn: task.arn,
     taskId: task.id,
     accountId: scope.accountId,
@@ -173,7 +175,7 @@ function launch(context: EngineContext, { scope, cluster }: Place, task: TaskRec
     taskDefinition,
     images: Object.fromEntries(task.containers.map((container) => [container.name, imageOf(container)])),
     ...(task.overrides === undefined ? {} : { overrides: task.overrides }),
-  });
+  };
 }
 
 /** The reference to pull: by digest where it is known, whatever tag it was named by. */

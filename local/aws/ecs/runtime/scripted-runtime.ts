@@ -1,7 +1,7 @@
 import type { TimedSource } from '../engine/engine.ts';
 import type { TargetHealthView } from '../target-groups.ts';
 import { createAgenda } from './agenda.ts';
-import type { TaskEvent, TaskLaunch, TaskReporter, TaskRuntime } from './task-runtime.ts';
+import type { TaskEvent, TaskLaunch, TaskReporter, TaskRuntime, TaskStanding } from './task-runtime.ts';
 
 /** How a container behaves in virtual time. What is left out goes well. */
 export interface Behaviour {
@@ -56,7 +56,7 @@ export function createScriptedRuntime(script: TaskScript, startsAt = 0): Scripte
   let report: TaskReporter = () => {};
   const tell = (arn: string, event: TaskEvent) => report(arn, event, agenda.now());
 
-  function start(launch: TaskLaunch): void {
+  function start(launch: TaskLaunch, standing?: TaskStanding): void {
     const behaviours = new Map<string, Behaviour>();
     const task: ScriptedTask = { behaviours, running: new Set(), cancel: [], isStopping: false };
     tasks.set(launch.taskArn, task);
@@ -64,12 +64,19 @@ export function createScriptedRuntime(script: TaskScript, startsAt = 0): Scripte
       const behaviour = script(launch, name);
       behaviours.set(name, behaviour);
       const begin = () => startContainer(launch, task, name, behaviour, healthCheck !== undefined);
-      task.cancel.push(agenda.after(behaviour.startsAfterMs ?? 1000, begin));
+      const container = standing?.containers.find((candidate) => candidate.name === name);
+      if (container === undefined || container.lastStatus === 'PENDING') {
+        const waitedMs = agenda.now() - (standing?.launchedAt ?? agenda.now());
+        task.cancel.push(agenda.after(Math.max(0, (behaviour.startsAfterMs ?? 1000) - waitedMs), begin));
+      } else if (container.lastStatus === 'RUNNING') {
+        const elapsedMs = agenda.now() - (container.startedAt ?? agenda.now());
+        task.running.add(name);
+        planContainer(launch, task, name, behaviour, healthCheck !== undefined, elapsedMs);
+      }
     }
-    targets.set(
-      launch.privateIp,
-      [...behaviours.values()].find(({ target }) => target !== undefined)?.target,
-    );
+    const target = [...behaviours.values()].find((behaviour) => behaviour.target !== undefined)?.target;
+    const upMs = standing?.startedAt === undefined ? 0 : agenda.now() - standing.startedAt;
+    targets.set(launch.privateIp, upMs === 0 ? target : alreadyUp(target, upMs));
   }
 
   function startContainer(
@@ -93,15 +100,29 @@ export function createScriptedRuntime(script: TaskScript, startsAt = 0): Scripte
       runtimeId,
       ...(digest === undefined ? {} : { imageDigest: digest }),
     });
+    planContainer(launch, task, container, behaviour, hasHealthCheck, 0);
+  }
+
+  /** Enters what a running container has before it; what was due before `elapsedMs` has happened. */
+  function planContainer(
+    { taskArn }: TaskLaunch,
+    task: ScriptedTask,
+    container: string,
+    behaviour: Behaviour,
+    hasHealthCheck: boolean,
+    elapsedMs: number,
+  ): void {
     const results = behaviour.health ?? [{ afterMs: 5000, status: 'HEALTHY' as const }];
     for (const { afterMs, status } of hasHealthCheck ? results : []) {
       const tellHealth = () => tell(taskArn, { kind: 'container-health', container, status });
-      task.cancel.push(agenda.after(afterMs, tellHealth));
+      if (afterMs >= elapsedMs) task.cancel.push(agenda.after(afterMs - elapsedMs, tellHealth));
     }
     const { exits } = behaviour;
     if (exits === undefined) return;
     task.cancel.push(
-      agenda.after(exits.afterMs, () => end(taskArn, task, container, exits.code, exits.reason)),
+      agenda.after(Math.max(0, exits.afterMs - elapsedMs), () =>
+        end(taskArn, task, container, exits.code, exits.reason),
+      ),
     );
   }
 
@@ -135,7 +156,8 @@ export function createScriptedRuntime(script: TaskScript, startsAt = 0): Scripte
   }
 
   return {
-    start,
+    start: (launch) => start(launch),
+    adopt: start,
     stop,
     setReporter(next) {
       report = next;
@@ -147,4 +169,15 @@ export function createScriptedRuntime(script: TaskScript, startsAt = 0): Scripte
       tasks.clear();
     },
   };
+}
+
+/** What is left of a target's behaviour after `upMs`: the last it had come to, and what comes. */
+function alreadyUp(target: Behaviour['target'], upMs: number): Behaviour['target'] {
+  const all = target ?? [{ afterMs: 10_000, state: 'healthy' as const }];
+  const last = all.findLast(({ afterMs }) => afterMs <= upMs);
+  const left = all.filter(({ afterMs }) => afterMs > upMs);
+  return [...(last === undefined ? [] : [last]), ...left].map((health) => ({
+    ...health,
+    afterMs: Math.max(0, health.afterMs - upMs),
+  }));
 }

@@ -32,6 +32,18 @@ export type TaskEvent =
 /** Receives what happened to a task; `at` is epoch milliseconds on the engine's clock. */
 export type TaskReporter = (taskArn: string, event: TaskEvent, at: number) => void;
 
+/** How far a task had come. Times are epoch milliseconds. */
+export interface TaskStanding {
+  launchedAt: number | undefined;
+  /** When it became RUNNING. */
+  startedAt: number | undefined;
+  containers: readonly {
+    name: string;
+    lastStatus: 'PENDING' | 'RUNNING' | 'STOPPED';
+    startedAt: number | undefined;
+  }[];
+}
+
 /**
  * Starts and stops tasks for the engine: real containers, or a script in virtual time.
  *
@@ -44,5 +56,7 @@ export interface TaskRuntime {
   /** SIGTERM, wait each container's `stopTimeout`, SIGKILL; then `stopped`. Unknown tasks are ignored. */
   stop(taskArn: string): void;
   setReporter(report: TaskReporter): void;
+  /** Takes over a task that was launched before, of a state that is loaded. A runtime may lack it. */
+  adopt?(launch: TaskLaunch, standing: TaskStanding): void;
   dispose(): Promise<void>;
 }
