@@ -6,12 +6,17 @@ import {
   CreateTargetGroupCommand,
   ModifyTargetGroupAttributesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { CreateOpenIDConnectProviderCommand, CreateRoleCommand } from '@aws-sdk/client-iam';
+import {
+  CreateOpenIDConnectProviderCommand,
+  CreateRoleCommand,
+  PutRolePolicyCommand,
+} from '@aws-sdk/client-iam';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { GITHUB_ISSUER } from '../github/oidc-claims.ts';
 import type { Clients } from './clients.ts';
+import { type PolicyPlace, ROLE_NAMES, rolePolicies } from './role-policies.ts';
 
 /** What the services stand on: everything Terraform makes in a real account. */
 export interface Ground {
@@ -47,14 +52,16 @@ export async function makeGround(
   await clients.ecs.send(new CreateClusterCommand({ clusterName: cluster }));
   for (const repositoryName of ['shop/email-api', 'shop/email-consumer'])
     await clients.ecr.send(new CreateRepositoryCommand({ repositoryName, imageTagMutability: 'IMMUTABLE' }));
+  const bucket = 'shop-prod-emails';
+  const tokenParameter = '/prod/email-api/token';
+  const region = await clients.ecs.config.region();
+  const place = { accountId, region, cluster, bucket, tokenParameter };
   const [balancer, queues, roles] = [
     await makeLoadBalancer(clients),
     await makeQueues(clients),
-    await makeRoles(clients, accountId, subjects),
+    await makeRoles(clients, place, subjects),
   ];
-  const bucket = 'shop-prod-emails';
   await clients.s3.send(new CreateBucketCommand({ Bucket: bucket }));
-  const tokenParameter = '/prod/email-api/token';
   await clients.ssm.send(
     new PutParameterCommand({ Name: tokenParameter, Type: 'SecureString', Value: apiToken, Overwrite: true }),
   );
@@ -123,9 +130,11 @@ async function makeQueues({ sqs }: Clients): Promise<{ queueUrl: string; deadLet
 
 async function makeRoles(
   { iam }: Clients,
-  accountId: string,
+  place: PolicyPlace,
   subjects: Subjects,
 ): Promise<Pick<Ground, 'roles' | 'taskRoles'>> {
+  const { accountId } = place;
+  const policies = rolePolicies(place);
   const issuerHost = new URL(GITHUB_ISSUER).host;
   await iam.send(
     new CreateOpenIDConnectProviderCommand({
@@ -143,24 +152,28 @@ async function makeRoles(
     },
   });
   const fromEcs = { Principal: { Service: 'ecs-tasks.amazonaws.com' }, Action: 'sts:AssumeRole' };
-  const role = async (RoleName: string, statement: object): Promise<string> => {
+  const role = async (kind: keyof typeof ROLE_NAMES, statement: object): Promise<string> => {
+    const RoleName = ROLE_NAMES[kind];
     const AssumeRolePolicyDocument = JSON.stringify({
       Version: '2012-10-17',
       Statement: [{ Effect: 'Allow', ...statement }],
     });
     const { Role } = await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument }));
+    const Statement = policies[kind].map((allowed) => ({ Effect: 'Allow', ...allowed }));
+    const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement });
+    await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'berth', PolicyDocument }));
     return required(Role?.Arn, `role ${RoleName}`);
   };
   return {
     roles: {
-      build: await role('shop-prod-build', fromGitHub(subjects.branch)),
-      deploy: await role('shop-prod-deploy', fromGitHub(subjects.environment)),
-      verify: await role('shop-prod-verify', fromGitHub(subjects.environment)),
+      build: await role('build', fromGitHub(subjects.branch)),
+      deploy: await role('deploy', fromGitHub(subjects.environment)),
+      verify: await role('verify', fromGitHub(subjects.environment)),
     },
     taskRoles: {
-      execution: await role('shop-prod-execution', fromEcs),
-      api: await role('shop-prod-email-api', fromEcs),
-      consumer: await role('shop-prod-email-consumer', fromEcs),
+      execution: await role('execution', fromEcs),
+      api: await role('api', fromEcs),
+      consumer: await role('consumer', fromEcs),
     },
   };
 }

@@ -79,7 +79,11 @@ async function assemble(
   ]);
   const issuer = await startOidcIssuer({ now: Date.now });
   ends.push(() => issuer.stop());
-  const aws = await startLocalAws({ timeScale, issuers: { [issuer.issuer]: issuer.jwksUrl } });
+  const aws = await startLocalAws({
+    timeScale,
+    issuers: { [issuer.issuer]: issuer.jwksUrl },
+    enforceIam: true,
+  });
   ends.push(
     () => removeImages(engine, aws.registry),
     () => aws.stop(),
