@@ -18,11 +18,14 @@ const image = (service: string) => `services-test/${service}:${tag}`;
 const containers: string[] = [];
 
 let folder: string;
+/** The Docker client's own folder, so that nothing is written into the user's. */
+let clientFolder: string;
 let engine: DockerEngine;
 let base: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'services-image-'));
+  clientFolder = await mkdtemp(join(tmpdir(), 'services-image-client-'));
   await writeSources();
   engine = await ensureDockerEngine();
   const client = connectDocker(engine.host);
@@ -39,7 +42,7 @@ afterAll(async () => {
   if (containers.length > 0) await docker('rm', '--force', ...containers);
   await docker('rmi', '--force', image('email-api'), image('email-consumer'));
   await engine.release();
-  await rm(folder, { recursive: true });
+  for (const made of [folder, clientFolder]) await rm(made, { recursive: true });
 });
 
 async function writeSources(): Promise<void> {
@@ -52,7 +55,7 @@ async function writeSources(): Promise<void> {
 }
 
 async function docker(...args: string[]): Promise<string> {
-  const env = { ...process.env, DOCKER_HOST: engine.host, DOCKER_BUILDKIT: '1' };
+  const env = { ...process.env, DOCKER_HOST: engine.host, DOCKER_CONFIG: clientFolder, DOCKER_BUILDKIT: '1' };
   return (await run(engine.dockerCli, args, { env })).stdout.trim();
 }
 

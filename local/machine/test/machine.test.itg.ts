@@ -70,7 +70,7 @@ describe('the base image', () => {
     expect(await ensureBaseImage(docker)).toBe(image);
     const code =
       "console.log(process.version, process.getuid(), require('fs').existsSync('/bin/sh'), require('os').userInfo().username)";
-    const env = { ...process.env, DOCKER_HOST: engine.host };
+    const env = { ...process.env, DOCKER_HOST: engine.host, DOCKER_CONFIG: folder };
     const args = ['run', '--rm', '--network=none', '--user=1000', image, '/node', '-e', code];
     const said = execFileSync(engine.dockerCli, args, { env, encoding: 'utf8' });
     expect(said.trim()).toBe(`${process.version} 1000 false node`);
