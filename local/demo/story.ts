@@ -183,10 +183,10 @@ class Teller {
     );
     const jobs = timed.value.jobs.map(({ name, result }) => `${name.split('/').pop()}: ${result}`);
     this.#narrator.tell(`jobs ${jobs.join(', ')} (whole log: ${timed.value.logFile})`);
+    this.#rehearsal.runs.signal.throwIfAborted();
     // Act goes on with an empty text where it cannot evaluate something: nothing after that can be believed.
     const [fault] = timed.value.faults;
-    if (fault && !this.#rehearsal.runs.signal.aborted)
-      throw new Error(`act could not run the workflow: ${fault}`);
+    if (fault) throw new Error(`act could not run the workflow: ${fault}`);
     return timed;
   }
 
