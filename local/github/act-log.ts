@@ -105,20 +105,32 @@ function stageOf({ stage }: Fields): ActStage | undefined {
   return stage === 'Pre' || stage === 'Main' || stage === 'Post' ? stage : undefined;
 }
 
+/**
+ * Reads an annotation from the line act shows of it. Act itself divides such a line at its last `::` instead of
+ * the first, so that `::error::no arn:aws:iam::1:role/x` is a command `error::no` to it.
+ * Source: GitHub docs, "Workflow commands", escapes of `@actions/core`.
+ */
+function annotationOf(message: string): Told | undefined {
+  const [, level, properties = '', words = ''] =
+    /^\s*\S+\s+::(error|warning|notice)(?: (.*?))?::([\s\S]*?)\r?\n?$/.exec(message) ?? [];
+  if (level !== 'error' && level !== 'warning' && level !== 'notice') return undefined;
+  const pairs = properties.split(',').flatMap((pair) => {
+    const [, key, value = ''] = /^\s*([^=]+)=([\s\S]*)$/.exec(pair) ?? [];
+    return key ? [[key, unescapeText(value.replaceAll('%3A', ':').replaceAll('%2C', ','))] as const] : [];
+  });
+  return { kind: 'annotation', level, message: unescapeText(words), properties: Object.fromEntries(pairs) };
+}
+
+const unescapeText = (escaped: string): string =>
+  escaped.replaceAll('%0D', '\r').replaceAll('%0A', '\n').replaceAll('%25', '%');
+
 function eventOfCommand(entry: Fields): Told | undefined {
+  if (entry.command !== undefined) {
+    const annotation = annotationOf(text(entry.msg));
+    if (annotation) return annotation;
+  }
   const argument = text(entry.arg);
   switch (entry.command) {
-    case 'error':
-    case 'warning':
-    case 'notice': {
-      const properties = Object.entries(fields(entry.kvPairs)).map(([key, value]) => [key, text(value)]);
-      return {
-        kind: 'annotation',
-        level: entry.command,
-        message: argument,
-        properties: Object.fromEntries(properties),
-      };
-    }
     case 'group':
       return { kind: 'group', title: argument };
     case 'endgroup':

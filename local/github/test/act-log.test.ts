@@ -22,12 +22,42 @@ describe('a line of act', () => {
     ['is output of a step', { ...step, msg: 'hello\n', raw_output: true }, { kind: 'line', text: 'hello' }],
     [
       'is an error with its place',
-      { ...step, msg: 'x', command: 'error', arg: 'it broke\ntwice', kvPairs: { title: 'T', line: '7' } },
+      {
+        ...step,
+        msg: '  ❗  ::error title=T,line=7::it broke%0Atwice\n',
+        command: 'error',
+        arg: 'it broke\ntwice',
+      },
       {
         kind: 'annotation',
         level: 'error',
         message: 'it broke\ntwice',
         properties: { title: 'T', line: '7' },
+      },
+    ],
+    [
+      'is an error that names an ARN, which act divides in the wrong place',
+      {
+        ...step,
+        msg: '  ❓  ::error::User: arn:aws:sts::123456789012:assumed-role/x is not authorized\n',
+        command: 'error::User:',
+        arg: '123456789012:assumed-role/x is not authorized',
+      },
+      {
+        kind: 'annotation',
+        level: 'error',
+        message: 'User: arn:aws:sts::123456789012:assumed-role/x is not authorized',
+        properties: {},
+      },
+    ],
+    [
+      'is an error with its place that names an ARN',
+      { ...step, msg: '  ❗  ::error file=a%2Cb.yaml,line=3::no arn:aws:iam::1:role/x\n', command: 'error' },
+      {
+        kind: 'annotation',
+        level: 'error',
+        message: 'no arn:aws:iam::1:role/x',
+        properties: { file: 'a,b.yaml', line: '3' },
       },
     ],
     ['opens a group', { ...step, msg: 'x', command: 'group', arg: 'Push' }, { kind: 'group', title: 'Push' }],
@@ -110,7 +140,12 @@ describe('a report', () => {
   test('gathers annotations, summaries, faults and the log', () => {
     const report = reportOf([
       read({ ...step, msg: 'one\n', raw_output: true }),
-      read({ ...step, msg: 'x', command: 'warning', arg: 'careful', kvPairs: { file: 'a.ts', line: '3' } }),
+      read({
+        ...step,
+        msg: '  🚧  ::warning file=a.ts,line=3::careful\n',
+        command: 'warning',
+        arg: 'careful',
+      }),
       read({ ...step, msg: '  ⚙  Summary - # A', command: 'summary', content: '# A' }),
       read({ ...step, level: 'error', msg: 'no such function' }),
     ]);
