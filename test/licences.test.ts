@@ -16,6 +16,7 @@ const ALLOWED = [
   'CC-BY-4.0',
   'CC0-1.0',
   'Python-2.0',
+  'Zlib',
 ];
 
 interface Lock {
