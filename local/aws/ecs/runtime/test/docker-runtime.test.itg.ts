@@ -333,6 +333,32 @@ describe('a task that cannot start says why, in the words of AWS', () => {
   });
 });
 
+test('tells what a task uses of its reservation: more while it works, nothing once it is gone', async () => {
+  const code = `const fill = Buffer.alloc(64 << 20, 1); let mood = 'idle', round = 0;
+    const work = () => { for (const from = Date.now(); Date.now() - from < 80; ); };
+    process.on('SIGUSR2', () => { mood = 'busy'; round = 0; });
+    setInterval(() => { if (mood === 'busy') work(); console.log(mood, round += 1); }, 100); ${untilTold}`;
+  const launch = launchOf([program('app', code)], baseImage, { cpu: '256', memory: '512' });
+  const usage = async () => (await runtime.taskUsage()).find((one) => one.taskArn === launch.taskArn);
+  const usageWhile = async (mood: string) => {
+    await untilLine(launch, 'app', `${mood} 1`);
+    await usage();
+    await untilLine(launch, 'app', `${mood} 8`);
+    return usage();
+  };
+  runtime.start(launch);
+  const idle = await usageWhile('idle');
+  await docker.getContainer(`berth-${launch.taskId}-app`).kill({ signal: 'SIGUSR2' });
+  const busy = await usageWhile('busy');
+  // A quarter of a processor is reserved: working most of the time is far above that, whatever the machine.
+  expect(busy?.cpuPercentOfReservation).toBeGreaterThan(50);
+  expect(idle?.cpuPercentOfReservation).toBeLessThan((busy?.cpuPercentOfReservation ?? 0) / 2);
+  expect(busy?.memoryPercentOfReservation).toBeGreaterThan((64 / 512) * 100);
+  expect(busy?.memoryPercentOfReservation).toBeLessThan(100);
+  await end(launch);
+  expect(await usage()).toBeUndefined();
+});
+
 describe('an end without goodbye', () => {
   test('dispose removes every container at once, also those that ignore SIGTERM', async () => {
     const other = await createDockerRuntime(runtimeOptions());
