@@ -15,6 +15,9 @@ const programs = {
   awscli: 'aws',
   zizmor: 'zizmor',
   actionlint: 'actionlint',
+  nats: 'nats-server',
+  checkov: 'checkov',
+  'ecs-deploy': 'ecs',
 } as const;
 
 export type PythonTool = keyof typeof programs;
@@ -44,7 +47,7 @@ export async function ensurePythonTools(
   await withLock(`${folder}.lock`, async () => {
     const made = await readFile(marker, 'utf8').catch(() => '');
     if (made === wanted && (await runs(join(folder, 'bin', 'python'), machine))) return;
-    log('installing moto, act and the AWS command line in .berth/venv …');
+    log('installing moto, act, the AWS command line and others in .berth/venv …');
     await rm(folder, { recursive: true, force: true });
     await makeEnvironment(folder, machine, log);
     await install(folder, machine);

@@ -1,0 +1,126 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** A server program that runs beside this process and never outlives it. */
+export interface ServerProcess {
+  readonly pid: number;
+  /** Ends it in its own orderly way, by force after ten seconds, and waits until it is gone. */
+  stop(): Promise<void>;
+  /** Ends it at once, as a crash would, and waits until it is gone. */
+  kill(): Promise<void>;
+}
+
+export interface ServerProgram {
+  file: string;
+  args: readonly string[];
+  env: Readonly<Record<string, string>>;
+  cwd: string;
+  /** The signal that asks this program for an orderly end. */
+  stopSignal: 'TERM' | 'INT';
+  /** Whom it runs as; absent means as this process. */
+  user?: { uid: number; gid: number };
+  /** Says whether it answers; asked every 50 ms. */
+  answers(): Promise<boolean>;
+}
+
+const READY_WITHIN_MS = 60_000;
+const ASK_EVERY_MS = 50;
+const KILL_AFTER_MS = 10_000;
+
+/**
+ * Runs a program until standard input ends or it ends by itself: the pipe closes when this process dies, however it
+ * dies. File descriptor 3 holds the pipe, because a shell gives its background jobs an empty standard input.
+ */
+const GUARD = [
+  'exec 3<&0',
+  'signal=$1; shift',
+  '"$@" 3<&- </dev/null & server=$!',
+  '(cat <&3 >/dev/null; kill -$signal $server) 2>/dev/null &',
+  'wait $server',
+].join('\n');
+
+/**
+ * Starts a server and waits until it answers. Rejects with what it printed when it ends before that, or does not
+ * answer within a minute.
+ */
+export async function startServer(program: ServerProgram): Promise<ServerProcess> {
+  const child = spawn('/bin/sh', ['-c', GUARD, 'guard', program.stopSignal, program.file, ...program.args], {
+    cwd: program.cwd,
+    env: program.env,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    // A process group of its own: Ctrl-C in a terminal must not end it before those who use it.
+    detached: true,
+    ...program.user,
+  });
+  const printed = lastPrinted(child);
+  const ended = endOf(child);
+  const outcome = await Promise.race([ended, isAnswering(program, () => child.exitCode !== null)]);
+  if (outcome === 'answers' && child.pid !== undefined) {
+    return { pid: child.pid, stop: () => end(child, ended), kill: () => kill(child, ended) };
+  }
+  await end(child, ended);
+  throw new Error(`${program.file} did not start: ${outcome}.\n${printed()}`.trimEnd());
+}
+
+/** A loopback port that nothing listens on at this moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('A loopback port has no number.');
+  return address.port;
+}
+
+async function isAnswering(program: ServerProgram, isGone: () => boolean): Promise<string> {
+  for (let attempt = 0; attempt < READY_WITHIN_MS / ASK_EVERY_MS && !isGone(); attempt += 1) {
+    if (await program.answers().catch(() => false)) return 'answers';
+    await sleep(ASK_EVERY_MS);
+  }
+  return `it did not answer within ${READY_WITHIN_MS / 1000} s`;
+}
+
+/** The end of what the program prints, kept for an error message; reading it also keeps its pipes from filling. */
+function lastPrinted(child: ChildProcess): () => string {
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk: Buffer) => {
+      text = (text + chunk.toString('utf8')).slice(-2_000);
+    });
+  }
+  return () => text;
+}
+
+function endOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('exit', (code, signal) => resolve(`it ended with ${signal ?? `exit code ${code}`}`));
+  }).then((how) => {
+    // Lets the guard's reader of the pipe end too.
+    child.stdin?.destroy();
+    return how as string;
+  });
+}
+
+async function end(child: ChildProcess, ended: Promise<string>): Promise<void> {
+  child.stdin?.destroy();
+  const killer = setTimeout(() => killGroup(child), KILL_AFTER_MS);
+  await ended;
+  clearTimeout(killer);
+}
+
+async function kill(child: ChildProcess, ended: Promise<string>): Promise<void> {
+  killGroup(child);
+  await ended;
+}
+
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
