@@ -11,6 +11,9 @@ export type MachineErrorCode =
   | 'MACHINE_NO_NPM'
   | 'MACHINE_NPM_CACHE'
   | 'MACHINE_BASE_IMAGE'
+  | 'MACHINE_NO_POSTGRES'
+  | 'MACHINE_POSTGRES_INIT'
+  | 'MACHINE_NO_REDIS'
   | 'MACHINE_LOCK_BUSY';
 
 /** A machine that lacks something: one sentence that says what, and what to do about it. */
