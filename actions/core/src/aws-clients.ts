@@ -42,7 +42,8 @@ export function stsClient(access: AwsAccess): STSClient {
 /** The SDK waits for ever by itself; a connection that died silently must not hold a job. */
 const TIMEOUTS = { connectionTimeout: 5000, requestTimeout: 30_000, throwOnRequestTimeout: true };
 
-function configOf({ region, credentials, requestHandler }: AwsAccess) {
+/** The configuration of every client of the pack, for one that a single action loads when it needs it. */
+export function configOf({ region, credentials, requestHandler }: AwsAccess) {
   return {
     customUserAgent: 'berth',
     ...(region === undefined ? {} : { region }),
@@ -59,7 +60,7 @@ interface ErrorNamingStack {
 }
 
 /** Writes the IAM action (`ecs:UpdateService`) on every exception of the client, for the sentences of `errors.ts`. */
-function naming<C extends ErrorNamingStack>(prefix: string, client: C): C {
+export function naming<C extends ErrorNamingStack>(prefix: string, client: C): C {
   type Next = (args: unknown) => Promise<unknown>;
   const middleware =
     (next: Next, context: { commandName?: string }): Next =>
