@@ -9,6 +9,7 @@ import { thisMachine } from '../machine/machine.ts';
 import { ensurePythonTools } from '../machine/python-tools.ts';
 import { createEcr } from './ecr/ecr.ts';
 import { createEcs } from './ecs/ecs.ts';
+import type { DrainOrder } from './ecs/engine/context.ts';
 import { describeAlarmsAt } from './ecs/runtime/describe-alarms.ts';
 import { createDockerRuntime } from './ecs/runtime/docker-runtime.ts';
 import { createLiveHooks, type HookTarget } from './ecs/runtime/live-hooks.ts';
@@ -36,6 +37,8 @@ export type LocalAwsOptions = Strictness & {
   port?: number;
   /** Shortens waits that only cost patience: 1 (default) as on AWS, 0.1 ten times faster. */
   timeScale?: number;
+  /** Whether a task's SIGTERM waits for its deregistration delay (default) or comes together with its start. */
+  drainOrder?: DrainOrder;
   /** Base URL of what serves everything but ECS, ECR, ELBv2 and STS; moto is started when absent. */
   backend?: string;
   /** Where the keys of OpenID Connect issuers are (JWKS URLs), by `iss`; others by OpenID discovery. */
@@ -161,6 +164,7 @@ async function compose(options: LocalAwsOptions, stack: AsyncDisposableStack): P
     hooks,
     random,
     timeScale,
+    ...(options.drainOrder === undefined ? {} : { drainOrder: options.drainOrder }),
   });
   stack.defer(() => scheduler.stopAll());
   const onBug = (what: string, error: unknown) => log(`${what} broke: ${traceOf(error)}`);
