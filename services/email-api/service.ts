@@ -1,10 +1,10 @@
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { Histogram, type Registry } from 'prom-client';
 import type { Static } from 'typebox';
-import { type App, createApp } from '../lib/app.ts';
+import type { App } from '../lib/app.ts';
 import { awsClientOptions } from '../lib/aws.ts';
-import { createMetrics, createResultCounter } from '../lib/metrics.ts';
-import { defineService, type RunningService, type ServiceDeps } from '../lib/service.ts';
+import { createResultCounter } from '../lib/metrics.ts';
+import { defineService, type ServiceContext, type ServiceParts } from '../lib/service.ts';
 import { sqsClient } from '../lib/sqs.ts';
 import { type EmailApiConfig, emailApi } from './config.ts';
 import { createMailQueue } from './mail-queue.ts';
@@ -14,15 +14,12 @@ import { createTokenCheck, readTokenParameter } from './token.ts';
 /** Two attempts: a throttled call is retried once, then the caller hears 503 and when to come back. */
 const awsTiming = { requestTimeoutMs: 5_000, maxAttempts: 2 };
 
-export const service = defineService(emailApi, start);
+export const service = defineService(emailApi, setUp);
 
-async function start(config: Static<typeof EmailApiConfig>, deps: ServiceDeps): Promise<RunningService> {
-  const { clock, log, random } = deps;
-  const identity = { service: emailApi.name, version: config.SERVICE_VERSION };
-  const stop = new AbortController();
-  const sqs = sqsClient(config.AWS_REGION, awsTiming, deps.aws);
-  const ssm = new SSMClient(awsClientOptions(config.AWS_REGION, awsTiming, deps.aws));
-  const metrics = createMetrics(identity.service, identity.version);
+async function setUp(config: Static<typeof EmailApiConfig>, context: ServiceContext): Promise<ServiceParts> {
+  const { app, aws, clock, log, metrics, random, stopped } = context;
+  const sqs = sqsClient(config.AWS_REGION, awsTiming, aws);
+  const ssm = new SSMClient(awsClientOptions(config.AWS_REGION, awsTiming, aws));
   const tokens = createTokenCheck({
     read: () => readTokenParameter(ssm, config.SSM_TOKEN_PARAMETER),
     clock,
@@ -36,24 +33,16 @@ async function start(config: Static<typeof EmailApiConfig>, deps: ServiceDeps): 
     log,
     onBatch: registerBatchSize(metrics.registry),
   });
-  const health = { alive: () => undefined, ready: { ssm: tokens.assertLoaded } };
-  const { app, beginDrain } = createApp({ identity, log, metrics, health });
   countResults(app, metrics.registry);
   registerEmailRoute(app, { tokens, mails });
-  // Runs once the requests in flight have been answered.
-  app.addHook('onClose', async () => {
-    stop.abort();
-    await mails.flush();
-    sqs.destroy();
-    ssm.destroy();
-  });
-  void tokens.keepFresh(stop.signal);
-  const url = await app.listen({ port: config.PORT, host: '0.0.0.0' });
+  void tokens.keepFresh(stopped);
   return {
-    url,
-    drainDelayMs: config.DRAIN_DELAY_MS,
-    beginDrain,
-    close: () => app.close(),
+    ready: { ssm: tokens.assertLoaded },
+    async close() {
+      await mails.flush();
+      sqs.destroy();
+      ssm.destroy();
+    },
   };
 }
 

@@ -1,11 +1,10 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { Histogram, type Registry } from 'prom-client';
-import { createApp } from '../lib/app.ts';
 import { type AwsAccess, awsClientOptions } from '../lib/aws.ts';
 import type { Clock } from '../lib/clock.ts';
 import { unhealthy } from '../lib/health.ts';
 import { PoisonMessageError } from '../lib/message-work.ts';
-import { createMetrics, createResultCounter } from '../lib/metrics.ts';
+import { createResultCounter } from '../lib/metrics.ts';
 import { createQueue, type QueueMessage } from '../lib/queue.ts';
 import { createQueuePoller, type PollerSettings, type QueuePoller } from '../lib/queue-poller.ts';
 import { defineService } from '../lib/service.ts';
@@ -29,11 +28,9 @@ const pollerSettings: Omit<PollerSettings, 'pauseMs'> = {
   finishMs: 30_000,
 };
 
-export const service = defineService(emailConsumer, async (config, deps) => {
-  const { clock, log, random } = deps;
-  const identity = { service: emailConsumer.name, version: config.SERVICE_VERSION };
-  const { sqs, s3 } = createClients(config.AWS_REGION, deps.aws);
-  const metrics = createMetrics(identity.service, identity.version);
+export const service = defineService(emailConsumer, async (config, context) => {
+  const { aws, clock, log, metrics, random } = context;
+  const { sqs, s3 } = createClients(config.AWS_REGION, aws);
   const pauseMs = config.SQS_POLL_INTERVAL * 1_000;
   const poller = createQueuePoller({
     queue: createQueue(sqs, config.SQS_QUEUE_URL),
@@ -43,21 +40,12 @@ export const service = defineService(emailConsumer, async (config, deps) => {
     random,
     log,
   });
-  const health = createHealthChecks(poller, clock, longestPollMs + pauseMs);
-  const { app, beginDrain } = createApp({ identity, log, metrics, health });
-  const url = await app.listen({ port: config.METRICS_PORT, host: '0.0.0.0' });
-  poller.start();
   return {
-    url,
-    // No load balancer sends anything here, so there is nothing to wait for.
-    drainDelayMs: 0,
-    beginDrain() {
-      beginDrain();
-      poller.stop();
-    },
+    ...createHealthChecks(poller, clock, longestPollMs + pauseMs),
+    start: poller.start,
+    beginDrain: poller.stop,
     async close() {
       await poller.close();
-      await app.close();
       sqs.destroy();
       s3.destroy();
     },

@@ -33,6 +33,7 @@ export interface AppOptions {
   log: Logger;
   metrics: Metrics;
   health: HealthChecks;
+  renderMetrics: () => Promise<{ type: string; text: string }>;
 }
 
 /** Every time-out of the HTTP server, in milliseconds. */

@@ -1,6 +1,5 @@
 import { type Static, Type } from 'typebox';
 import type { App } from './app.ts';
-import type { Metrics } from './metrics.ts';
 import { Problem } from './problem.ts';
 
 /** What a service says about itself. */
@@ -8,7 +7,7 @@ export interface HealthChecks {
   /** Throws when only a restart helps. Asks no dependency: one that is down must not restart the whole fleet. */
   alive(): void;
   /** Dependencies by name; each throws, or rejects, while its dependency does not answer. */
-  ready: Readonly<Record<string, () => void | Promise<void>>>;
+  ready(): Readonly<Record<string, () => void | Promise<void>>>;
 }
 
 const Health = Type.Object({ status: Type.Literal('ok') });
@@ -26,10 +25,15 @@ const Version = Type.Object({ service: Type.String(), version: Type.String() });
  */
 export function registerHealthRoutes(
   app: App,
-  options: { identity: { service: string; version: string }; metrics: Metrics; health: HealthChecks },
+  options: {
+    identity: { service: string; version: string };
+    health: HealthChecks;
+    /** The Prometheus exposition of everything in this process. */
+    renderMetrics: () => Promise<{ type: string; text: string }>;
+  },
   isDraining: () => boolean,
 ): void {
-  const { identity, metrics, health } = options;
+  const { identity, health } = options;
   app.get('/health', { schema: { response: { 200: Health } } }, async () => {
     health.alive();
     return { status: 'ok' } as const;
@@ -40,14 +44,14 @@ export function registerHealthRoutes(
   });
   app.get('/version', { schema: { response: { 200: Version } } }, async () => identity);
   app.get('/metrics', async (_request, reply) => {
-    reply.type(metrics.registry.contentType);
-    return metrics.registry.metrics();
+    const { type, text } = await options.renderMetrics();
+    return reply.type(type).send(text);
   });
 }
 
 async function readReadiness(health: HealthChecks, draining: boolean): Promise<Static<typeof Readiness>> {
   const entries = await Promise.all(
-    Object.entries(health.ready).map(async ([name, check]) => {
+    Object.entries(health.ready()).map(async ([name, check]) => {
       const works = await Promise.resolve()
         .then(check)
         .then(

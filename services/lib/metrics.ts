@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { AggregatorRegistry, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** The metrics every service has; a service registers its own on the same `registry`. */
 export interface Metrics {
@@ -35,6 +35,18 @@ export function createMetrics(service: string, version: string): Metrics {
       registers,
     }),
   };
+}
+
+/** Renders the series of all services of a process as one Prometheus exposition. */
+export async function renderMetrics(all: readonly Metrics[]): Promise<{ type: string; text: string }> {
+  const [first] = all;
+  if (first !== undefined && all.length === 1) {
+    return { type: first.registry.contentType, text: await first.registry.metrics() };
+  }
+  // Made for the workers of a cluster: joins the families of equal name; the label `service` keeps the series apart.
+  const families = await Promise.all(all.map(({ registry }) => registry.getMetricsAsJSON()));
+  const joined = AggregatorRegistry.aggregate(families);
+  return { type: joined.contentType, text: await joined.metrics() };
 }
 
 /** Makes a counter whose series exist from the start, so that a rate over it sees the first event. */

@@ -1,8 +1,11 @@
 import type { Logger } from 'pino';
 import type { Static, TObject } from 'typebox';
+import type { App } from './app.ts';
 import type { AwsAccess } from './aws.ts';
 import type { Clock } from './clock.ts';
 import { type CommonSettings, type Environment, readConfig } from './config.ts';
+import { hostServices } from './host.ts';
+import type { Metrics } from './metrics.ts';
 
 /** What comes from outside the process; tests give their own. */
 export interface ServiceDeps {
@@ -11,6 +14,29 @@ export interface ServiceDeps {
   random: () => number;
   log: Logger;
   aws: AwsAccess;
+}
+
+/** What one service is given to put itself together with. */
+export interface ServiceContext extends ServiceDeps {
+  /** A scope of its own in the process's HTTP application: its hooks and decorators are seen by its routes only. */
+  app: App;
+  metrics: Metrics;
+  /** Aborts once the requests in flight have been answered. Before that, `beginDrain` is called. */
+  stopped: AbortSignal;
+}
+
+/** One service, put together and idle. */
+export interface ServiceParts {
+  /** Throws when only a restart helps; must ask no dependency. */
+  alive?(): void;
+  /** Dependencies by name; each throws, or rejects, while its dependency does not answer. */
+  ready?: Readonly<Record<string, () => void | Promise<void>>>;
+  /** Begins work that no request asks for; called once the process listens. */
+  start?(): void;
+  /** Stops taking such work; requests are still answered. */
+  beginDrain?(): void;
+  /** Finishes what is in flight and releases the rest; called when no request is in flight any more. */
+  close?(): Promise<void>;
 }
 
 export interface RunningService {
@@ -33,7 +59,14 @@ export interface ServiceDescription<Schema extends TObject = TObject> {
 }
 
 export interface ConfiguredService {
+  readonly name: string;
   readonly settings: CommonSettings;
+  readonly port: number;
+  /** Milliseconds between SIGTERM and the end of serving; 0 where no load balancer sends anything. */
+  readonly drainDelayMs: number;
+  /** Puts the service together inside a process that may hold others too. */
+  setUp(context: ServiceContext): Promise<ServiceParts>;
+  /** Runs it alone in its own HTTP application. */
   start(deps: ServiceDeps): Promise<RunningService>;
 }
 
@@ -43,16 +76,26 @@ export interface Service {
   configure(environment: Environment): ConfiguredService;
 }
 
-/** Ties a description and a start function together. `start` gets a checked and typed configuration. */
+/** Ties a description and its set-up together. `setUp` gets a checked and typed configuration. */
 export function defineService<Schema extends TObject>(
   description: ServiceDescription<Schema>,
-  start: (config: Static<Schema> & CommonSettings, deps: ServiceDeps) => Promise<RunningService>,
+  setUp: (config: Static<Schema> & CommonSettings, context: ServiceContext) => Promise<ServiceParts>,
 ): Service {
+  const { name } = description;
   return {
-    name: description.name,
+    name,
     configure(environment) {
       const config = readConfig(description.config, environment) as Static<Schema> & CommonSettings;
-      return { settings: config, start: (deps) => start(config, deps) };
+      const values = config as Record<string, unknown>;
+      const configured: ConfiguredService = {
+        name,
+        settings: config,
+        port: Number(values[description.portVariable]),
+        drainDelayMs: Number(values.DRAIN_DELAY_MS ?? 0),
+        setUp: (context) => setUp(config, context),
+        start: (deps) => hostServices({ name, port: configured.port, services: [configured] }, deps),
+      };
+      return configured;
     },
   };
 }

@@ -5,21 +5,23 @@ import { pino } from 'pino';
 import { Type } from 'typebox';
 import { type App, createApp } from '../app.ts';
 import type { HealthChecks } from '../health.ts';
-import { createMetrics } from '../metrics.ts';
+import { createMetrics, renderMetrics } from '../metrics.ts';
 import { Problem, problems } from '../problem.ts';
 
 const identity = { service: 'sample', version: 'v1' };
 
 let app: App;
-let health: { -readonly [Key in keyof HealthChecks]: HealthChecks[Key] };
+let health: { alive: HealthChecks['alive']; ready: ReturnType<HealthChecks['ready']> };
 let lines: Record<string, unknown>[];
 
 beforeEach(() => {
   lines = [];
   health = { alive: () => undefined, ready: {} };
   const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
-  const delegate = { alive: () => health.alive(), ready: { store: () => health.ready.store?.() } };
-  app = createApp({ identity, log, metrics: createMetrics('sample', 'v1'), health: delegate }).app;
+  const delegate = { alive: () => health.alive(), ready: () => ({ store: () => health.ready.store?.() }) };
+  const metrics = createMetrics('sample', 'v1');
+  const render = () => renderMetrics([metrics]);
+  app = createApp({ identity, log, metrics, health: delegate, renderMetrics: render }).app;
   app.get('/works', async () => ({ fine: true }));
   app.get('/breaks', async () => {
     throw new Error('password of the database is hunter2');

@@ -1,0 +1,82 @@
+import { type App, createApp } from './app.ts';
+import { createMetrics, type Metrics, renderMetrics } from './metrics.ts';
+import type { ConfiguredService, RunningService, ServiceDeps, ServiceParts } from './service.ts';
+
+export interface Host {
+  /** Name of the process in logs and metrics: the one service, or `all`. */
+  name: string;
+  port: number;
+  services: readonly ConfiguredService[];
+}
+
+/**
+ * Runs services in one HTTP application on one port: one in its own image, or all of them in one process.
+ *
+ * Each is set up in a scope of its own and keeps its own metrics (label `service`). Readiness checks are named
+ * `<service>.<check>` when there are several services. Rejects, with everything closed again, when one cannot be set up.
+ */
+export async function hostServices(host: Host, deps: ServiceDeps): Promise<RunningService> {
+  const { services } = host;
+  const version = services[0]?.settings.SERVICE_VERSION ?? 'unknown';
+  const own = createMetrics(host.name, version);
+  const metrics: Metrics[] = [own];
+  const parts: { name: string; parts: ServiceParts }[] = [];
+  const stopped = new AbortController();
+  const isAlone = services.length === 1;
+
+  const health = {
+    alive: () => {
+      for (const { parts: one } of parts) one.alive?.();
+    },
+    ready: () =>
+      Object.fromEntries(parts.flatMap(({ name, parts: one }) => checksOf(one, isAlone ? '' : `${name}.`))),
+  };
+  const identity = { service: host.name, version };
+  const { app, beginDrain } = createApp({
+    identity,
+    log: deps.log,
+    metrics: own,
+    health,
+    renderMetrics: () => renderMetrics(metrics),
+  });
+  for (const service of services) {
+    app.register(async (scope) => {
+      const ownMetrics = isAlone ? own : createMetrics(service.name, version);
+      if (!isAlone) metrics.push(ownMetrics);
+      const log = isAlone ? deps.log : deps.log.child({ part: service.name });
+      // `register` forgets the types of logger and schemas; the scope is of the same make as `app`.
+      const context = {
+        ...deps,
+        log,
+        app: scope as unknown as App,
+        metrics: ownMetrics,
+        stopped: stopped.signal,
+      };
+      parts.push({ name: service.name, parts: await service.setUp(context) });
+    });
+  }
+  // Runs once the requests in flight have been answered, and also when a set-up failed.
+  app.addHook('onClose', async () => {
+    stopped.abort();
+    await Promise.all(parts.map(({ parts: one }) => one.close?.()));
+  });
+
+  const url = await app.listen({ port: host.port, host: '0.0.0.0' }).catch(async (error: unknown) => {
+    await app.close();
+    throw error;
+  });
+  for (const { parts: one } of parts) one.start?.();
+  return {
+    url,
+    drainDelayMs: Math.max(0, ...services.map(({ drainDelayMs }) => drainDelayMs)),
+    beginDrain() {
+      beginDrain();
+      for (const { parts: one } of parts) one.beginDrain?.();
+    },
+    close: () => app.close(),
+  };
+}
+
+function checksOf(parts: ServiceParts, prefix: string) {
+  return Object.entries(parts.ready ?? {}).map(([name, check]) => [`${prefix}${name}`, check] as const);
+}
