@@ -1,5 +1,12 @@
 import schema from '../berth.schema.json' with { type: 'json' };
 import { type Fault, faultsError, UserError } from './errors.ts';
+import { type Migration, migrationOf } from './manifest-migration.ts';
+import {
+  type DeploymentStrategy,
+  type StrategyEntry,
+  strategyFaults,
+  strategyOf,
+} from './manifest-strategy.ts';
 import { renderNearMatches } from './near-match.ts';
 import { inNeedsOrder, tryCycle } from './needs-order.ts';
 import { checkAgainstSchema } from './schema-check.ts';
@@ -38,6 +45,9 @@ export interface Service {
   readonly taskDefinition?: string;
   readonly service: string;
   readonly smoke?: string;
+  /** Absent: deployments go as the service is set. */
+  readonly strategy?: DeploymentStrategy;
+  readonly migrate?: Migration;
   readonly needs: readonly string[];
 }
 
@@ -49,8 +59,10 @@ export interface Manifest {
   readonly services: Readonly<Record<string, Service>>;
 }
 
-interface ServiceEntry extends Partial<Omit<Service, 'name' | 'taskDefinition'>> {
+interface ServiceEntry extends Partial<Omit<Service, 'name' | 'taskDefinition' | 'strategy' | 'migrate'>> {
   readonly 'task-definition'?: string;
+  readonly strategy?: StrategyEntry;
+  readonly migrate?: Parameters<typeof migrationOf>[0];
 }
 
 interface ManifestEntry {
@@ -68,7 +80,11 @@ interface ManifestEntry {
  */
 export function loadManifest(text: string, file: string): Manifest {
   const document = readYamlDocument(text, file);
-  const faults = [...checkAgainstSchema(document, schema), ...needsFaults(document)];
+  const faults = [
+    ...checkAgainstSchema(document, schema),
+    ...needsFaults(document),
+    ...contradictions(document),
+  ];
   if (faults.length > 0) {
     throw faultsError('MANIFEST_INVALID', `${file} has ${countOf(faults.length, 'fault')}:`, faults);
   }
@@ -139,12 +155,26 @@ function serviceOf(name: string, entry: ServiceEntry): Service {
     ...(taskDefinition === undefined ? {} : { taskDefinition }),
     service: entry.service ?? name,
     ...(entry.smoke === undefined ? {} : { smoke: cleanPath(entry.smoke) }),
+    ...(entry.strategy === undefined ? {} : { strategy: strategyOf(entry.strategy) }),
+    ...(entry.migrate === undefined ? {} : { migrate: migrationOf(entry.migrate, entry.container ?? name) }),
     needs: entry.needs ?? [],
   };
 }
 
 function cleanPath(path: string): string {
   return path.replace(/^(\.\/)+/, '').replace(/\/+$/, '') || '.';
+}
+
+/** What a schema cannot say of a strategy: which of its settings go together. */
+function contradictions(document: YamlDocument): Fault[] {
+  const services = (document.value as { services?: unknown } | null | undefined)?.services;
+  if (typeof services !== 'object' || services === null || Array.isArray(services)) return [];
+  return Object.entries(services).flatMap(([name, entry]) =>
+    strategyFaults((entry as { strategy?: unknown } | null)?.strategy).map(({ path, message }) => ({
+      message: `services.${name}.strategy${message}`,
+      place: document.placeOf(['services', name, 'strategy', ...path]),
+    })),
+  );
 }
 
 /** What a schema cannot say: needs must name services, and must not go round. */

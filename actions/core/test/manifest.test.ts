@@ -160,8 +160,9 @@ describe('the published schema', () => {
   const schema = JSON.parse(readFileSync(join(import.meta.dirname, '../berth.schema.json'), 'utf8'));
 
   test('describes every key a user may write', () => {
-    const { registry, environment, service } = schema.$defs;
-    for (const part of [registry, environment, service, environment.properties.roles]) {
+    const { registry, environment, service, strategy, breaker, alarms, pause, migrate } = schema.$defs;
+    const parts = [registry, environment, service, environment.properties.roles];
+    for (const part of [...parts, strategy, breaker, alarms, pause, migrate]) {
       for (const [key, rule] of Object.entries<{ description?: string }>(part.properties)) {
         expect(`${key}: ${rule.description ?? ''}`).toMatch(/^\S+: .{10,}/);
       }
@@ -169,7 +170,13 @@ describe('the published schema', () => {
   });
 
   test('has no service key that the loader drops', () => {
-    const values: Record<string, unknown> = { args: { A: 'x' }, paths: ['x'], needs: ['b'] };
+    const values: Record<string, unknown> = {
+      args: { A: 'x' },
+      paths: ['x'],
+      needs: ['b'],
+      strategy: 'rolling',
+      migrate: { command: ['x'] },
+    };
     const keys = Object.keys(schema.$defs.service.properties);
     const service = Object.fromEntries(keys.map((key) => [key, values[key] ?? 'x']));
     const loaded = loadManifest(JSON.stringify({ version: 1, services: { a: service, b: {} } }), 'berth.yaml')
