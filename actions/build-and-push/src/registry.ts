@@ -1,4 +1,4 @@
-import { type ECRClient, GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
+import type { EcrClient } from '../../core/src/aws-clients.ts';
 import type { Clock } from '../../core/src/clock.ts';
 import { tryImageDigest } from '../../core/src/ecr/image.ts';
 import type { RepositoryId } from '../../core/src/ecr/repository.ts';
@@ -7,11 +7,12 @@ import type { RegistryLogin } from './docker-config.ts';
 
 /** A login for the registry at `host`. The password, and the token that holds it, are masked before they are returned. */
 export async function readLogin(
-  ecr: ECRClient,
+  ecr: EcrClient,
   host: string,
   mask: (secret: string) => void,
 ): Promise<RegistryLogin> {
-  const { authorizationData } = await ecr.send(new GetAuthorizationTokenCommand({}));
+  const { client, GetAuthorizationTokenCommand } = await ecr();
+  const { authorizationData } = await client.send(new GetAuthorizationTokenCommand({}));
   const token = authorizationData?.[0]?.authorizationToken ?? '';
   const [user = '', ...rest] = Buffer.from(token, 'base64').toString('utf8').split(':');
   const password = rest.join(':');
@@ -23,7 +24,7 @@ export async function readLogin(
 
 /** The digest ECR has for the tag just pushed; asks again for up to 10 s, as reads may trail a push. */
 export async function readPushedDigest(
-  ecr: ECRClient,
+  ecr: EcrClient,
   id: RepositoryId,
   tag: string,
   clock: Clock,

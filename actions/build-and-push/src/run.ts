@@ -1,7 +1,6 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PutParameterCommand } from '@aws-sdk/client-ssm';
-import { ecrClient, ssmClient } from '../../core/src/aws-clients.ts';
+import { type EcrClient, ecrClient, type SsmClient, ssmClient } from '../../core/src/aws-clients.ts';
 import type { RunCommand } from '../../core/src/command.ts';
 import { tryImageDigest } from '../../core/src/ecr/image.ts';
 import { readRepositoryUri } from '../../core/src/ecr/repository.ts';
@@ -19,7 +18,6 @@ import { readLogin, readPushedDigest } from './registry.ts';
 
 type Inputs = InputsOf<typeof inputs>;
 type Deps = Omit<ActionDeps, 'random' | 'signal' | 'idToken'> & { readonly command: RunCommand };
-type ECR = ReturnType<typeof ecrClient>;
 
 /** An image in the repository, and whether this run put it there. */
 interface Landed {
@@ -62,7 +60,7 @@ async function assertDockerfile({ dockerfile }: BuildPlan, workspace: string): P
   );
 }
 
-async function ensureImage(plan: BuildPlan, uri: string, ecr: ECR, deps: Deps): Promise<Landed> {
+async function ensureImage(plan: BuildPlan, uri: string, ecr: EcrClient, deps: Deps): Promise<Landed> {
   const id = { registryId: plan.registryId, name: plan.repository };
   const found = await tryImageDigest(ecr, id, plan.tag);
   if (found !== undefined) return { digest: found, pushed: false };
@@ -87,8 +85,9 @@ async function ensureImage(plan: BuildPlan, uri: string, ecr: ECR, deps: Deps): 
   return { digest: await readPushedDigest(ecr, id, plan.tag, deps.clock), pushed: outcome === 'pushed' };
 }
 
-async function writeParameter(name: string, value: string, ssm: ReturnType<typeof ssmClient>): Promise<void> {
-  await ssm.send(new PutParameterCommand({ Name: name, Value: value, Type: 'String', Overwrite: true }));
+async function writeParameter(name: string, value: string, ssm: SsmClient): Promise<void> {
+  const { client, PutParameterCommand } = await ssm();
+  await client.send(new PutParameterCommand({ Name: name, Value: value, Type: 'String', Overwrite: true }));
 }
 
 function renderSummary({ repository, tag }: BuildPlan, image: string, pushed: boolean): string {

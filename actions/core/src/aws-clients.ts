@@ -1,9 +1,4 @@
-import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
-import { ECRClient } from '@aws-sdk/client-ecr';
 import { ECSClient, type ECSClientConfig } from '@aws-sdk/client-ecs';
-import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { SSMClient } from '@aws-sdk/client-ssm';
-import { STSClient } from '@aws-sdk/client-sts';
 
 /**
  * Who asks AWS, and where. Absent fields are left to the SDK: region and credentials from its own chain, the
@@ -15,28 +10,65 @@ export interface AwsAccess {
   readonly requestHandler?: ECSClientConfig['requestHandler'];
 }
 
+/** The client of ECS, which all that is followed or changed goes through. */
 export function ecsClient(access: AwsAccess): ECSClient {
   return naming('ecs', new ECSClient(configOf(access)));
 }
 
-export function ecrClient(access: AwsAccess): ECRClient {
-  return naming('ecr', new ECRClient(configOf(access)));
+/**
+ * Opens the client of another service where it is used: its code is loaded then, the client is made once, and
+ * both come together, as in `const { client, GetLogEventsCommand } = await logs()`. A start of an action pays for
+ * no client it does not use. What there is of each service stands in its file under `clients/`.
+ */
+export type LazyClient<Sdk extends ClientModule> = () => Promise<Opened<Sdk>>;
+
+type Opened<Sdk extends ClientModule> = Sdk & { client: InstanceType<Sdk['Client']> };
+
+export type EcrClient = ReturnType<typeof ecrClient>;
+export type Elbv2Client = ReturnType<typeof elbv2Client>;
+export type LogsClient = ReturnType<typeof logsClient>;
+export type SsmClient = ReturnType<typeof ssmClient>;
+export type StsClient = ReturnType<typeof stsClient>;
+
+export function ecrClient(access: AwsAccess): LazyClient<typeof import('./clients/ecr.ts')> {
+  return lazily('ecr', access, () => import('./clients/ecr.ts'));
 }
 
-export function elbv2Client(access: AwsAccess): ElasticLoadBalancingV2Client {
-  return naming('elasticloadbalancing', new ElasticLoadBalancingV2Client(configOf(access)));
+export function elbv2Client(access: AwsAccess): LazyClient<typeof import('./clients/elb.ts')> {
+  return lazily('elasticloadbalancing', access, () => import('./clients/elb.ts'));
 }
 
-export function logsClient(access: AwsAccess): CloudWatchLogsClient {
-  return naming('logs', new CloudWatchLogsClient(configOf(access)));
+export function logsClient(access: AwsAccess): LazyClient<typeof import('./clients/logs.ts')> {
+  return lazily('logs', access, () => import('./clients/logs.ts'));
 }
 
-export function ssmClient(access: AwsAccess): SSMClient {
-  return naming('ssm', new SSMClient(configOf(access)));
+export function ssmClient(access: AwsAccess): LazyClient<typeof import('./clients/ssm.ts')> {
+  return lazily('ssm', access, () => import('./clients/ssm.ts'));
 }
 
-export function stsClient(access: AwsAccess): STSClient {
-  return naming('sts', new STSClient(configOf(access)));
+export function stsClient(access: AwsAccess): LazyClient<typeof import('./clients/sts.ts')> {
+  return lazily('sts', access, () => import('./clients/sts.ts'));
+}
+
+/** A file of `clients/`: the class of the client beside the commands that are used. */
+interface ClientModule {
+  Client: new (config: ReturnType<typeof configOf>) => ErrorNamingStack;
+}
+
+function lazily<Sdk extends ClientModule>(
+  prefix: string,
+  access: AwsAccess,
+  load: () => Promise<Sdk>,
+): LazyClient<Sdk> {
+  let opened: Promise<Opened<Sdk>> | undefined;
+  const open = (sdk: Sdk): Opened<Sdk> => {
+    const client = naming(prefix, new sdk.Client(configOf(access)) as InstanceType<Sdk['Client']>);
+    return { ...sdk, client };
+  };
+  return () => {
+    opened ??= load().then(open);
+    return opened;
+  };
 }
 
 /** The SDK waits for ever by itself; a connection that died silently must not hold a job. */

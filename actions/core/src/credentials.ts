@@ -1,4 +1,4 @@
-import { AssumeRoleWithWebIdentityCommand, type STSClient } from '@aws-sdk/client-sts';
+import type { StsClient } from './aws-clients.ts';
 import type { Clock } from './clock.ts';
 import { isAwsFailure, tryAwsFailure, UserError } from './errors.ts';
 
@@ -17,7 +17,7 @@ export interface WebIdentity {
   readonly roleArn: string;
   readonly sessionName: string;
   readonly durationSeconds?: number;
-  readonly sts: Pick<STSClient, 'send'>;
+  readonly sts: StsClient;
   readonly idToken: () => Promise<string>;
   readonly clock: Clock;
   readonly mask: (secret: string) => void;
@@ -61,13 +61,14 @@ export async function assumeRole(identity: WebIdentity): Promise<RoleSession> {
   const { roleArn, sessionName, durationSeconds, sts, idToken, mask } = identity;
   const token = await idToken();
   mask(token);
+  const { client, AssumeRoleWithWebIdentityCommand } = await sts();
   const command = new AssumeRoleWithWebIdentityCommand({
     RoleArn: roleArn,
     RoleSessionName: sessionName,
     WebIdentityToken: token,
     DurationSeconds: durationSeconds ?? 3600,
   });
-  const answer = await sts.send(command).catch((error: unknown) => {
+  const answer = await client.send(command).catch((error: unknown) => {
     throw refusalOf(error, roleArn, token);
   });
   const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer.Credentials ?? {};

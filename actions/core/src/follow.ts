@@ -1,5 +1,5 @@
-import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import type { ECSClient } from '@aws-sdk/client-ecs';
+import type { LogsClient } from './aws-clients.ts';
 import type { Clock, Random } from './clock.ts';
 import { type DeploymentReading, isRollingBack, type ServiceReading } from './decide/deployment-reading.ts';
 import { type FailureCause, isConsequence, isFailing, selectTroubleEvents } from './decide/failure-cause.ts';
@@ -59,7 +59,7 @@ export type OnCancel = 'rollback' | 'leave' | 'continue';
 
 export interface FollowDeps {
   ecs: ECSClient;
-  logs: CloudWatchLogsClient;
+  logs: LogsClient;
   clock: Clock;
   random: Random;
   log: Log;

@@ -1,4 +1,4 @@
-import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Elbv2Client } from './aws-clients.ts';
 import { decideProof, type Proof } from './decide/proof.ts';
 import { readRunningTasks } from './ecs/running-tasks.ts';
 import { readServices } from './ecs/service.ts';
@@ -11,7 +11,7 @@ import type { SummaryRow } from './report/verdict-summary.ts';
 
 /** What proving needs besides what following needs. */
 export interface ProofDeps extends FollowDeps {
-  elb: ElasticLoadBalancingV2Client;
+  elb: Elbv2Client;
 }
 
 /** ECS and the load balancer may tell of a change at different moments: so often, so far apart, is looked again. */

@@ -1,6 +1,6 @@
-import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { describe, expect, test } from '@jest/globals';
+import { logsClient } from '../src/aws-clients.ts';
 import { type FollowOptions, followDeployments } from '../src/follow.ts';
 import { deploymentArn, revisionArn, T0, taskDefinitionArn } from './decide/readings.ts';
 import { recordingLog } from './doubles/recording-log.ts';
@@ -43,7 +43,7 @@ async function follow(
   const log = recordingLog();
   const deps = {
     ecs: new ECSClient(config),
-    logs: new CloudWatchLogsClient(config),
+    logs: logsClient(aws.access),
     clock,
     random: () => 0.5,
     log,

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ECSClient, ListTaskDefinitionFamiliesCommand } from '@aws-sdk/client-ecs';
-import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import type { SsmClient } from '../../core/src/aws-clients.ts';
 import type { TaskDefinitionDocument } from '../../core/src/decide/task-definition-content.ts';
 import { tryTaskDefinition } from '../../core/src/ecs/task-definition.ts';
 import { faultsError, isAwsFailure, UserError } from '../../core/src/errors.ts';
@@ -12,7 +12,7 @@ import { parseSource } from './source.ts';
 /** What templates are read with. */
 export interface TemplateReader {
   readonly ecs: ECSClient;
-  readonly ssm: SSMClient;
+  readonly ssm: SsmClient;
   readonly workspace: string;
 }
 
@@ -58,13 +58,14 @@ async function readText(path: string, workspace: string): Promise<string> {
   });
 }
 
-async function readParameter(name: string, ssm: SSMClient): Promise<string> {
+async function readParameter(name: string, ssm: SsmClient): Promise<string> {
+  const { client, GetParameterCommand } = await ssm();
   try {
-    const { Parameter } = await ssm.send(new GetParameterCommand({ Name: name, WithDecryption: true }));
+    const { Parameter } = await client.send(new GetParameterCommand({ Name: name, WithDecryption: true }));
     return Parameter?.Value ?? '';
   } catch (error) {
     if (!isAwsFailure(error, 'ParameterNotFound')) throw error;
-    const region = await ssm.config.region();
+    const region = await client.config.region();
     throw new UserError(
       'TASK_DEFINITION_NOT_FOUND',
       `There is no SSM parameter ${name} in ${region}; it should hold the template of the task definition. ` +

@@ -1,20 +1,14 @@
-import { type CloudWatchLogsClient, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { DescribeImagesCommand, type ECRClient } from '@aws-sdk/client-ecr';
-import {
-  DescribeTargetGroupsCommand,
-  type ElasticLoadBalancingV2Client,
-} from '@aws-sdk/client-elastic-load-balancing-v2';
-import { DescribeParametersCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import type { EcrClient, Elbv2Client, LogsClient, SsmClient } from '../../core/src/aws-clients.ts';
 import type { NeededThing } from '../../core/src/decide/preflight.ts';
 import type { TaskDefinitionDocument } from '../../core/src/decide/task-definition-content.ts';
 import { isAwsFailure, renderError } from '../../core/src/errors.ts';
 
 /** Clients of what a task definition refers to. An image may be in another region. */
 export interface NeededClients {
-  ecr: (region: string) => ECRClient;
-  ssm: SSMClient;
-  logs: CloudWatchLogsClient;
-  elb: ElasticLoadBalancingV2Client;
+  ecr: (region: string) => EcrClient;
+  ssm: SsmClient;
+  logs: LogsClient;
+  elb: Elbv2Client;
 }
 
 interface Container {
@@ -79,7 +73,7 @@ function readImage(
   const digest = written ?? deployed;
   return look('image', image, async () => {
     if (!registryId || !region || !repositoryName) return { state: 'unknown', why: 'it is not in ECR' };
-    const client = ecr(region);
+    const { client, DescribeImagesCommand } = await ecr(region)();
     const describe = async (imageId: { imageDigest?: string; imageTag?: string }) => {
       const filter = { imageStatus: 'ANY' } as const;
       const request = { registryId, repositoryName, imageIds: [imageId], filter };
@@ -109,7 +103,10 @@ function readReference(reference: string, { ssm }: NeededClients): Promise<Neede
     // The ARN of a parameter without a path lacks the slash that its name never had.
     const Values = /^\/[^/]+$/.test(name) && name !== reference ? [name, name.slice(1)] : [name];
     const filter = { Key: 'Name', Option: 'Equals', Values };
-    const { Parameters = [] } = await ssm.send(new DescribeParametersCommand({ ParameterFilters: [filter] }));
+    const { client, DescribeParametersCommand } = await ssm();
+    const { Parameters = [] } = await client.send(
+      new DescribeParametersCommand({ ParameterFilters: [filter] }),
+    );
     const [found] = Parameters;
     if (!found) return { state: 'missing' };
     const changedAt = found.LastModifiedDate?.getTime();
@@ -118,13 +115,17 @@ function readReference(reference: string, { ssm }: NeededClients): Promise<Neede
 }
 
 async function readLogGroup(name: string, { logs }: NeededClients): Promise<Found> {
-  const { logGroups = [] } = await logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: name }));
+  const { client, DescribeLogGroupsCommand } = await logs();
+  const { logGroups = [] } = await client.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: name }));
   return { state: logGroups.some(({ logGroupName }) => logGroupName === name) ? 'there' : 'missing' };
 }
 
 async function readTargetGroup(arn: string, { elb }: NeededClients): Promise<Found> {
   try {
-    const { TargetGroups = [] } = await elb.send(new DescribeTargetGroupsCommand({ TargetGroupArns: [arn] }));
+    const { client, DescribeTargetGroupsCommand } = await elb();
+    const { TargetGroups = [] } = await client.send(
+      new DescribeTargetGroupsCommand({ TargetGroupArns: [arn] }),
+    );
     return { state: TargetGroups.length > 0 ? 'there' : 'missing' };
   } catch (error) {
     if (/^TargetGroupNotFound/.test((error as Error).name)) return { state: 'missing' };

@@ -1,4 +1,4 @@
-import { DescribeImagesCommand, type ECRClient } from '@aws-sdk/client-ecr';
+import type { EcrClient } from '../aws-clients.ts';
 import { isAwsFailure } from '../errors.ts';
 import type { RepositoryId } from './repository.ts';
 
@@ -7,13 +7,14 @@ import type { RepositoryId } from './repository.ts';
  * A missing repository is thrown as ECR's own `RepositoryNotFoundException`.
  */
 export async function tryImageDigest(
-  ecr: ECRClient,
+  ecr: EcrClient,
   { registryId, name }: RepositoryId,
   tag: string,
 ): Promise<string | undefined> {
   const request = { registryId, repositoryName: name, imageIds: [{ imageTag: tag }] };
   try {
-    const { imageDetails } = await ecr.send(new DescribeImagesCommand(request));
+    const { client, DescribeImagesCommand } = await ecr();
+    const { imageDetails } = await client.send(new DescribeImagesCommand(request));
     return imageDetails?.[0]?.imageDigest;
   } catch (error) {
     if (isAwsFailure(error, 'ImageNotFoundException')) return undefined;

@@ -1,8 +1,4 @@
-import {
-  DescribeRepositoriesCommand,
-  type ECRClient,
-  paginateDescribeRepositories,
-} from '@aws-sdk/client-ecr';
+import type { EcrClient } from '../aws-clients.ts';
 import { isAwsFailure, UserError } from '../errors.ts';
 import { nearMatches } from '../near-match.ts';
 
@@ -16,15 +12,18 @@ export interface RepositoryId {
  * The repository's address for Docker, `host/name`. One read.
  * Throws `IMAGE_NO_REPOSITORY` with the near names (one more read) and the command that makes it.
  */
-export async function readRepositoryUri(ecr: ECRClient, { registryId, name }: RepositoryId): Promise<string> {
+export async function readRepositoryUri(ecr: EcrClient, { registryId, name }: RepositoryId): Promise<string> {
+  const { client, DescribeRepositoriesCommand } = await ecr();
   try {
-    const answer = await ecr.send(new DescribeRepositoriesCommand({ registryId, repositoryNames: [name] }));
+    const answer = await client.send(
+      new DescribeRepositoriesCommand({ registryId, repositoryNames: [name] }),
+    );
     const uri = answer.repositories?.[0]?.repositoryUri;
     if (uri !== undefined) return uri;
   } catch (error) {
     if (!isAwsFailure(error, 'RepositoryNotFoundException')) throw error;
   }
-  const region = await ecr.config.region();
+  const region = await client.config.region();
   const near = nearMatches(name, await listRepositoryNames(ecr, registryId));
   const hint = near.length > 0 ? ` Near names: ${near.join(', ')}.` : '';
   const where = `${registryId === undefined ? 'the registry' : `registry ${registryId}`} in ${region}`;
@@ -36,8 +35,9 @@ export async function readRepositoryUri(ecr: ECRClient, { registryId, name }: Re
 }
 
 /** The first thousand names; none where listing is not allowed, as they only help a message. */
-async function listRepositoryNames(client: ECRClient, registryId: string | undefined): Promise<string[]> {
+async function listRepositoryNames(ecr: EcrClient, registryId: string | undefined): Promise<string[]> {
   try {
+    const { client, paginateDescribeRepositories } = await ecr();
     const pages = paginateDescribeRepositories({ client, pageSize: 1000 }, { registryId });
     const { value } = await pages.next();
     return (value?.repositories ?? []).flatMap((repository) => repository.repositoryName ?? []);

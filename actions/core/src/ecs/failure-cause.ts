@@ -1,5 +1,5 @@
-import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import type { ECSClient } from '@aws-sdk/client-ecs';
+import type { LogsClient } from '../aws-clients.ts';
 import type { DeploymentReading } from '../decide/deployment-reading.ts';
 import { assembleCause, type FailureCause } from '../decide/failure-cause.ts';
 import { selectStopCause } from '../decide/stop-reason.ts';
@@ -20,7 +20,7 @@ interface Failed {
  * the container to blame. At most five calls; `calls` counts them.
  */
 export async function readFailureCause(
-  { ecs, logs }: { ecs: ECSClient; logs: CloudWatchLogsClient },
+  { ecs, logs }: { ecs: ECSClient; logs: LogsClient },
   { cluster, serviceName, taskDefinitionArn }: Failed,
   deployment: DeploymentReading,
   logLines: number,

@@ -1,4 +1,4 @@
-import { type CloudWatchLogsClient, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import type { LogsClient } from '../aws-clients.ts';
 import { selectLogLines } from '../decide/log-line.ts';
 import type { StopCause } from '../decide/stop-reason.ts';
 import type { TaskDefinitionDocument } from '../decide/task-definition-content.ts';
@@ -22,7 +22,7 @@ const EVENTS_READ = 200;
  * The stream is `<prefix>/<container>/<task id>` (ECS developer guide, awslogs driver).
  */
 export async function readLogLines(
-  logs: CloudWatchLogsClient,
+  logs: LogsClient,
   cause: StopCause,
   taskDefinition: TaskDefinitionDocument | undefined,
   count: number,
@@ -34,7 +34,8 @@ export async function readLogLines(
   const place = `${group} ${stream}`;
   try {
     const input = { logGroupName: group, logStreamName: stream, limit: EVENTS_READ, startFromHead: false };
-    const answer = await logs.send(new GetLogEventsCommand(input));
+    const { client, GetLogEventsCommand } = await logs();
+    const answer = await client.send(new GetLogEventsCommand(input));
     const written = (answer.events ?? []).map(({ message }) => message ?? '');
     const lines = selectLogLines(written, count);
     return written.length > 0 ? { lines, place } : { lines, place, note: 'the container wrote nothing' };

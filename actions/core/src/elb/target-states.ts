@@ -1,17 +1,15 @@
-import {
-  DescribeTargetHealthCommand,
-  type ElasticLoadBalancingV2Client,
-} from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Elbv2Client } from '../aws-clients.ts';
 import type { TargetState } from '../decide/proof.ts';
 
 /** Reads the targets of some target groups, joined. One call a group. */
 export async function readTargetStates(
-  elb: ElasticLoadBalancingV2Client,
+  elb: Elbv2Client,
   targetGroupArns: readonly string[],
 ): Promise<TargetState[]> {
+  const { client, DescribeTargetHealthCommand } = await elb();
   const groups = await Promise.all(
     targetGroupArns.map(async (TargetGroupArn) => {
-      const answer = await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
+      const answer = await client.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
       return answer.TargetHealthDescriptions ?? [];
     }),
   );

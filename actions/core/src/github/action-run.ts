@@ -1,14 +1,13 @@
 import { getInput } from '@actions/core';
 import { type AwsAccess, stsClient } from '../aws-clients.ts';
 import { type Clock, type Random, systemClock } from '../clock.ts';
-import { type RoleSession, sessionNameOf, webIdentityProvider } from '../credentials.ts';
+import type { RoleSession } from '../credentials.ts';
 import { renderError, UserError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { githubLog } from './annotation.ts';
 import { type GitHubRun, readGitHubRun } from './github-run.ts';
 import { type InputSpecs, type InputsOf, readInputs } from './inputs.ts';
 import { appendJobSummary } from './job-summary.ts';
-import { readIdToken } from './oidc-token.ts';
 import { type Outputs, writeOutputs } from './outputs.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -81,10 +80,14 @@ function failWith(message: string, at?: { file: string; line: number }): void {
 /** The real dependencies; tests of a whole action use them too, over scripted HTTP. */
 export function depsOf(env: Env, signal: AbortSignal): ActionDeps {
   const github = readGitHubRun(env);
-  const idToken = (audience: string): Promise<string> => readIdToken(audience, env);
-  const providers = new Map<string, () => Promise<RoleSession>>();
-  const providerOf = (roleArn: string, region: string | undefined): (() => Promise<RoleSession>) =>
-    webIdentityProvider({
+  const idToken = async (audience: string): Promise<string> => {
+    const { readIdToken } = await import('./oidc-token.ts');
+    return readIdToken(audience, env);
+  };
+  const providers = new Map<string, Promise<() => Promise<RoleSession>>>();
+  const providerOf = async (roleArn: string, region: string | undefined) => {
+    const { sessionNameOf, webIdentityProvider } = await import('../credentials.ts');
+    return webIdentityProvider({
       roleArn,
       sessionName: sessionNameOf(github.runId, github.runAttempt),
       sts: stsClient({ region: region ?? env.AWS_REGION ?? 'us-east-1' }),
@@ -92,6 +95,7 @@ export function depsOf(env: Env, signal: AbortSignal): ActionDeps {
       clock: systemClock,
       mask: githubLog.mask,
     });
+  };
   return {
     clock: systemClock,
     random: Math.random,
@@ -106,7 +110,7 @@ export function depsOf(env: Env, signal: AbortSignal): ActionDeps {
       if (role === undefined) return place;
       const known = providers.get(role) ?? providerOf(role, region);
       providers.set(role, known);
-      return { ...place, credentials: known };
+      return { ...place, credentials: async () => (await known)() };
     },
   };
 }

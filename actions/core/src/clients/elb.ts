@@ -1,0 +1,6 @@
+/** What is used of Elastic Load Balancing; loaded by `aws-clients.ts` when it is used first. */
+export {
+  DescribeTargetGroupsCommand,
+  DescribeTargetHealthCommand,
+  ElasticLoadBalancingV2Client as Client,
+} from '@aws-sdk/client-elastic-load-balancing-v2';

@@ -1,0 +1,2 @@
+/** What is used of the Security Token Service; loaded by `aws-clients.ts` when it is used first. */
+export { AssumeRoleWithWebIdentityCommand, STSClient as Client } from '@aws-sdk/client-sts';
