@@ -1,4 +1,5 @@
 import type { DeploymentHistoryEntry } from './deployment-reading.ts';
+import { type HealthyLine, type Success, traceHealthyLine } from './healthy-line.ts';
 import { familyRevisionOf, type RollbackTarget } from './rollback-target.ts';
 
 /** What is known of a task definition. `status` is ECS's word, or `MISSING` when it cannot be described. */
@@ -9,6 +10,8 @@ export interface TaskDefinitionFacts {
   knownBad?: string;
   /** Value of the tag `git-sha`. */
   commit?: string;
+  /** Value of the tag `copied-from`: the INACTIVE revision that this one is a copy of. */
+  copiedFrom?: string;
 }
 
 /** Everything the choice depends on. A fact that is absent from a map has not been read yet. */
@@ -24,6 +27,11 @@ export interface RollbackQuestion {
   digestsOf?: ReadonlyMap<string, readonly string[]>;
   /** By task definition ARN, and by the name asked for in `to`. */
   taskDefinitions: ReadonlyMap<string, TaskDefinitionFacts>;
+  /**
+   * When a person asks for `previous`, epoch milliseconds: a service that went back within the hour before is
+   * there already. Absent where a run undoes its own deployment.
+   */
+  askedAt?: number;
 }
 
 /** Why a revision was passed over. */
@@ -43,7 +51,7 @@ export type RollbackAnswer =
       skipped: SkippedRevision[];
     }
   /** The service is there already. */
-  | { kind: 'current'; taskDefinitionArn: string }
+  | { kind: 'current'; taskDefinitionArn: string; why?: string }
   | { kind: 'none'; why: string; skipped: SkippedRevision[] }
   | { kind: 'needs-revisions'; serviceRevisionArns: string[] }
   | { kind: 'needs-task-definition'; taskDefinition: string };
@@ -51,12 +59,18 @@ export type RollbackAnswer =
 /** Service revisions are described up to so many a call. */
 const REVISIONS_A_CALL = 20;
 
+/** Asked for again within this time after a rollback, `previous` is the same rollback, not one step further. */
+const SAME_ROLLBACK_MS = 3_600_000;
+
+/** Begins the mark that a rollback leaves, so that it can be told from the mark of a failed test. */
+export const LEFT_MARK = 'rolled back:';
+
 /**
  * Chooses what to roll back to.
  *
  * `previous` is the newest SUCCESSFUL service deployment whose target has neither the current service
- * revision nor the current task definition, is not marked known-bad, and can still be deployed. A named
- * target is taken exactly, unless it is known-bad or deleted. `copy` says that the task definition is
+ * revision nor the current task definition (or what that is a copy of), was not left by going back, is not
+ * marked known-bad, and can still be deployed. A named target is taken exactly, unless it is known-bad or deleted. `copy` says that the task definition is
  * INACTIVE, so that a copy must be registered. A fact that has not been read yet is asked for, newest first,
  * so that the caller reads no more than the answer needs.
  */
@@ -144,38 +158,91 @@ function judgeRevision(question: RollbackQuestion, arn: string, why: string): Ro
 }
 
 function selectPrevious(question: RollbackQuestion): RollbackAnswer {
+  const { current, taskDefinitionOf, taskDefinitions, askedAt } = question;
+  const all = successfulRevisions(question.history, undefined);
+  if (all.some((arn) => !taskDefinitionOf.has(arn))) return needsRevisions(all, taskDefinitionOf);
+  const facts = taskDefinitions.get(current.taskDefinitionArn);
+  if (!facts) return { kind: 'needs-task-definition', taskDefinition: current.taskDefinitionArn };
+  const contentOf = (arn: string): string =>
+    arn === current.taskDefinitionArn ? (facts.copiedFrom ?? arn) : arn;
+  const line = traceHealthyLine(successesOf(question, contentOf));
+  const choice = { question, line, successes: all, content: contentOf(current.taskDefinitionArn) };
+  return askedAt === undefined ? walkBack(choice) : (sameRollback(choice, askedAt) ?? walkBack(choice));
+}
+
+interface Choice {
+  question: RollbackQuestion;
+  line: HealthyLine;
+  /** Newest first. */
+  successes: string[];
+  /** The content that serves. */
+  content: string;
+}
+
+function successesOf(
+  { history, taskDefinitionOf }: RollbackQuestion,
+  contentOf: (taskDefinition: string) => string,
+): Success[] {
+  return history
+    .filter(({ status }) => status === 'SUCCESSFUL')
+    .sort((a, b) => a.createdAt - b.createdAt)
+    .flatMap(({ targetServiceRevisionArn, finishedAt, createdAt }) => {
+      const taskDefinition = taskDefinitionOf.get(targetServiceRevisionArn ?? '');
+      return taskDefinition ? [{ content: contentOf(taskDefinition), at: finishedAt ?? createdAt }] : [];
+    });
+}
+
+/** Whoever asks within the hour means the rollback that has taken place, unless a test condemned what it left. */
+function sameRollback(choice: Choice, askedAt: number): RollbackAnswer | undefined {
+  const { question, line, content } = choice;
+  const back = line.endsInReturn ? line.returns.at(-1) : undefined;
+  if (!back || back.to !== content || back.at < askedAt - SAME_ROLLBACK_MS) return undefined;
+  const left = question.taskDefinitions.get(back.from);
+  if (!left) return { kind: 'needs-task-definition', taskDefinition: back.from };
+  if (left.knownBad !== undefined && !left.knownBad.startsWith(LEFT_MARK)) return undefined;
+  const further = walkBack(choice);
+  if (further.kind === 'needs-task-definition' || further.kind === 'needs-revisions') return further;
+  const [from, to] = [back.from, back.to].map(familyRevisionOf);
+  const name =
+    further.kind === 'candidate' ? `, like "to: ${familyRevisionOf(further.taskDefinitionArn)}"` : '';
+  const why = `it went back from ${from} to ${to} at ${new Date(back.at).toISOString()}, within the last hour, so this is the same rollback; to go further back, name the revision${name}`;
+  return { kind: 'current', taskDefinitionArn: question.current.taskDefinitionArn, why };
+}
+
+/** The newest success that can be gone back to; what is passed over is said. */
+function walkBack({ question, line, successes, content }: Choice): RollbackAnswer {
   const { current, taskDefinitionOf, taskDefinitions } = question;
   const skipped: SkippedRevision[] = [];
-  const seen = new Set<string>();
-  const successes = successfulRevisions(question.history, current.serviceRevisionArn);
-  for (const serviceRevisionArn of successes) {
-    const taskDefinitionArn = taskDefinitionOf.get(serviceRevisionArn);
-    if (taskDefinitionArn === undefined) return needsRevisions(successes, taskDefinitionOf);
+  const seen = new Set([current.taskDefinitionArn, content]);
+  const others = successes.filter((arn) => arn !== current.serviceRevisionArn);
+  for (const serviceRevisionArn of others) {
+    const taskDefinitionArn = taskDefinitionOf.get(serviceRevisionArn) ?? null;
     if (taskDefinitionArn === null) {
       skipped.push({ revision: serviceRevisionArn, why: 'ECS can no longer describe this service revision' });
       continue;
     }
-    if (taskDefinitionArn === current.taskDefinitionArn || seen.has(taskDefinitionArn)) continue;
+    if (seen.has(taskDefinitionArn)) continue;
     seen.add(taskDefinitionArn);
     const facts = taskDefinitions.get(taskDefinitionArn);
     if (!facts) return { kind: 'needs-task-definition', taskDefinition: taskDefinitionArn };
-    const obstacle = obstacleOf(facts);
+    const obstacle = obstacleOf(facts) ?? leftObstacle(line, taskDefinitionArn);
     if (obstacle) {
       skipped.push({ revision: familyRevisionOf(taskDefinitionArn), why: obstacle });
       continue;
     }
     const why =
       'newest revision that deployed successfully, is not the current one and is not known to be bad';
-    return {
-      kind: 'candidate',
-      taskDefinitionArn,
-      serviceRevisionArn,
-      copy: facts.status === 'INACTIVE',
-      why,
-      skipped,
-    };
+    const copy = facts.status === 'INACTIVE';
+    return { kind: 'candidate', taskDefinitionArn, serviceRevisionArn, copy, why, skipped };
   }
-  return none(whyNone(successes.length, skipped.length), skipped);
+  return none(whyNone(others.length, skipped.length), skipped);
+}
+
+function leftObstacle({ left }: HealthyLine, taskDefinitionArn: string): string | undefined {
+  const back = left.get(taskDefinitionArn);
+  return (
+    back && `was left by going back to ${familyRevisionOf(back.to)} at ${new Date(back.at).toISOString()}`
+  );
 }
 
 /** Target revisions of the successful deployments, newest first, each once, without the current one. */
@@ -201,7 +268,7 @@ function judgeNamed(question: RollbackQuestion, name: string, serviceRevisionArn
   const { taskDefinitionArn } = facts;
   if (taskDefinitionArn === question.current.taskDefinitionArn) return { kind: 'current', taskDefinitionArn };
   const obstacle = obstacleOf(facts);
-  if (obstacle) return none(`${familyRevisionOf(taskDefinitionArn)} ${obstacle}`);
+  if (obstacle) return none(`${familyRevisionOf(taskDefinitionArn)} ${obstacle}${howToUnmark(facts)}`);
   const why = 'asked for by name';
   return {
     kind: 'candidate',
@@ -219,11 +286,17 @@ function obstacleOf({ status, knownBad }: TaskDefinitionFacts): string | undefin
   return status === 'MISSING' ? 'does not exist' : `cannot be deployed (${status})`;
 }
 
+/** Nobody deploys a known-bad revision by an option given in haste; taking the mark off is a decision of its own. */
+function howToUnmark({ knownBad, taskDefinitionArn }: TaskDefinitionFacts): string {
+  if (knownBad === undefined) return '';
+  return `; if that is wrong, take the mark off: aws ecs untag-resource --tag-keys known-bad --resource-arn ${taskDefinitionArn}`;
+}
+
 function whyNone(successes: number, skipped: number): string {
   if (successes === 0)
     return 'no other service deployment of this service has ever succeeded (ECS keeps 90 days)';
   if (skipped === 0) return 'every successful service deployment ran the current task definition';
-  return 'every earlier successful revision is known to be bad or can no longer be deployed';
+  return 'every earlier successful revision is known to be bad, was left by going back, or can no longer be deployed';
 }
 
 function none(why: string, skipped: SkippedRevision[] = []): RollbackAnswer {

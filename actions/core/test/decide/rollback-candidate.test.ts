@@ -97,6 +97,24 @@ describe('the previous revision', () => {
       {},
       '2',
     ],
+    [
+      'is not one that was left by going back',
+      ['SUCCESSFUL 1', 'SUCCESSFUL 3', 'SUCCESSFUL 2', 'SUCCESSFUL 3'],
+      {},
+      '1',
+    ],
+    [
+      'is one that was left once and deployed again since',
+      ['SUCCESSFUL 1', 'SUCCESSFUL 2', 'SUCCESSFUL 1', 'SUCCESSFUL 2', 'SUCCESSFUL 3'],
+      {},
+      '2',
+    ],
+    [
+      'is neither the revision that the current one is a copy of, nor what that copy left',
+      ['SUCCESSFUL 1', 'SUCCESSFUL 2', 'SUCCESSFUL 4', 'SUCCESSFUL 3'],
+      { 3: { copiedFrom: taskDefinitionArn(2) } },
+      '1',
+    ],
   ])('%s', (_title, past, marks, expected) => {
     expect(shown(selectRollbackCandidate(question(past, {}, marks)))).toBe(expected);
   });
@@ -131,11 +149,52 @@ describe('the previous revision', () => {
     expect([arns.length, arns[0], arns.at(-1)]).toEqual([20, revisionArn(39), revisionArn(20)]);
   });
 
-  test('asks only for the task definition it looks at next', () => {
+  test('asks for the current task definition, and then only for the one it looks at next', () => {
     const past = ['SUCCESSFUL 1', 'SUCCESSFUL 2', 'SUCCESSFUL 3'];
-    expect(selectRollbackCandidate(question(past, { taskDefinitions: new Map() }))).toEqual({
+    const ask = (taskDefinitions: RollbackQuestion['taskDefinitions']) =>
+      selectRollbackCandidate(question(past, { taskDefinitions }));
+    const needs = (n: number) => ({
       kind: 'needs-task-definition',
-      taskDefinition: taskDefinitionArn(2),
+      taskDefinition: taskDefinitionArn(n),
+    });
+    expect(ask(new Map())).toEqual(needs(3));
+    const current = { taskDefinitionArn: taskDefinitionArn(3), status: 'ACTIVE' };
+    expect(ask(new Map([[taskDefinitionArn(3), current]]))).toEqual(needs(2));
+  });
+});
+
+describe('the previous revision, asked for by a person', () => {
+  const past = ['SUCCESSFUL 1', 'SUCCESSFUL 3', 'SUCCESSFUL 2', 'SUCCESSFUL 3'];
+  const ask = (askedAt: number, marks = {}) =>
+    selectRollbackCandidate(question(past, { askedAt: T0 + askedAt }, marks));
+
+  test('is there already where the service went back within the hour', () => {
+    expect(ask(60_000)).toMatchObject({
+      kind: 'current',
+      why: expect.stringMatching(
+        /^it went back from email-api:2 to email-api:3 at 2026-.*like "to: email-api:1"$/,
+      ),
+    });
+  });
+
+  test.each<[string, number, object, string]>([
+    ['an hour later, one further', 3_700_000, {}, '1'],
+    [
+      'after a mark by the rollback itself, the same',
+      60_000,
+      { 2: { knownBad: 'rolled back: totals' } },
+      'current',
+    ],
+    ['after a mark by a test, one further', 60_000, { 2: { knownBad: 'smoke test failed' } }, '1'],
+  ])('is, %s', (_title, askedAt, marks, expected) => {
+    expect(shown(ask(askedAt, marks))).toBe(expected);
+  });
+
+  test('is there already also where nothing is left to go further back to', () => {
+    const short = question(['SUCCESSFUL 3', 'SUCCESSFUL 2', 'SUCCESSFUL 3'], { askedAt: T0 + 9 });
+    expect(selectRollbackCandidate(short)).toMatchObject({
+      kind: 'current',
+      why: expect.not.stringContaining('like'),
     });
   });
 });
@@ -183,29 +242,33 @@ describe('a named revision', () => {
   });
 });
 
-/** Every rule of the choice in the plainest words, over all deployments at once. */
+/**
+ * Every rule of the choice in the plainest words, and none of its code. What was never left is the loop-erased
+ * walk through the successes (Lawler): from each step, jump to the last time the same content succeeded.
+ */
 function oracle({
   history,
   current,
   taskDefinitionOf,
   taskDefinitions,
 }: RollbackQuestion): string | undefined {
-  let best: { createdAt: number; taskDefinition: string } | undefined;
-  for (const entry of history) {
-    if (entry.status !== 'SUCCESSFUL') continue;
-    const revision = entry.targetServiceRevisionArn ?? '';
-    const taskDefinition = taskDefinitionOf.get(revision);
-    if (
-      !taskDefinition ||
-      revision === current.serviceRevisionArn ||
-      taskDefinition === current.taskDefinitionArn
-    )
-      continue;
-    const facts = taskDefinitions.get(taskDefinition);
-    if (facts?.knownBad !== undefined || !['ACTIVE', 'INACTIVE'].includes(facts?.status ?? '')) continue;
-    if (!best || entry.createdAt > best.createdAt) best = { createdAt: entry.createdAt, taskDefinition };
+  const same = taskDefinitions.get(current.taskDefinitionArn)?.copiedFrom;
+  const walk: string[] = [];
+  for (const entry of [...history].sort((a, b) => a.createdAt - b.createdAt)) {
+    const taskDefinition = taskDefinitionOf.get(entry.targetServiceRevisionArn ?? '');
+    if (entry.status !== 'SUCCESSFUL' || !taskDefinition) continue;
+    walk.push(taskDefinition === current.taskDefinitionArn && same ? same : taskDefinition);
   }
-  return best?.taskDefinition;
+  let found: string | undefined;
+  for (let step = 0; step < walk.length; step++) {
+    step = walk.lastIndexOf(walk[step] ?? '');
+    const content = walk[step] ?? '';
+    const facts = taskDefinitions.get(content);
+    const isServing = content === current.taskDefinitionArn || content === same;
+    const isBad = facts?.knownBad !== undefined || !['ACTIVE', 'INACTIVE'].includes(facts?.status ?? '');
+    if (!isServing && !isBad) found = content;
+  }
+  return found;
 }
 
 const histories = fc.record({
@@ -224,6 +287,7 @@ const histories = fc.record({
     maxLength: 6,
   }),
   current: fc.integer({ min: 1, max: 12 }),
+  copied: fc.option(fc.integer({ min: 1, max: 6 }), { nil: undefined, freq: 3 }),
   order: fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })),
 });
 
@@ -274,7 +338,7 @@ describe('a revision told by what it was', () => {
 describe('the choice over random histories', () => {
   test('equals the brute-force oracle in 10,000 of them, whatever the order of the list', () => {
     fc.assert(
-      fc.property(histories, ({ past, runs, lost, bad, states, current, order }) => {
+      fc.property(histories, ({ past, runs, lost, bad, states, current, copied, order }) => {
         const of = (revision: number) => taskDefinitionArn(runs[revision - 1] ?? 1);
         const asked: RollbackQuestion = {
           to: { kind: 'previous' },
@@ -294,6 +358,7 @@ describe('the choice over random histories', () => {
                 taskDefinitionArn: taskDefinitionArn(i + 1),
                 status,
                 ...(bad.includes(i + 1) ? { knownBad: '' } : {}),
+                ...(copied === undefined ? {} : { copiedFrom: taskDefinitionArn(copied) }),
               },
             ]),
           ),
