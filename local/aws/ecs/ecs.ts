@@ -1,3 +1,4 @@
+import type { ServiceCounts } from '../autoscaling/service-counts.ts';
 import type { AlarmStates } from './alarm-states.ts';
 import { clusterHandlers } from './api/clusters.ts';
 import type { EcsApi, EcsHandlers, ImageResolver } from './api/entry.ts';
@@ -11,6 +12,7 @@ import type { DrainOrder } from './engine/context.ts';
 import { createEngine, type TimedSource } from './engine/engine.ts';
 import type { Random } from './engine/identifiers.ts';
 import { restore } from './engine/restore.ts';
+import { serviceCountsOf } from './engine/service-counts.ts';
 import { readState, saveState } from './engine/snapshot.ts';
 import { timingsFor } from './engine/timings.ts';
 import type { HookCaller, HookReporter } from './hook-caller.ts';
@@ -44,6 +46,8 @@ export interface EcsOptions {
 export interface Ecs {
   /** The operations, for `jsonService`. */
   readonly handlers: EcsHandlers;
+  /** The desired counts of its services, for Application Auto Scaling. */
+  readonly counts: ServiceCounts;
   /** Lets everything due up to `now` (epoch ms) happen; every operation begins with it. */
   advance(now: number): void;
   nextDueAt(): number | undefined;
@@ -98,6 +102,7 @@ export function createEcs(options: EcsOptions): Ecs {
       ...serviceRevisionHandlers(api),
       ...tagHandlers(api),
     },
+    counts: serviceCountsOf(engine),
     advance: engine.advance,
     nextDueAt: engine.nextDueAt,
     report: engine.report,

@@ -1,4 +1,7 @@
+import * as scalingClient from '@aws-sdk/client-application-auto-scaling';
 import * as client from '@aws-sdk/client-ecs';
+import { refuseNulls } from '../autoscaling/api/constraints.ts';
+import { type AutoScaling, createAutoScaling } from '../autoscaling/autoscaling.ts';
 import type { FaultRule } from '../faults/fault-rule.ts';
 import { createFaults, type Faults } from '../faults/faults.ts';
 import { withReadLag } from '../limits/read-lag.ts';
@@ -6,6 +9,7 @@ import { createSeededRandom } from '../seeded-random.ts';
 import { withEdge } from '../service-edge.ts';
 import { inProcessHandler } from '../wire/in-process.ts';
 import { jsonService } from '../wire/json.ts';
+import type { AwsService } from '../wire/service.ts';
 import { createEcs, type Ecs, type EcsOptions, type ImageResolver } from './ecs.ts';
 import type { Random } from './engine/identifiers.ts';
 import { type AlarmScript, createScriptedAlarms, type ScriptedAlarms } from './runtime/scripted-alarms.ts';
@@ -52,6 +56,11 @@ export interface VirtualEcs {
   /** A client that is set up with it already. */
   client: client.ECSClient;
   ecs: Ecs;
+  /** For `new ApplicationAutoScalingClient({ requestHandler, … })`: what scales these services, in the same time. */
+  scalingRequestHandler: ReturnType<typeof inProcessHandler>;
+  /** A client that is set up with it already. */
+  scalingClient: scalingClient.ApplicationAutoScalingClient;
+  autoScaling: AutoScaling;
   clock: VirtualClock;
   runtime: ScriptedRuntime;
   targetGroups: ScriptedTargetGroups;
@@ -60,12 +69,14 @@ export interface VirtualEcs {
   hooks: ScriptedHooks;
   /** The faults that are set; more can be added at any time. */
   faults: Faults;
-  /** Names of the operations called, in order. */
+  /** Names of the operations called, in order, of both services. */
   calls: string[];
 }
 
 /** 2026-01-01T00:00:00Z. */
 const EPOCH = Date.UTC(2026, 0, 1);
+/** Scaling draws its ids by itself, so that a service that is not scaled has the same ids with and without it. */
+const SCALING_SEED = 2;
 
 /** Makes a clock that stands still until somebody sleeps. An aborted sleep rejects with the signal's reason. */
 export function createVirtualClock(startsAt = EPOCH): VirtualClock {
@@ -80,7 +91,7 @@ export function createVirtualClock(startsAt = EPOCH): VirtualClock {
 }
 
 /**
- * Makes a whole ECS in this process and in virtual time, driven by the real SDK client: each call first lets
+ * Makes a whole ECS, and what scales it, in this process and in virtual time, driven by the real SDK clients: each call first lets
  * everything happen that is due up to the clock's `now`; nothing sleeps.
  */
 export function createVirtualEcs(options: VirtualEcsOptions = {}): VirtualEcs {
@@ -93,7 +104,8 @@ export function createVirtualEcs(options: VirtualEcsOptions = {}): VirtualEcs {
   const alarms = createScriptedAlarms(options.alarms, startsAt);
   const trafficRules = createScriptedTrafficRules();
   const hooks = createScriptedHooks(options.hooks ?? (() => ({ hookStatus: 'SUCCEEDED' })), startsAt);
-  const ecs = createEcs({
+  const autoScaling = createAutoScaling({ clock, ecs: () => ecs, random: createSeededRandom(SCALING_SEED) });
+  const ecs: Ecs = createEcs({
     clock,
     runtime,
     targetGroups,
@@ -103,30 +115,38 @@ export function createVirtualEcs(options: VirtualEcsOptions = {}): VirtualEcs {
     hooks,
     random: options.random ?? createSeededRandom(),
     timeScale,
-    sources: [runtime, targetGroups, alarms, hooks],
+    sources: [runtime, targetGroups, alarms, hooks, autoScaling],
     ...(drainOrder === undefined ? {} : { drainOrder }),
   });
   const faults = createFaults(createSeededRandom, options.faults, options.faultSeed);
   const { readLagMs = 0, apiBuckets = false } = options;
   const isOn = () => readLagMs > 0 || faults.hasStale();
   const handlers = withReadLag(ecs.handlers, { lagMs: readLagMs, isOn });
-  const service = withEdge('ecs', jsonService(client, handlers), {
-    apiBuckets,
-    faults: { faults, sleep: clock.sleep },
-  });
+  const edge = { apiBuckets, faults: { faults, sleep: clock.sleep } };
   const calls: string[] = [];
-  const requestHandler = inProcessHandler(
-    (request) => {
-      calls.push(request.target?.split('.').pop() ?? '');
-      return service(request);
-    },
-    (signer) => ({ accountId, region: signer.region, accessKeyId: signer.accessKeyId, now: clock.now() }),
-  );
+  const handlerOf = (service: AwsService) =>
+    inProcessHandler(
+      (request) => {
+        calls.push(request.target?.split('.').pop() ?? '');
+        return service(request);
+      },
+      (signer) => ({ accountId, region: signer.region, accessKeyId: signer.accessKeyId, now: clock.now() }),
+    );
+  const requestHandler = handlerOf(withEdge('ecs', jsonService(client, handlers), edge));
+  const scaling = jsonService(scalingClient, autoScaling.handlers, { refuseMissing: refuseNulls });
+  const scalingRequestHandler = handlerOf(withEdge('application-autoscaling', scaling, edge));
   const credentials = { accessKeyId: accountId, secretAccessKey: 'virtual' };
+  const settings = { region, credentials, maxAttempts: 1 };
   return {
     requestHandler,
-    client: new client.ECSClient({ region, credentials, requestHandler, maxAttempts: 1 }),
+    client: new client.ECSClient({ ...settings, requestHandler }),
     ecs,
+    scalingRequestHandler,
+    scalingClient: new scalingClient.ApplicationAutoScalingClient({
+      ...settings,
+      requestHandler: scalingRequestHandler,
+    }),
+    autoScaling,
     clock,
     runtime,
     targetGroups,

@@ -44,15 +44,17 @@ function mistyped(path: string, expected: string, value: unknown): AwsFault {
   );
 }
 
-/** Throws `InvalidParameterException` for the first required top-level member that is absent. */
-export function assertRequired(schema: NormalizedSchema, input: Readonly<Record<string, unknown>>): void {
-  for (const name of requiredMembers(schema)) {
-    if (input[name] !== undefined && input[name] !== null) continue;
-    throw new AwsFault(
-      'InvalidParameterException',
-      `Invalid parameter at '${name}' failed to satisfy constraint: 'must not be null'`,
-    );
-  }
+/** The top-level members that a schema requires and a value lacks, in the schema's order. */
+export function missingMembers(schema: NormalizedSchema, input: Readonly<Record<string, unknown>>): string[] {
+  return requiredMembers(schema).filter((name) => input[name] === undefined || input[name] === null);
+}
+
+/** The refusal of ECS and ECR, which name the first member that is absent. */
+export function refuseNull([name = '']: readonly string[]): AwsFault {
+  return new AwsFault(
+    'InvalidParameterException',
+    `Invalid parameter at '${name}' failed to satisfy constraint: 'must not be null'`,
+  );
 }
 
 /** Parses a request body as a JSON object; an empty body is an empty object. */

@@ -1,6 +1,6 @@
 import { JsonCodec2 } from '@smithy/core/protocols';
 import type { AwsFault } from '../fault.ts';
-import { assertJsonShape, assertRequired, parseJsonObject } from './json-shape.ts';
+import { assertJsonShape, missingMembers, parseJsonObject, refuseNull } from './json-shape.ts';
 import { asFault, assertKnown, findHandler, operationsOf, requestIds } from './operations.ts';
 import type { AwsRequest, AwsResponse, AwsService, HandlersOf, ServiceOptions } from './service.ts';
 
@@ -25,12 +25,14 @@ export function jsonService<Client extends object, Handlers extends HandlersOf<C
   const operations = operationsOf(client);
   assertKnown(operations, handlers);
   const nextRequestId = requestIds();
+  const refuseMissing = options.refuseMissing ?? refuseNull;
 
   async function answer(name: string, request: AwsRequest): Promise<string> {
     const { operation, handler } = findHandler(operations, handlers, name);
     const json = parseJsonObject(request.body);
     assertJsonShape(operation.input, json);
-    if (operation.input.isStructSchema()) assertRequired(operation.input, json);
+    const missing = missingMembers(operation.input, json);
+    if (missing.length > 0) throw refuseMissing(missing);
     const input: unknown = await codec.createDeserializer().read(operation.input, request.body || '{}');
     const output = await handler(input, request.context);
     const serializer = codec.createSerializer();

@@ -1,3 +1,5 @@
+import type { AwsFault } from '../fault.ts';
+
 /** Who calls, where and when; the gateway fills it from the request's signature. */
 export type RequestContext = {
   /** 12 digits. */
@@ -32,8 +34,12 @@ export type AwsResponse = { status: number; headers: Record<string, string>; bod
 /** Answers one request; never rejects: every failure is an AWS error response. */
 export type AwsService = (request: AwsRequest) => Promise<AwsResponse>;
 
-/** What a service tells its owner: a handler that broke, with the operation it broke in. */
-export type ServiceOptions = { onBug?: (operation: string, error: unknown) => void };
+export type ServiceOptions = {
+  /** Hears of a handler that broke, with the operation it broke in. */
+  onBug?: (operation: string, error: unknown) => void;
+  /** The service's refusal of a JSON request that lacks required members; by default that of ECS. */
+  refuseMissing?: (members: readonly string[]) => AwsFault;
+};
 
 type CommandTypes<C> = C extends {
   resolveMiddleware(...args: never[]): (args: { input: infer I }) => Promise<{ output: infer O }>;
