@@ -24,11 +24,23 @@ export type LazyClient<Sdk extends ClientModule> = () => Promise<Opened<Sdk>>;
 
 type Opened<Sdk extends ClientModule> = Sdk & { client: InstanceType<Sdk['Client']> };
 
+export type AutoscalingClient = ReturnType<typeof autoscalingClient>;
+export type CloudwatchClient = ReturnType<typeof cloudwatchClient>;
 export type EcrClient = ReturnType<typeof ecrClient>;
 export type Elbv2Client = ReturnType<typeof elbv2Client>;
+export type IamClient = ReturnType<typeof iamClient>;
 export type LogsClient = ReturnType<typeof logsClient>;
+export type SecretsClient = ReturnType<typeof secretsClient>;
 export type SsmClient = ReturnType<typeof ssmClient>;
 export type StsClient = ReturnType<typeof stsClient>;
+
+export function autoscalingClient(access: AwsAccess): LazyClient<typeof import('./clients/autoscaling.ts')> {
+  return lazily('application-autoscaling', access, () => import('./clients/autoscaling.ts'));
+}
+
+export function cloudwatchClient(access: AwsAccess): LazyClient<typeof import('./clients/cloudwatch.ts')> {
+  return lazily('cloudwatch', access, () => import('./clients/cloudwatch.ts'));
+}
 
 export function ecrClient(access: AwsAccess): LazyClient<typeof import('./clients/ecr.ts')> {
   return lazily('ecr', access, () => import('./clients/ecr.ts'));
@@ -38,8 +50,16 @@ export function elbv2Client(access: AwsAccess): LazyClient<typeof import('./clie
   return lazily('elasticloadbalancing', access, () => import('./clients/elb.ts'));
 }
 
+export function iamClient(access: AwsAccess): LazyClient<typeof import('./clients/iam.ts')> {
+  return lazily('iam', access, () => import('./clients/iam.ts'));
+}
+
 export function logsClient(access: AwsAccess): LazyClient<typeof import('./clients/logs.ts')> {
   return lazily('logs', access, () => import('./clients/logs.ts'));
+}
+
+export function secretsClient(access: AwsAccess): LazyClient<typeof import('./clients/secrets.ts')> {
+  return lazily('secretsmanager', access, () => import('./clients/secrets.ts'));
 }
 
 export function ssmClient(access: AwsAccess): LazyClient<typeof import('./clients/ssm.ts')> {
@@ -74,8 +94,7 @@ function lazily<Sdk extends ClientModule>(
 /** The SDK waits for ever by itself; a connection that died silently must not hold a job. */
 const TIMEOUTS = { connectionTimeout: 5000, requestTimeout: 30_000, throwOnRequestTimeout: true };
 
-/** The configuration of every client of the pack, for one that a single action loads when it needs it. */
-export function configOf({ region, credentials, requestHandler }: AwsAccess) {
+function configOf({ region, credentials, requestHandler }: AwsAccess) {
   return {
     customUserAgent: 'berth',
     ...(region === undefined ? {} : { region }),
@@ -92,7 +111,7 @@ interface ErrorNamingStack {
 }
 
 /** Writes the IAM action (`ecs:UpdateService`) on every exception of the client, for the sentences of `errors.ts`. */
-export function naming<C extends ErrorNamingStack>(prefix: string, client: C): C {
+function naming<C extends ErrorNamingStack>(prefix: string, client: C): C {
   type Next = (args: unknown) => Promise<unknown>;
   const middleware =
     (next: Next, context: { commandName?: string }): Next =>

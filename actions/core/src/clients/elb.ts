@@ -1,5 +1,6 @@
 /** What is used of Elastic Load Balancing; loaded by `aws-clients.ts` when it is used first. */
 export {
+  DescribeTargetGroupAttributesCommand,
   DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client as Client,

@@ -1,2 +1,6 @@
 /** What is used of the Security Token Service; loaded by `aws-clients.ts` when it is used first. */
-export { AssumeRoleWithWebIdentityCommand, STSClient as Client } from '@aws-sdk/client-sts';
+export {
+  AssumeRoleWithWebIdentityCommand,
+  GetCallerIdentityCommand,
+  STSClient as Client,
+} from '@aws-sdk/client-sts';

@@ -1,0 +1,6 @@
+/** What is used of Application Auto Scaling; loaded by `aws-clients.ts` when it is used first. */
+export {
+  ApplicationAutoScalingClient as Client,
+  DescribeScalableTargetsCommand,
+  RegisterScalableTargetCommand,
+} from '@aws-sdk/client-application-auto-scaling';
