@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { loadManifest } from '../actions/core/src/manifest.ts';
+import { loadManifest } from '../actions/core/src/load-manifest.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const documents = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.md'], {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type InputsOf, readInputs } from '../../core/src/github/inputs.ts';
-import { loadManifest } from '../../core/src/manifest.ts';
+import { loadManifest } from '../../core/src/load-manifest.ts';
 import { assertOneSubject, planBuild } from '../src/build-plan.ts';
 import { inputs } from '../src/inputs.ts';
 

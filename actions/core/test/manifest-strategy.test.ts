@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { UserError } from '../src/errors.ts';
-import { loadManifest } from '../src/manifest.ts';
+import { loadManifest } from '../src/load-manifest.ts';
 
 /** A manifest whose only service has these lines. */
 const withService = (service: string): string => `version: 1\nservices:\n  api: ${service}\n`;

@@ -4,7 +4,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { stringify } from 'yaml';
 import { UserError } from '../src/errors.ts';
-import { environmentOf, inEnvironment, loadManifest, repositoryNameOf, servicesOf } from '../src/manifest.ts';
+import { loadManifest } from '../src/load-manifest.ts';
+import { environmentOf, inEnvironment, repositoryNameOf, servicesOf } from '../src/manifest.ts';
 
 const whole = `
 version: 1

@@ -4,7 +4,8 @@ import type { ActionDeps, ActionResult } from '../../core/src/github/action-run.
 import { type InputsOf, nameList, readInputs } from '../../core/src/github/inputs.ts';
 import { renderTable } from '../../core/src/github/job-summary.ts';
 import { readManifest } from '../../core/src/github/target-inputs.ts';
-import { loadManifest, type Manifest, servicesOf } from '../../core/src/manifest.ts';
+import { loadManifest } from '../../core/src/load-manifest.ts';
+import { type Manifest, servicesOf } from '../../core/src/manifest.ts';
 import { allServices, decideChangedServices, type Reasons } from './changed-services.ts';
 import { decideCommitRange } from './commit-range.ts';
 import { contentTagOf } from './content-tag.ts';

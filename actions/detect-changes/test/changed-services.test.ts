@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { loadManifest } from '../../core/src/manifest.ts';
+import { loadManifest } from '../../core/src/load-manifest.ts';
 import { decideChangedServices } from '../src/changed-services.ts';
 
 const services = {

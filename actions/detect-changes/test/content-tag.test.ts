@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { loadManifest, type Service } from '../../core/src/manifest.ts';
+import { loadManifest } from '../../core/src/load-manifest.ts';
+import type { Service } from '../../core/src/manifest.ts';
 import { contentTagOf, type TreeFile } from '../src/content-tag.ts';
 
 const serviceOf = (entry: object): Service => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readInputs } from '../../core/src/github/inputs.ts';
-import { environmentOf, loadManifest, servicesOf } from '../../core/src/manifest.ts';
+import { loadManifest } from '../../core/src/load-manifest.ts';
+import { environmentOf, servicesOf } from '../../core/src/manifest.ts';
 import { taskDefinitionArn } from '../../core/test/decide/readings.ts';
 import { inputs } from '../src/inputs.ts';
 import { chooseServices, inReverseWaves } from '../src/services.ts';

@@ -5,7 +5,6 @@ import { renderError, UserError } from '../../core/src/errors.ts';
 import type { ActionDeps, ActionResult } from '../../core/src/github/action-run.ts';
 import { readManifest } from '../../core/src/github/target-inputs.ts';
 import { environmentOf } from '../../core/src/manifest.ts';
-import { ask } from './ask.ts';
 import type { Check, Reply } from './check.ts';
 import type { outputs, SmokeInputs } from './inputs.ts';
 import type { Outcome } from './judge.ts';
@@ -64,6 +63,7 @@ async function runSuite(
   deps: Deps,
 ): Promise<ServiceCheckResult[]> {
   const { clock, random, signal, log } = deps;
+  const ask = deps.ask ?? (await import('./ask.ts')).ask;
   const deadlineAt = clock.now() + suite.deadlineMs;
   const results: ServiceCheckResult[] = [];
   await log.group(`Smoke test ${service || suite.file}`, async () => {
@@ -74,7 +74,7 @@ async function runSuite(
         random,
         signal,
         deadlineAt,
-        ask: deps.ask ?? ask,
+        ask,
         onOutcome,
       });
       const problems = found.problems.map(redact);

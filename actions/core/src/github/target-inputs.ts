@@ -2,14 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AwsAccess } from '../aws-clients.ts';
 import { UserError } from '../errors.ts';
-import {
-  type Environment,
-  environmentOf,
-  loadManifest,
-  type Manifest,
-  type Service,
-  servicesOf,
-} from '../manifest.ts';
+import { type Environment, environmentOf, type Manifest, type Service, servicesOf } from '../manifest.ts';
 import type { ActionDeps } from './action-run.ts';
 import { type InputSpec, nameList, optionalText, text, WrongInput } from './inputs.ts';
 
@@ -87,6 +80,8 @@ export async function readManifest(path: string, workspace: string): Promise<Man
       `There is no ${path} in the workspace. Check the repository out first (actions/checkout), or set the input "manifest".`,
     );
   });
+  // YAML and JSON Schema are a third of what an action would load at its start; many runs name no environment.
+  const { loadManifest } = await import('../load-manifest.ts');
   return loadManifest(content, path);
 }
 
