@@ -1,0 +1,281 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { CreateRepositoryCommand, ECRClient } from '@aws-sdk/client-ecr';
+import {
+  type ContainerDefinition,
+  ContinueServiceDeploymentCommand,
+  CreateClusterCommand,
+  CreateServiceCommand,
+  type DeploymentConfiguration,
+  type DeploymentLifecycleHookAction,
+  DescribeServiceDeploymentsCommand,
+  DescribeServicesCommand,
+  DescribeTasksCommand,
+  ECSClient,
+  ListServiceDeploymentsCommand,
+  type LoadBalancer,
+  RegisterTaskDefinitionCommand,
+  type ServiceDeployment,
+  StopServiceDeploymentCommand,
+  UpdateServiceCommand,
+} from '@aws-sdk/client-ecs';
+import {
+  CreateListenerCommand,
+  CreateLoadBalancerCommand,
+  CreateRuleCommand,
+  CreateTargetGroupCommand,
+  DescribeRulesCommand,
+  DescribeTargetHealthCommand,
+  ElasticLoadBalancingV2Client,
+  ModifyTargetGroupAttributesCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { ensureBaseImage } from '../../../machine/base-image.ts';
+import { connectDocker } from '../../../machine/docker-client.ts';
+import type { LocalAwsOptions } from '../../local-aws.ts';
+import { type RunningAws, runLocalAws } from '../running-aws.ts';
+
+const PROGRAM = readFileSync(join(import.meta.dirname, 'web-program.mjs'), 'utf8');
+const POLL_MS = 50;
+const CLUSTER = 'shop';
+const SERVICE = 'web';
+
+export interface ShopOptions extends LocalAwsOptions {
+  desiredCount?: number;
+  /** Before the time scale. */
+  deregistrationDelaySeconds?: number;
+}
+
+/** A target group, the listener rule that forwards to it, and where that listens. */
+export interface Front {
+  url: string;
+  ruleArn: string;
+}
+
+/**
+ * A service on real containers behind a load balancer with a production and a test listener and two target
+ * groups, worked by unmodified SDK clients only.
+ */
+export class Shop {
+  readonly aws: RunningAws;
+  readonly ecs: ECSClient;
+  readonly elb: ElasticLoadBalancingV2Client;
+  blue = '';
+  green = '';
+  production: Front = { url: '', ruleArn: '' };
+  test: Front = { url: '', ruleArn: '' };
+  image = '';
+
+  private constructor(aws: RunningAws) {
+    this.aws = aws;
+    this.ecs = new ECSClient(aws.client());
+    this.elb = new ElasticLoadBalancingV2Client(aws.client());
+  }
+
+  /** Starts a local AWS and brings the service to steady state on version `v1`. */
+  static async open({ desiredCount = 2, deregistrationDelaySeconds = 120, ...options }: ShopOptions = {}) {
+    const shop = new Shop(await runLocalAws(options));
+    try {
+      await shop.#pushImage();
+      await shop.#buildFront(deregistrationDelaySeconds);
+      await shop.#createService(desiredCount);
+    } catch (error) {
+      await shop.close();
+      throw error;
+    }
+    return shop;
+  }
+
+  async close(): Promise<void> {
+    await this.aws.docker(`rmi --force ${this.image}`);
+    await this.aws.stop();
+  }
+
+  /** Registers a version of the service and gives the ARN of its task definition. */
+  async register(version: string, more: Partial<ContainerDefinition> = {}): Promise<string> {
+    const { taskDefinition } = await this.ecs.send(
+      new RegisterTaskDefinitionCommand({
+        family: SERVICE,
+        networkMode: 'awsvpc',
+        requiresCompatibilities: ['FARGATE'],
+        cpu: '256',
+        memory: '512',
+        containerDefinitions: [
+          {
+            name: 'web',
+            image: this.image,
+            command: ['node', '--input-type=module', '-e', PROGRAM],
+            environment: [{ name: 'VERSION', value: version }],
+            portMappings: [{ containerPort: 8080 }],
+            ...more,
+          },
+        ],
+      }),
+    );
+    return taskDefinition?.taskDefinitionArn ?? '';
+  }
+
+  /** Updates the service to a new version and gives the ARN of the service deployment. */
+  async deploy(version: string, deploymentConfiguration: DeploymentConfiguration): Promise<string> {
+    const taskDefinition = await this.register(version);
+    const before = new Set(await this.#deploymentArns());
+    const update = { cluster: CLUSTER, service: SERVICE, taskDefinition, deploymentConfiguration };
+    await this.ecs.send(new UpdateServiceCommand(update));
+    return (await this.#deploymentArns()).find((arn) => !before.has(arn)) ?? '';
+  }
+
+  async read(serviceDeploymentArn: string): Promise<ServiceDeployment> {
+    const command = new DescribeServiceDeploymentsCommand({ serviceDeploymentArns: [serviceDeploymentArn] });
+    return (await this.ecs.send(command)).serviceDeployments?.[0] ?? {};
+  }
+
+  /** Waits until a service deployment looks as wanted; throws when it has ended without that. */
+  async until(arn: string, isWanted: (deployment: ServiceDeployment) => boolean): Promise<ServiceDeployment> {
+    for (;;) {
+      const deployment = await this.read(arn);
+      if (isWanted(deployment)) return deployment;
+      if (deployment.finishedAt) throw new Error(`ended too early: ${JSON.stringify(deployment)}`);
+      await delay(POLL_MS);
+    }
+  }
+
+  /** Waits for the end of a service deployment. */
+  ended(arn: string): Promise<ServiceDeployment> {
+    return this.until(arn, ({ finishedAt }) => finishedAt !== undefined);
+  }
+
+  /** Waits until a service deployment waits at a PAUSE hook of a stage, and gives the hook's id. */
+  async paused(arn: string, stage: string, shiftedPercent: number): Promise<string> {
+    let hookId: string | undefined;
+    await this.until(arn, ({ lifecycleStage, lifecycleHookDetails, targetServiceRevision }) => {
+      const isThere =
+        lifecycleStage === stage &&
+        targetServiceRevision?.requestedProductionTrafficWeight === shiftedPercent;
+      hookId = lifecycleHookDetails?.find(({ status }) => status === 'AWAITING_ACTION')?.hookId;
+      return isThere && hookId !== undefined;
+    });
+    return hookId ?? '';
+  }
+
+  async answerPause(
+    serviceDeploymentArn: string,
+    hookId: string,
+    action: DeploymentLifecycleHookAction,
+  ): Promise<void> {
+    await this.ecs.send(new ContinueServiceDeploymentCommand({ serviceDeploymentArn, hookId, action }));
+  }
+
+  async rollBack(serviceDeploymentArn: string): Promise<void> {
+    await this.ecs.send(new StopServiceDeploymentCommand({ serviceDeploymentArn, stopType: 'ROLLBACK' }));
+  }
+
+  async weights({ ruleArn }: Front): Promise<Record<string, number | undefined>> {
+    const { Rules } = await this.elb.send(new DescribeRulesCommand({ RuleArns: [ruleArn] }));
+    const groups = Rules?.[0]?.Actions?.[0]?.ForwardConfig?.TargetGroups ?? [];
+    return Object.fromEntries(groups.map((one) => [one.TargetGroupArn ?? '', one.Weight]));
+  }
+
+  /** State of a task's target in the target group where it is; `gone` in neither. */
+  async targetState(taskArn: string): Promise<string> {
+    const { tasks } = await this.ecs.send(new DescribeTasksCommand({ cluster: CLUSTER, tasks: [taskArn] }));
+    const details = tasks?.[0]?.attachments?.[0]?.details ?? [];
+    const address = details.find(({ name }) => name === 'privateIPv4Address')?.value;
+    for (const TargetGroupArn of [this.blue, this.green]) {
+      const health = await this.elb.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
+      const own = health.TargetHealthDescriptions?.find(({ Target }) => Target?.Id === address);
+      if (own) return own.TargetHealth?.State ?? '';
+    }
+    return 'gone';
+  }
+
+  async untilTargetIs(taskArn: string, state: string): Promise<void> {
+    while ((await this.targetState(taskArn)) !== state) await delay(POLL_MS);
+  }
+
+  async #deploymentArns(): Promise<string[]> {
+    const list = new ListServiceDeploymentsCommand({ cluster: CLUSTER, service: SERVICE });
+    const { serviceDeployments } = await this.ecs.send(list);
+    return (serviceDeployments ?? []).map((one) => one.serviceDeploymentArn ?? '');
+  }
+
+  async #pushImage(): Promise<void> {
+    const base = await ensureBaseImage(connectDocker(this.aws.dockerHost));
+    this.image = `${this.aws.registry}/web:node`;
+    await new ECRClient(this.aws.client()).send(new CreateRepositoryCommand({ repositoryName: 'web' }));
+    await this.aws.login();
+    for (const line of [`tag ${base} ${this.image}`, `push --quiet ${this.image}`]) {
+      const { code, stderr } = await this.aws.docker(line);
+      if (code !== 0) throw new Error(`docker ${line}: ${stderr}`);
+    }
+  }
+
+  async #buildFront(deregistrationDelaySeconds: number): Promise<void> {
+    const make = new CreateLoadBalancerCommand({ Name: 'shop', Subnets: ['subnet-1', 'subnet-2'] });
+    const { LoadBalancers } = await this.elb.send(make);
+    this.blue = await this.#createTargetGroup('blue', deregistrationDelaySeconds);
+    this.green = await this.#createTargetGroup('green', deregistrationDelaySeconds);
+    const [balancer] = LoadBalancers ?? [];
+    this.production = await this.#listen(balancer?.LoadBalancerArn, 18_080);
+    this.test = await this.#listen(balancer?.LoadBalancerArn, 18_081);
+  }
+
+  async #createTargetGroup(Name: string, delaySeconds: number): Promise<string> {
+    const { TargetGroups } = await this.elb.send(
+      new CreateTargetGroupCommand({
+        ...{ Name, Protocol: 'HTTP', Port: 8080, VpcId: 'vpc-1', TargetType: 'ip' },
+        ...{ HealthCheckIntervalSeconds: 5, HealthCheckTimeoutSeconds: 4 },
+      }),
+    );
+    const TargetGroupArn = TargetGroups?.[0]?.TargetGroupArn ?? '';
+    const Attributes = [{ Key: 'deregistration_delay.timeout_seconds', Value: String(delaySeconds) }];
+    await this.elb.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn, Attributes }));
+    return TargetGroupArn;
+  }
+
+  /** A listener that knows nothing but one rule, which forwards to the blue target group. */
+  async #listen(LoadBalancerArn: string | undefined, Port: number): Promise<Front> {
+    const nothing = { Type: 'fixed-response' as const, FixedResponseConfig: { StatusCode: '404' } };
+    const listener = { LoadBalancerArn, Protocol: 'HTTP' as const, Port, DefaultActions: [nothing] };
+    const { Listeners } = await this.elb.send(new CreateListenerCommand(listener));
+    const { ListenerArn, Port: realPort } = Listeners?.[0] ?? {};
+    const { Rules } = await this.elb.send(
+      new CreateRuleCommand({
+        ListenerArn,
+        Priority: 1,
+        Conditions: [{ Field: 'path-pattern', PathPatternConfig: { Values: ['/*'] } }],
+        Actions: [{ Type: 'forward', TargetGroupArn: this.blue }],
+      }),
+    );
+    return { url: `http://127.0.0.1:${realPort}`, ruleArn: Rules?.[0]?.RuleArn ?? '' };
+  }
+
+  async #createService(desiredCount: number): Promise<void> {
+    await this.ecs.send(new CreateClusterCommand({ clusterName: CLUSTER }));
+    const crossing: LoadBalancer = {
+      targetGroupArn: this.blue,
+      containerName: 'web',
+      containerPort: 8080,
+      advancedConfiguration: {
+        alternateTargetGroupArn: this.green,
+        productionListenerRule: this.production.ruleArn,
+        testListenerRule: this.test.ruleArn,
+        roleArn: 'arn:aws:iam::123456789012:role/balancers',
+      },
+    };
+    await this.ecs.send(
+      new CreateServiceCommand({
+        cluster: CLUSTER,
+        serviceName: SERVICE,
+        taskDefinition: await this.register('v1'),
+        desiredCount,
+        launchType: 'FARGATE',
+        networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-1'] } },
+        loadBalancers: [crossing],
+      }),
+    );
+    const describe = new DescribeServicesCommand({ cluster: CLUSTER, services: [SERVICE] });
+    const isSteady = async () =>
+      (await this.ecs.send(describe)).services?.[0]?.deployments?.[0]?.rolloutState === 'COMPLETED';
+    while (!(await isSteady())) await delay(POLL_MS);
+  }
+}
