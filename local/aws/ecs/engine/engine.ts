@@ -21,7 +21,10 @@ export interface TimedSource {
 
 export interface Engine {
   readonly context: EngineContext;
-  /** Lets everything due up to `now` (epoch ms) happen in its order. Never goes back in time. */
+  /**
+   * Lets everything due up to `now` (epoch ms) happen in its order. Never goes back in time. Throws the first
+   * fault of ours after everything else has happened; what broke is tried again a second later.
+   */
   advance(now: number): void;
   /** When `advance` next has something to do; `undefined` while only the outside can change anything. */
   nextDueAt(): number | undefined;
@@ -41,6 +44,9 @@ export interface Engine {
   onChange(listener: () => void): void;
 }
 
+/** When what broke is tried again. */
+const AFTER_FAULT_MS = 1000;
+
 /** How often what is no longer to be shown is dropped. */
 const SWEEP_MS = 60_000;
 
@@ -59,6 +65,7 @@ export function createEngine(context: EngineContext, sources: readonly TimedSour
   const units = new Map<string, Unit>();
   const inbox: { at: number; take: () => void }[] = [];
   const listeners: (() => void)[] = [];
+  const faults: unknown[] = [];
   let isAdvancing = false;
   let isHalted = false;
   let sweepAt = state.now;
@@ -75,7 +82,16 @@ export function createEngine(context: EngineContext, sources: readonly TimedSour
   function drainInbox(): void {
     for (let next = inbox[0]; next !== undefined && next.at <= state.now; next = inbox[0]) {
       inbox.shift();
-      next.take();
+      attempt(next.take);
+    }
+  }
+
+  /** One service that breaks holds up no other; `advance` throws its fault once all else is done. */
+  function attempt(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      faults.push(error);
     }
   }
 
@@ -103,7 +119,10 @@ export function createEngine(context: EngineContext, sources: readonly TimedSour
   function stepDue(): void {
     for (const [arn, unit] of units) {
       if (unit.dueAt === undefined || unit.dueAt > state.now) continue;
-      unit.dueAt = stepUnit(context, unit);
+      unit.dueAt = state.now + AFTER_FAULT_MS;
+      attempt(() => {
+        unit.dueAt = stepUnit(context, unit);
+      });
       if (unit.dueAt === undefined) units.delete(arn);
     }
   }
@@ -133,6 +152,8 @@ export function createEngine(context: EngineContext, sources: readonly TimedSour
       isAdvancing = false;
     }
     notify();
+    const [fault] = faults.splice(0);
+    if (fault !== undefined) throw fault;
   }
 
   function moveTo(now: number): void {

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { agentClients } from './docker-aws-clients.ts';
+import { followHealth } from './docker-health.ts';
 import { inspectImage, pullImage, type RegistryAuth } from './docker-image.ts';
-import { splitLines } from './docker-log-lines.ts';
-import { ownerLabels, removeOrphans, removeOwned, runtimeLabel } from './docker-owner.ts';
+import { ownerLabels, removeOrphans, removeOwned } from './docker-owner.ts';
 import type { GatewayAddress } from './docker-pause.ts';
 import { DockerTask } from './docker-task.ts';
 import type { TaskEdge } from './docker-task-edge.ts';
@@ -137,27 +136,14 @@ class TasksOnDocker implements DockerRuntime {
   }
 
   /** Follows the engine's health events; Docker runs the checks, so nothing is polled. */
-  async followHealth(): Promise<void> {
-    const filters = { event: ['health_status'], label: [`${runtimeLabel}=${this.#labels[runtimeLabel]}`] };
-    const events = (await this.#options.docker.getEvents({ filters })) as Readable;
-    this.#disposal.signal.addEventListener('abort', () => events.destroy(), { once: true });
-    let rest: Buffer = Buffer.alloc(0);
-    events.on('data', (chunk: Buffer) => {
-      const split = splitLines(rest, chunk);
-      rest = split.rest;
-      for (const line of split.lines) this.#noteHealth(line);
+  followHealth(): Promise<void> {
+    return followHealth(this.#options.docker, this.#labels, {
+      note: (id, status) => {
+        for (const task of this.#tasks.values()) task.noteHealth(id, status);
+      },
+      warn: this.#options.warn,
+      signal: this.#disposal.signal,
     });
-    events.on('error', () => undefined);
-    events.on('close', () => {
-      if (this.#disposal.signal.aborted) return;
-      this.#options.warn('the Docker engine ended its event stream: health checks are no longer followed');
-    });
-  }
-
-  #noteHealth(line: string): void {
-    const event = JSON.parse(line) as { id?: string; status?: string };
-    const status = event.status?.replace('health_status: ', '') ?? '';
-    for (const task of this.#tasks.values()) task.noteHealth(event.id ?? '', status);
   }
 
   async #fetchImage(image: string, launch: TaskLaunch, signal: AbortSignal) {
@@ -173,6 +159,12 @@ class TasksOnDocker implements DockerRuntime {
 
   #pass(taskArn: string, event: TaskEvent): void {
     if (event.kind === 'stopped') this.#tasks.delete(taskArn);
-    this.#report(taskArn, event, this.#options.clock.now());
+    // Whatever the listener makes of it, the task's own story goes on.
+    try {
+      this.#report(taskArn, event, this.#options.clock.now());
+    } catch (error) {
+      const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.#options.warn(`"${event.kind}" of ${taskArn} broke: ${what}`);
+    }
   }
 }

@@ -44,7 +44,8 @@ export function createLiveHooks(options: LiveHooksOptions): HookCaller & { stop(
         })
         .then((answer) => {
           if (!ending.signal.aborted) report(invocation, answer, options.now());
-        });
+        })
+        .catch((error: unknown) => options.warn(`The answer of a lifecycle hook broke: ${String(error)}`));
     },
     setReporter(next) {
       report = next;
