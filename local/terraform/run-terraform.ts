@@ -10,6 +10,7 @@ import { serveProvider } from './protocol/serve.ts';
 import { createAwsProvider } from './provider/aws-provider.ts';
 import type { Backend } from './provider/backend.ts';
 import type { HomeSettings } from './provider/provider-settings.ts';
+import { withSensitive } from './provider/rules/with-sensitive.ts';
 import { readProviderSchema } from './schema/schema-file.ts';
 
 export type TerraformOptions = {
@@ -49,10 +50,12 @@ export async function runTerraform(options: TerraformOptions): Promise<Terraform
   const binary = await tryFindProgram('terraform', options.env);
   if (binary === undefined)
     throw new Error('terraform is not on PATH: install Terraform 1.11 or newer to run this.');
+  const { backend = createPlanBackend(), home = defaultHome } = options;
+  const schema = withSensitive(await readProviderSchema());
   const folder = await mkdtemp(join(tmpdir(), 'berth-terraform-'));
   const served = await serveProvider({
-    schema: await readProviderSchema(),
-    createProvider: providerMaker(await readProviderSchema(), options),
+    schema,
+    createProvider: () => createAwsProvider({ schema, backend, home }),
     socketPath: join(folder, 'provider.sock'),
     source: providerSource,
     processId: process.pid,
@@ -64,11 +67,6 @@ export async function runTerraform(options: TerraformOptions): Promise<Terraform
     await served.stop();
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-function providerMaker(schema: Awaited<ReturnType<typeof readProviderSchema>>, options: TerraformOptions) {
-  const { backend = createPlanBackend(), home = defaultHome } = options;
-  return () => createAwsProvider({ schema, backend, home });
 }
 
 async function execute(

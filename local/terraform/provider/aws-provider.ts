@@ -7,7 +7,7 @@ import { checkConfig } from './check-config.ts';
 import { emptyValue } from './empty-value.ts';
 import { dropWriteOnly, planChange } from './plan-change.ts';
 import { type HomeSettings, type ProviderSettings, readProviderSettings } from './provider-settings.ts';
-import { rulesOf } from './rules/type-rules.ts';
+import { rulesOf } from './rules/rule-tables.ts';
 
 export type AwsProviderOptions = { schema: ProviderSchema; backend: Backend; home: HomeSettings };
 

@@ -33,7 +33,9 @@ function checkEnum({ value, path, dotted }: Place, rules: TypeRules): Diagnostic
   const allowed = rules.enums?.[dotted];
   if (allowed === undefined) return undefined;
   const wrong = (isList(value) ? value : [value]).find(
-    (item) => typeof item === 'string' && item !== '' && !allowed.includes(item),
+    (item) =>
+      (typeof item === 'number' || (typeof item === 'string' && item !== '')) &&
+      !allowed.includes(String(item)),
   );
   if (wrong === undefined) return undefined;
   return {
