@@ -17,11 +17,18 @@ import { inputs as rollbackIn, outputs as rollbackOut } from '../rollback/src/in
 import { inputs as smokeIn, outputs as smokeOut } from '../smoke-test/src/inputs.ts';
 import { inputs as waitIn, outputs as waitOut } from '../wait-for-stable/src/inputs.ts';
 
+interface Declared {
+  inputs: InputSpecs;
+  outputs: readonly string[];
+  /** Whether it has something to do at the end of the job. */
+  after?: boolean;
+}
+
 /** What the code of each action declares. */
-const declared: Readonly<Record<string, { inputs: InputSpecs; outputs: readonly string[] }>> = {
+const declared: Readonly<Record<string, Declared>> = {
   'assume-role': { inputs: assumeIn, outputs: assumeOut },
   'build-and-push': { inputs: buildIn, outputs: buildOut },
-  'deploy-service': { inputs: deployIn, outputs: deployOut },
+  'deploy-service': { inputs: deployIn, outputs: deployOut, after: true },
   'detect-changes': { inputs: detectIn, outputs: detectOut },
   'render-task-def': { inputs: renderIn, outputs: renderOut },
   rollback: { inputs: rollbackIn, outputs: rollbackOut },
@@ -39,7 +46,7 @@ test('knows the code of every action', () => {
 
 describe.each(names)('%s', (name) => {
   const file = readActionFile(folder, name);
-  const code = declared[name] ?? { inputs: {}, outputs: [] };
+  const code: Declared = declared[name] ?? { inputs: {}, outputs: [] };
 
   test('declares the same inputs in action.yml and in the code, with the same defaults', () => {
     const inFile = Object.entries(file.inputs ?? {}).map(
@@ -64,7 +71,8 @@ describe.each(names)('%s', (name) => {
   });
 
   test('runs its bundle on Node 24', () => {
-    expect(file.runs).toEqual({ using: 'node24', main: 'dist/index.js' });
+    const post = code.after ? { post: 'dist/index.js' } : {};
+    expect(file.runs).toEqual({ using: 'node24', main: 'dist/index.js', ...post });
   });
 
   test('has a README whose tables are those of action.yml', () => {

@@ -191,7 +191,7 @@ describe('deploy-service beside a whole ECS', () => {
     });
     expect(stage.deps.log.lines).toContain('web: update the service: to the new revision');
     expect(stage.deps.summaries).toEqual([
-      expect.stringMatching(/\| web \| web:1 \| register .*<br>update the service/),
+      expect.stringMatching(/\| web \| web:1 \| rolling \| register .*<br>update the service/),
     ]);
     expect(await stage.history('web')).toHaveLength(1);
   });

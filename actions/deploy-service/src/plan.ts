@@ -6,7 +6,11 @@ import {
   type ServiceReading,
 } from '../../core/src/decide/deployment-reading.ts';
 import { familyRevisionOf } from '../../core/src/decide/rollback-target.ts';
-import { hasSameContent } from '../../core/src/decide/task-definition-content.ts';
+import { planStrategy, type StrategyUpdate } from '../../core/src/decide/strategy-update.ts';
+import {
+  hasSameContent,
+  type TaskDefinitionDocument,
+} from '../../core/src/decide/task-definition-content.ts';
 import {
   diffTaskDefinitions,
   type TaskDefinitionChange,
@@ -35,6 +39,9 @@ export interface PlannedService {
   current?: RegisteredTaskDefinition;
   /** What differs between what it runs and what is wanted. */
   changes: TaskDefinitionChange[];
+  /** The task definition wanted, registered or not. */
+  document: TaskDefinitionDocument;
+  strategy: StrategyUpdate;
   steps: PlanStep[];
 }
 
@@ -79,7 +86,10 @@ export async function planService(
     tryTaskDefinition(ecs, before.taskDefinitionArn),
   ]);
   const equal = await findEqual(ecs, wanted, current);
-  const wantedDocument = 'document' in wanted.wanted ? wanted.wanted.document : equal?.document;
+  const document = 'document' in wanted.wanted ? wanted.wanted.document : (equal?.document ?? {});
+  const strategy = before.settings
+    ? planStrategy(wanted.strategy, before.settings)
+    : { changes: [], faults: [] };
   const steps = planDeployment({
     family: familyWanted(wanted),
     equalTaskDefinitionArn: equal?.taskDefinitionArn,
@@ -91,9 +101,11 @@ export async function planService(
     lastStatus: history.find(({ status }) => !isOngoing(status))?.status,
     onRunning,
     force,
+    settings: strategy.changes,
+    ...(wanted.migrate ? { migration: wanted.migrate } : {}),
   });
-  const changes = wantedDocument ? diffTaskDefinitions(current?.document, wantedDocument) : [];
-  return { wanted, before, history, equal, current, changes, steps };
+  const changes = diffTaskDefinitions(current?.document, document);
+  return { wanted, before, history, equal, current, changes, document, strategy, steps };
 }
 
 /** `known-bad` of the revision the plan leads to; an empty text is a mark too. */

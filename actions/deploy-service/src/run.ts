@@ -1,25 +1,30 @@
-import { ecsClient, logsClient } from '../../core/src/aws-clients.ts';
+import { autoscalingClient, ecrClient, ecsClient, logsClient } from '../../core/src/aws-clients.ts';
 import { runCommand } from '../../core/src/command.ts';
-import { renderPlan } from '../../core/src/decide/deployment-plan.ts';
-import { HOPELESS_RULES } from '../../core/src/decide/hopeless.ts';
-import { familyRevisionOf } from '../../core/src/decide/rollback-target.ts';
-import { renderDiff, renderDiffMarkdown } from '../../core/src/decide/task-definition-diff.ts';
-import type { ServiceDeploymentItem } from '../../core/src/deployments-json.ts';
 import { renderError } from '../../core/src/errors.ts';
-import { type FollowDeps, type FollowOutcome, followDeployments } from '../../core/src/follow.ts';
 import type { Action, ActionDeps, ActionResult } from '../../core/src/github/action-run.ts';
 import { tryDescends } from '../../core/src/github/commit-order.ts';
-import { renderTable } from '../../core/src/github/job-summary.ts';
-import { readTarget } from '../../core/src/github/target-inputs.ts';
-import { inNeedsOrder } from '../../core/src/needs-order.ts';
-import { renderVerdict } from '../../core/src/report/verdict-sentence.ts';
-import { applyPlan, tryRefusal } from './apply.ts';
+import { readTarget, type Target } from '../../core/src/github/target-inputs.ts';
 import { assertNoneNewer, type Descends, descendsInClone } from './commit-guard.ts';
+import { assertFit } from './fitness.ts';
+import { type AutoscalingHold, type HoldState, planAutoscalingHold } from './hold-autoscaling.ts';
 import { type DeployInputs, type DeployOutput, inputs, outputs } from './inputs.ts';
-import { knownBadOf, type PlannedService, planServices } from './plan.ts';
+import { type PlannedService, planServices } from './plan.ts';
+import { tryRefusal } from './prepare.ts';
+import { openRegistrations } from './registrations.ts';
+import { resumeHeld } from './resume.ts';
+import { renderPlanSummary, renderResultSummary, tellPlan } from './summary.ts';
 import { readWantedServices } from './wanted-services.ts';
+import { deployInWaves, followToStage, sentenceOf, type WaveContext, type WaveResult } from './waves.ts';
 
-export const deployService: Action<typeof inputs, DeployOutput> = { inputs, outputs, run };
+/** The name under which the runner keeps what the end of the job has to resume. */
+const HELD_STATE = 'heldAutoscaling';
+
+export const deployService: Action<typeof inputs, DeployOutput> = {
+  inputs,
+  outputs,
+  run,
+  after: (state, deps) => resumeHeld(state(HELD_STATE), deps),
+};
 
 /**
  * Registers and updates each chosen service at most once, in waves of `needs`, and finds the service
@@ -28,107 +33,102 @@ export const deployService: Action<typeof inputs, DeployOutput> = { inputs, outp
 export async function run(given: DeployInputs, deps: ActionDeps): Promise<ActionResult<DeployOutput>> {
   const target = await readTarget(given, 'deploy', deps);
   const wanted = await readWantedServices(given, target, deps.github.workspace);
-  const followDeps = { ...deps, ecs: ecsClient(target.access), logs: logsClient(target.access) };
+  const ecs = ecsClient(target.access);
   const choices = { onRunning: given['on-running'], force: given['force-new-deployment'] };
-  const planned = await planServices(followDeps.ecs, wanted, choices);
-  tellPlan(planned, deps);
-  const descends = commitOrder(given['github-token'], deps);
-  if (!given['allow-older']) await assertNoneNewer(planned, deps.github.sha, descends);
-  await deps.summary(renderPlanSummary(planned));
+  const found = await planServices(ecs, wanted, choices);
+  const { planned, hold } = await planHold(found, given, target, deps);
+  tellPlan(planned, deps.log);
+  const assertNotOlder = guardOf(given, deps);
+  await assertNotOlder(planned);
+  await deps.summary(renderPlanSummary(planned, deps.github.sha));
+  await assertFit(planned, { log: deps.log, ecr: (region) => ecrClient({ ...target.access, region }) });
   if (given['dry-run']) return resultOf([], planned);
   const refusal = tryRefusal(planned);
   if (refusal) throw refusal;
   // From here on AWS is written to.
-  const deadlineAt = deps.clock.now() + given['timeout-minutes'] * 60_000;
-  return deployInWaves(planned, { followDeps, deps, choices, deadlineAt });
-}
-
-interface Deployment {
-  followDeps: FollowDeps;
-  deps: ActionDeps;
-  choices: Parameters<typeof planServices>[2];
-  deadlineAt: number;
-}
-
-/** A wave begins when the deployments it needs have succeeded; one that has not ends the run there. */
-async function deployInWaves(
-  planned: PlannedService[],
-  context: Deployment,
-): Promise<ActionResult<DeployOutput>> {
-  const { deps, followDeps, choices, deadlineAt } = context;
   const tags = tagsOf(deps);
-  const byService = Object.fromEntries(planned.map((plan) => [plan.wanted.service, plan]));
-  const waves = inNeedsOrder(Object.fromEntries(planned.map(({ wanted }) => [wanted.service, wanted])));
-  const items: ServiceDeploymentItem[] = [];
-  for (const [wave, names] of waves.entries()) {
-    const needed = new Set(names.flatMap((name) => byService[name]?.wanted.needs ?? []));
-    const failure = await followNeeded(
-      items.filter(({ service }) => needed.has(service)),
-      context,
-    );
-    if (failure)
-      return { ...resultOf(items, planned), failure: stoppedAt(failure, waves.slice(wave).flat()) };
-    const wavePlans = names.flatMap((name) => byService[name] ?? []);
-    const applied = wavePlans.map((plan) =>
-      applyPlan(plan, { deps: followDeps, choices, deadlineAt, wave, commit: deps.github.sha, tags }),
-    );
-    const settled = await Promise.allSettled(applied);
-    items.push(...settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])));
-    const failed = settled.find((one) => one.status === 'rejected');
-    // What was deployed must reach the rollback even though this wave ends here.
-    if (failed && items.length === 0) throw failed.reason;
-    if (failed) return { ...resultOf(items, planned), failure: renderError(failed.reason) };
-  }
-  return resultOf(items, planned);
+  const registrations = openRegistrations(ecs, deps.log, tags);
+  const context: WaveContext = {
+    deps: { ...deps, ecs, logs: logsClient(target.access) },
+    choices,
+    deadlineAt: deps.clock.now() + given['timeout-minutes'] * 60_000,
+    waitUntil: given['wait-until'],
+    onCancel: given['on-cancel'],
+    commit: deps.github.sha,
+    tags,
+    attempt: deps.github.runAttempt,
+    registrations,
+    hold,
+    assertNotOlder: (one) => assertNotOlder([one]),
+  };
+  return deployHeld(planned, context, deps);
 }
 
-async function followNeeded(
-  items: ServiceDeploymentItem[],
-  context: Deployment,
-): Promise<FollowOutcome | undefined> {
-  const { followDeps, deadlineAt } = context;
-  const followed = items.flatMap((item) =>
-    item.serviceDeploymentArn ? [{ ...item, serviceDeploymentArn: item.serviceDeploymentArn }] : [],
+/** Whatever ends the deployment early, autoscaling is resumed before this returns. */
+async function deployHeld(
+  planned: PlannedService[],
+  context: WaveContext,
+  deps: ActionDeps,
+): Promise<ActionResult<DeployOutput>> {
+  const result = await deployAll(planned, context, deps).catch(async (error: unknown) => {
+    for (const failure of await context.hold.resume()) deps.log.error(failure);
+    await deps.summary(
+      renderResultSummary({ items: [], migrations: new Map(), failure: renderError(error) }),
+    );
+    throw error;
+  });
+  await deps.summary(renderResultSummary(result));
+  const { failure } = result;
+  return { ...resultOf(result.items, planned), ...(failure === undefined ? {} : { failure }) };
+}
+
+async function deployAll(
+  planned: PlannedService[],
+  context: WaveContext,
+  deps: ActionDeps,
+): Promise<WaveResult> {
+  await context.registrations.registerAll(planned);
+  const result = await deployInWaves(planned, context);
+  const { hold } = context;
+  if (result.failure === undefined && (!hold.isHolding() || canWait(result, deps))) return result;
+  // Where no later step of a job resumes what is held, this one stays until the deployments have ended.
+  const unmet = result.failure === undefined ? await followToStage(result.items, context) : undefined;
+  const failures = [result.failure, unmet && sentenceOf(unmet), ...(await hold.resume())].flatMap(
+    (one) => one ?? [],
   );
-  if (followed.length === 0) return undefined;
-  const timeoutMs = Math.max(0, deadlineAt - followDeps.clock.now());
-  const hopeless = { rules: HOPELESS_RULES, onFailure: 'rollback' } as const;
-  const options = { timeoutMs, waitUntil: 'done', causes: 'annotate', logLines: 12, hopeless } as const;
-  const outcomes = await followDeployments(followed, options, followDeps);
-  return outcomes.find(({ verdict }) => !verdict.green);
+  return failures.length > 0 ? { ...result, failure: failures.join('\n') } : result;
 }
 
-function stoppedAt({ followed, verdict }: FollowOutcome, notDeployed: string[]): string {
-  return `${renderVerdict({ ...followed, verdict })} Not deployed, because they come after it: ${notDeployed.join(', ')}.`;
-}
-
-function tellPlan(planned: readonly PlannedService[], { log }: ActionDeps): void {
-  for (const plan of planned) {
-    for (const line of renderPlan(plan.steps)) log.info(`${plan.wanted.service}: ${line}`);
-    for (const line of renderDiff(plan.changes)) log.info(`${plan.wanted.service}:   ${line}`);
-    const mark = knownBadOf(plan);
-    if (mark === undefined || !plan.equal) continue;
-    const revision = familyRevisionOf(plan.equal.taskDefinitionArn);
-    log.warning(
-      `${plan.wanted.service}: ${revision} is marked known-bad${mark ? ` (${mark})` : ''} and is deployed again.`,
-    );
-  }
-}
-
-function renderPlanSummary(planned: readonly PlannedService[]): string {
-  const rows = planned.map(({ wanted, before, steps }) => [
-    wanted.service,
-    familyRevisionOf(before.taskDefinitionArn),
-    renderPlan(steps).join('\n'),
-  ]);
-  const table = renderTable(['Service', 'Runs', 'Does'], rows);
-  const diffs = planned.flatMap(({ wanted, changes }) =>
-    changes.length > 0 ? [`### ${wanted.service}\n\n${renderDiffMarkdown(changes)}`] : [],
+/** On a runner the step after the job resumes; there is something to wait for only where a deployment is under way. */
+function canWait({ items }: WaveResult, deps: ActionDeps): boolean {
+  return (
+    deps.saveState !== undefined && items.some(({ serviceDeploymentArn }) => serviceDeploymentArn !== null)
   );
-  return [`## Deployment plan`, table, ...diffs].join('\n\n');
 }
 
-function resultOf(items: ServiceDeploymentItem[], planned: PlannedService[]): ActionResult<DeployOutput> {
+async function planHold(
+  planned: PlannedService[],
+  given: DeployInputs,
+  target: Target,
+  { log, saveState }: ActionDeps,
+): Promise<{ planned: PlannedService[]; hold: AutoscalingHold }> {
+  const who = { region: target.region, role: given['role-to-assume'] ?? target.environment?.roles.deploy };
+  const remember = (resourceIds: readonly string[]): void => {
+    const state: HoldState = { ...who, resourceIds };
+    if (resourceIds.length > 0) saveState?.(HELD_STATE, JSON.stringify(state));
+  };
+  const wish = given['hold-autoscaling'];
+  return planAutoscalingHold(wish, planned, {
+    log,
+    remember,
+    autoscaling: autoscalingClient(target.access),
+  });
+}
+
+function resultOf(
+  items: WaveResult['items'],
+  planned: readonly PlannedService[],
+): ActionResult<DeployOutput> {
   const plan = planned.map(({ wanted, before, steps, changes }) => ({
     service: wanted.service,
     serviceName: wanted.serviceName,
@@ -149,9 +149,13 @@ function resultOf(items: ServiceDeploymentItem[], planned: PlannedService[]): Ac
 }
 
 /** The clone answers at once; where it does not hold both commits, GitHub knows. */
-function commitOrder(token: string | undefined, { github }: ActionDeps): Descends {
+function guardOf(given: DeployInputs, { github }: ActionDeps) {
   const inClone = descendsInClone(runCommand, github.workspace);
-  return async (commits) => (await inClone(commits)) ?? tryDescends(github, token, commits);
+  const descends: Descends = async (commits) =>
+    (await inClone(commits)) ?? tryDescends(github, given['github-token'], commits);
+  return async (planned: readonly PlannedService[]): Promise<void> => {
+    if (!given['allow-older']) await assertNoneNewer(planned, github.sha, descends);
+  };
 }
 
 function tagsOf({ github }: ActionDeps): Record<string, string> {

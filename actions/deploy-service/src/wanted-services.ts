@@ -3,6 +3,8 @@ import { isAbsolute, join } from 'node:path';
 import type { TaskDefinitionDocument } from '../../core/src/decide/task-definition-content.ts';
 import { UserError } from '../../core/src/errors.ts';
 import type { Target } from '../../core/src/github/target-inputs.ts';
+import type { Migration } from '../../core/src/manifest-migration.ts';
+import type { DeploymentStrategy } from '../../core/src/manifest-strategy.ts';
 import { renderNearMatches } from '../../core/src/near-match.ts';
 import { type SelectedService, selectServices } from '../../core/src/selected-services.ts';
 import type { DeployInputs } from './inputs.ts';
@@ -10,6 +12,8 @@ import type { DeployInputs } from './inputs.ts';
 /** A service with what it shall run: a document to register if need be, or a revision that exists already. */
 export interface WantedService extends SelectedService {
   wanted: { document: TaskDefinitionDocument; file: string } | { taskDefinition: string };
+  strategy?: DeploymentStrategy | undefined;
+  migrate?: Migration | undefined;
 }
 
 const REGISTERED = /^(arn:[\w-]+:ecs:[\w-]+:\d{12}:task-definition\/)?[\w-]+:\d+$/;
@@ -30,6 +34,8 @@ export async function readWantedServices(
     selected.map(async (one) => ({
       ...one,
       wanted: await readWanted(sources[one.service] ?? '', workspace),
+      strategy: target.manifest?.services[one.service]?.strategy,
+      migrate: target.manifest?.services[one.service]?.migrate,
     })),
   );
 }

@@ -2,5 +2,8 @@
 export {
   ApplicationAutoScalingClient as Client,
   DescribeScalableTargetsCommand,
+  ListTagsForResourceCommand,
   RegisterScalableTargetCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
 } from '@aws-sdk/client-application-auto-scaling';

@@ -1,5 +1,6 @@
 import type { DeploymentHistoryEntry } from './deployment-reading.ts';
 import { familyRevisionOf } from './rollback-target.ts';
+import type { SettingChange } from './strategy-update.ts';
 
 /** What to do when another deployment of the service is running. */
 export type OnRunning = 'queue' | 'refuse' | 'stop';
@@ -12,8 +13,12 @@ export type PlanStep =
   /** Follow a deployment that already carries what is wanted. */
   | { kind: 'adopt'; serviceDeploymentArn: string; why: string }
   | { kind: 'register'; family: string; why: string }
+  /** Run a one-off task on the new revision; when it fails, the update is not made. */
+  | { kind: 'migrate'; container: string; command: readonly string[]; why: string }
+  /** Keep autoscaling still until the end of the run. */
+  | { kind: 'hold'; scaling: readonly string[]; why: string }
   /** `force`: make a deployment even though nothing in the service changes. */
-  | { kind: 'update'; force: boolean; why: string }
+  | { kind: 'update'; force: boolean; settings?: readonly SettingChange[]; why: string }
   | { kind: 'nothing'; why: string };
 
 /** What the plan of one service depends on. */
@@ -28,6 +33,10 @@ export interface PlanQuestion {
   lastStatus?: string;
   onRunning: OnRunning;
   force: boolean;
+  /** What the strategy changes in the service's deployment settings. */
+  settings?: readonly SettingChange[];
+  /** The one-off task that comes before a new revision is deployed. */
+  migration?: { container: string; command: readonly string[] };
 }
 
 /** Ends after which the service runs its task definition as ECS means it to. */
@@ -35,7 +44,7 @@ const SETTLED = new Set(['SUCCESSFUL', 'ROLLBACK_SUCCESSFUL']);
 
 /**
  * Plans how one service gets to the wanted content: at most one wait or stop, one registration and one
- * update, or nothing. A deployment that runs already with the wanted task definition is adopted, so that a
+ * update, or nothing; a one-off task comes before an update that makes a deployment. A deployment that runs already with the wanted task definition is adopted, so that a
  * run which was killed and starts again makes no second one.
  */
 export function planDeployment(question: PlanQuestion): PlanStep[] {
@@ -53,15 +62,32 @@ export function planDeployment(question: PlanQuestion): PlanStep[] {
   }
   const settled = question.lastStatus === undefined || SETTLED.has(question.lastStatus);
   if (!newest && equal === current && settled && !question.force) {
-    return [
-      { kind: 'nothing', why: `the service runs ${familyRevisionOf(current)}, which has this content` },
-    ];
+    const why = `the service runs ${familyRevisionOf(current)}, which has this content`;
+    if ((question.settings ?? []).length === 0) return [{ kind: 'nothing', why }];
+    return [settingsOnly(question, why)];
   }
+  const { migration } = question;
   return [
     ...(newest ? [aboutRunning(newest, question.onRunning)] : []),
     ...(equal ? [] : [registration(question.family, current)]),
+    ...(migration ? [migrationStep(migration)] : []),
     updateOf(question, settled),
   ];
+}
+
+function migrationStep(migration: { container: string; command: readonly string[] }): PlanStep {
+  const { container, command } = migration;
+  return { kind: 'migrate', container, command, why: 'before the service is updated' };
+}
+
+/** ECS takes over new deployment settings without a deployment. */
+function settingsOnly({ settings }: PlanQuestion, why: string): PlanStep {
+  return {
+    kind: 'update',
+    force: false,
+    ...(settings ? { settings } : {}),
+    why: `only its deployment settings; ${why}`,
+  };
 }
 
 /** The steps as lines of text, in the order they would be done. */
@@ -78,8 +104,12 @@ function renderStep(step: PlanStep): string {
   switch (step.kind) {
     case 'register':
       return `register a revision of ${step.family}: ${step.why}`;
+    case 'migrate':
+      return `run ${JSON.stringify(step.command)} in a one-off task, container ${step.container}: ${step.why}`;
+    case 'hold':
+      return `hold autoscaling (${step.scaling.join(', ')}): ${step.why}`;
     case 'update':
-      return `update the service: ${step.why}`;
+      return [`update the service: ${step.why}`, ...(step.settings ?? []).map(renderSetting)].join('; ');
     case 'nothing':
       return `nothing to do: ${step.why}`;
     default:
@@ -87,15 +117,21 @@ function renderStep(step: PlanStep): string {
   }
 }
 
+function renderSetting({ path, before, after }: SettingChange): string {
+  return `${path} ${before ?? 'not set'} -> ${after ?? 'not set'}`;
+}
+
 /** ECS makes no deployment when the task definition stays, so a new try at the same one must be forced. */
 function updateOf(question: PlanQuestion, settled: boolean): PlanStep {
   const { equalTaskDefinitionArn: equal, currentTaskDefinitionArn: current, force } = question;
-  if (!equal) return { kind: 'update', force, why: 'to the new revision' };
-  if (equal !== current) return { kind: 'update', force, why: `${familyRevisionOf(equal)} has this content` };
+  const settings = (question.settings ?? []).length > 0 ? { settings: question.settings ?? [] } : {};
+  if (!equal) return { kind: 'update', force, ...settings, why: 'to the new revision' };
+  if (equal !== current)
+    return { kind: 'update', force, ...settings, why: `${familyRevisionOf(equal)} has this content` };
   const why = settled
     ? 'forced'
     : `the last deployment of ${familyRevisionOf(current)} ended ${question.lastStatus}`;
-  return { kind: 'update', force: true, why };
+  return { kind: 'update', force: true, ...settings, why };
 }
 
 function isGoingForward(status: string): boolean {

@@ -1,3 +1,5 @@
+import type { ServiceSettings } from './service-settings.ts';
+
 /** Task counts of one service revision inside a service deployment. */
 export interface RevisionCounts {
   serviceRevisionArn: string;
@@ -76,6 +78,7 @@ export interface ServiceReading {
   endsEarly?: boolean;
   minimumHealthyPercent?: number;
   maximumPercent?: number;
+  settings?: ServiceSettings;
   /** Newest first. */
   events: { id: string; createdAt: number; message: string }[];
 }

@@ -1,4 +1,4 @@
-import { type ECSClient, UpdateServiceCommand } from '@aws-sdk/client-ecs';
+import { type DeploymentConfiguration, type ECSClient, UpdateServiceCommand } from '@aws-sdk/client-ecs';
 import type { Clock } from '../clock.ts';
 import type { DeploymentHistoryEntry, ServiceReading } from '../decide/deployment-reading.ts';
 import { AmbiguousWrite, sendOnce } from './send-once.ts';
@@ -14,6 +14,8 @@ export interface ServiceUpdate {
   taskDefinitionArn: string;
   /** Make a deployment even when nothing changes. */
   force: boolean;
+  /** Settings of the deployment that the user wrote; ECS keeps what is not in it. */
+  configuration?: DeploymentConfiguration | undefined;
 }
 
 /** The deployment the update made; `none`: ECS made none; `unseen`: it made one that never came to sight. */
@@ -32,7 +34,8 @@ const READ_BACK_MS = 2_000;
 /**
  * Sets a service's task definition and finds the service deployment that this made.
  *
- * Sends the task definition and, if asked for, the force flag: nothing else of the service is touched. One
+ * Sends the task definition and, if asked for, the force flag and the deployment settings that the user wrote:
+ * nothing else of the service is touched, never its desired count. One
  * write; when its answer is lost, the service is read back, and only an update that was not carried out is
  * sent once more. Costs three calls when all goes well. The runner's clock is compared with nothing.
  */
@@ -55,6 +58,7 @@ async function sendUpdate(ecs: ECSClient, update: ServiceUpdate): Promise<string
     service: update.before.serviceName,
     taskDefinition: update.taskDefinitionArn,
     ...(update.force ? { forceNewDeployment: true } : {}),
+    ...(update.configuration ? { deploymentConfiguration: update.configuration } : {}),
   });
   const answer = await sendOnce(command, (c) => ecs.send(c));
   const primary = answer.service?.deployments?.find(({ status }) => status === 'PRIMARY');

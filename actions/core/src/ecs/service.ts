@@ -1,5 +1,6 @@
 import { DescribeServicesCommand, type ECSClient, type Service } from '@aws-sdk/client-ecs';
 import type { ServiceReading } from '../decide/deployment-reading.ts';
+import type { ServiceSettings } from '../decide/service-settings.ts';
 import { readInBatches } from './batches.ts';
 import { serviceNotFound, withNearClusters } from './near-names.ts';
 
@@ -50,10 +51,25 @@ function toReading(service: Service): ServiceReading {
     endsEarly: service.deploymentConfiguration?.earlySuccessCriteria?.enable === true,
     minimumHealthyPercent: service.deploymentConfiguration?.minimumHealthyPercent,
     maximumPercent: service.deploymentConfiguration?.maximumPercent,
+    settings: settingsOf(service),
     events: (service.events ?? []).map(({ id, createdAt, message }) => ({
       id: id ?? '',
       createdAt: createdAt?.getTime() ?? 0,
       message: message ?? '',
     })),
+  };
+}
+
+function settingsOf(service: Service): ServiceSettings {
+  const { launchType, capacityProviderStrategy = [], platformVersion, networkConfiguration } = service;
+  const primary = service.deployments?.find(({ status }) => status === 'PRIMARY');
+  return {
+    ...(launchType && capacityProviderStrategy.length === 0 ? { launchType } : {}),
+    capacityProviderStrategy,
+    ...(platformVersion ? { platformVersion } : {}),
+    ...(networkConfiguration ? { networkConfiguration } : {}),
+    loadBalancers: service.loadBalancers ?? [],
+    deploymentConfiguration: service.deploymentConfiguration ?? {},
+    hasServiceConnect: primary?.serviceConnectConfiguration?.enabled === true,
   };
 }

@@ -1,4 +1,4 @@
-import { getInput } from '@actions/core';
+import { getInput, saveState } from '@actions/core';
 import { type AwsAccess, stsClient } from '../aws-clients.ts';
 import { type Clock, type Random, systemClock } from '../clock.ts';
 import type { RoleSession } from '../credentials.ts';
@@ -33,6 +33,8 @@ export interface ActionDeps {
   summary(markdown: string): Promise<void>;
   /** Draws the present state anew, where a person watches a terminal. */
   readonly redraw?: ((lines: string[]) => void) | undefined;
+  /** Keeps a text for the action's `after`; absent where no runner calls that. */
+  readonly saveState?: ((name: string, value: string) => void) | undefined;
 }
 
 /** What `run` returns. `failure` is the sentence of a red verdict; absent means green. Outputs are filled in both cases. */
@@ -46,7 +48,15 @@ export interface Action<S extends InputSpecs, Name extends string> {
   readonly inputs: S;
   readonly outputs: readonly Name[];
   run(inputs: InputsOf<S>, deps: ActionDeps): Promise<ActionResult<Name>>;
+  /**
+   * The action's last act, at the end of the job, also after a failure or a cancel; needs `post` in `action.yml`.
+   * `state` gives what `run` has saved, an empty text for what it has not. Gives the sentences of what went wrong.
+   */
+  after?(state: (name: string) => string, deps: ActionDeps): Promise<string[]>;
 }
+
+/** Kept by the first thing a run does: with it the runner starts the same file again, for `after`. */
+const RAN_STATE = 'ran';
 
 /**
  * The entry of every action: reads the inputs, runs, writes the outputs, and fails the step on a red verdict or
@@ -60,6 +70,13 @@ export async function runAction<S extends InputSpecs, Name extends string>(
   const raise = (): void => stop.abort();
   process.once('SIGINT', raise).once('SIGTERM', raise);
   try {
+    if (action.after && env[`STATE_${RAN_STATE}`]) {
+      const state = (name: string): string => env[`STATE_${name}`] ?? '';
+      const failures = await action.after(state, depsOf(env, stop.signal));
+      if (failures.length > 0) failWith(failures.join('\n'));
+      return;
+    }
+    if (action.after && env.GITHUB_STATE) saveState(RAN_STATE, 'true');
     const inputs = readInputs(action.inputs, getInput);
     const result = await action.run(inputs, depsOf(env, stop.signal));
     writeOutputs(action.outputs, result.outputs);
@@ -104,6 +121,7 @@ export function depsOf(env: Env, signal: AbortSignal): ActionDeps {
     github,
     env,
     idToken,
+    ...(env.GITHUB_STATE ? { saveState } : {}),
     summary: (markdown) => appendJobSummary(markdown, env.GITHUB_STEP_SUMMARY, githubLog),
     access: ({ role, region }) => {
       const place = region === undefined ? {} : { region };

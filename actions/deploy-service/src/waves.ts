@@ -1,0 +1,113 @@
+import { HOPELESS_RULES } from '../../core/src/decide/hopeless.ts';
+import type { WaitUntil } from '../../core/src/decide/verdict.ts';
+import type { ServiceDeploymentItem } from '../../core/src/deployments-json.ts';
+import { renderError } from '../../core/src/errors.ts';
+import { type FollowOutcome, followDeployments, type OnCancel } from '../../core/src/follow.ts';
+import { inNeedsOrder } from '../../core/src/needs-order.ts';
+import { renderVerdict } from '../../core/src/report/verdict-sentence.ts';
+import { applyUpdate } from './apply.ts';
+import type { MigrationResult } from './migration.ts';
+import type { PlannedService } from './plan.ts';
+import { type ApplyContext, prepareService } from './prepare.ts';
+
+/** What deploying in waves needs besides what each service does. */
+export interface WaveContext extends Omit<ApplyContext, 'wave'> {
+  /** How far a deployment must have come before those that need it begin. */
+  waitUntil: WaitUntil;
+  onCancel: OnCancel;
+}
+
+/** What the waves have done: the services deployed so far, and the sentence that ended them early. */
+export interface WaveResult {
+  items: ServiceDeploymentItem[];
+  migrations: Map<string, MigrationResult>;
+  failure?: string;
+}
+
+/**
+ * Deploys service after service in waves of `needs`. A wave begins when the deployments it needs have come as far as
+ * `waitUntil`; within a wave all are prepared before the first is updated. What goes wrong ends the run there, with
+ * what was deployed before it in the result, so that the rollback knows it.
+ */
+export async function deployInWaves(
+  planned: readonly PlannedService[],
+  context: WaveContext,
+): Promise<WaveResult> {
+  const byService = Object.fromEntries(planned.map((plan) => [plan.wanted.service, plan]));
+  const waves = inNeedsOrder(Object.fromEntries(planned.map(({ wanted }) => [wanted.service, wanted])));
+  const result: WaveResult = { items: [], migrations: new Map() };
+  for (const [wave, names] of waves.entries()) {
+    const plans = names.flatMap((name) => byService[name] ?? []);
+    const needed = new Set(plans.flatMap(({ wanted }) => wanted.needs));
+    const unmet = await followToStage(
+      result.items.filter(({ service }) => needed.has(service)),
+      context,
+    );
+    const left = waves.slice(wave).flat();
+    if (unmet)
+      return {
+        ...result,
+        failure: `${sentenceOf(unmet)} Not deployed, because they come after it: ${left.join(', ')}.`,
+      };
+    const failure = await deployWave(plans, { ...context, wave }, result);
+    if (failure !== undefined) return { ...result, failure: withLeft(failure, waves.slice(wave + 1).flat()) };
+  }
+  return result;
+}
+
+/** Follows deployments as far as `waitUntil`; gives the first that ended otherwise. */
+export async function followToStage(
+  items: readonly ServiceDeploymentItem[],
+  { deps, deadlineAt, waitUntil, onCancel }: WaveContext,
+): Promise<FollowOutcome | undefined> {
+  const followed = items.flatMap((item) =>
+    item.serviceDeploymentArn ? [{ ...item, serviceDeploymentArn: item.serviceDeploymentArn }] : [],
+  );
+  if (followed.length === 0) return undefined;
+  const timeoutMs = Math.max(0, deadlineAt - deps.clock.now());
+  const hopeless = { rules: HOPELESS_RULES, onFailure: 'rollback' } as const;
+  const options = { timeoutMs, waitUntil, causes: 'annotate', logLines: 12, hopeless, onCancel } as const;
+  const outcomes = await followDeployments(followed, options, deps);
+  return outcomes.find(({ verdict }) => !verdict.green);
+}
+
+/** The sentence of a deployment that did not come as far as it should. */
+export function sentenceOf({ followed, verdict }: FollowOutcome): string {
+  return renderVerdict({ ...followed, verdict });
+}
+
+/** Adds to `result` what it has done; gives the sentence of what went wrong. */
+async function deployWave(
+  plans: readonly PlannedService[],
+  context: ApplyContext,
+  result: WaveResult,
+): Promise<string | undefined> {
+  const preparing = await Promise.allSettled(plans.map((plan) => prepareService(plan, context)));
+  const prepared = preparing.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  for (const { planned, migration } of prepared)
+    if (migration) result.migrations.set(planned.wanted.service, migration);
+  const unprepared = reasonsOf(preparing);
+  if (unprepared.length > 0) return failureOf(unprepared, result);
+  const applied = await Promise.allSettled(prepared.map((one) => applyUpdate(one, context)));
+  // What was deployed must reach the rollback even though this wave ends here.
+  result.items.push(...applied.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])));
+  const refused = reasonsOf(applied);
+  return refused.length > 0 ? failureOf(refused, result) : undefined;
+}
+
+function reasonsOf(settled: readonly PromiseSettledResult<unknown>[]): unknown[] {
+  return settled.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+}
+
+/** With nothing deployed there is nothing to hand over: then the error itself is what the step ends with. */
+function failureOf(reasons: readonly unknown[], { items }: WaveResult): string {
+  const [first] = reasons;
+  if (items.length === 0 && reasons.length === 1) throw first;
+  return reasons.map(renderError).join('\n');
+}
+
+function withLeft(failure: string, left: readonly string[]): string {
+  return left.length === 0
+    ? failure
+    : `${failure}\nNot deployed, because they come after it: ${left.join(', ')}.`;
+}
