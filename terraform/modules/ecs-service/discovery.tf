@@ -1,0 +1,21 @@
+locals {
+  mapped   = try(var.discovery.mode == "cloud_map", false)
+  connects = try(var.discovery.mode == "service_connect", false)
+}
+
+resource "aws_service_discovery_service" "this" {
+  for_each = toset(local.mapped ? ["this"] : [])
+
+  name = var.service
+
+  dns_config {
+    namespace_id   = var.discovery.namespace_id
+    routing_policy = "MULTIVALUE"
+
+    # As short as a task may go: its address must be forgotten before its drain ends.
+    dns_records {
+      type = "A"
+      ttl  = 10
+    }
+  }
+}
