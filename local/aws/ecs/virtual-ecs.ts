@@ -2,6 +2,7 @@ import * as scalingClient from '@aws-sdk/client-application-auto-scaling';
 import * as client from '@aws-sdk/client-ecs';
 import { refuseNulls } from '../autoscaling/api/constraints.ts';
 import { type AutoScaling, createAutoScaling } from '../autoscaling/autoscaling.ts';
+import { createScriptedMetrics, type ScriptedMetrics } from '../autoscaling/scripted-metrics.ts';
 import type { FaultRule } from '../faults/fault-rule.ts';
 import { createFaults, type Faults } from '../faults/faults.ts';
 import { withReadLag } from '../limits/read-lag.ts';
@@ -61,6 +62,8 @@ export interface VirtualEcs {
   /** A client that is set up with it already. */
   scalingClient: scalingClient.ApplicationAutoScalingClient;
   autoScaling: AutoScaling;
+  /** The metrics that scaling policies track; there are none until they are set. */
+  metrics: ScriptedMetrics;
   clock: VirtualClock;
   runtime: ScriptedRuntime;
   targetGroups: ScriptedTargetGroups;
@@ -104,7 +107,14 @@ export function createVirtualEcs(options: VirtualEcsOptions = {}): VirtualEcs {
   const alarms = createScriptedAlarms(options.alarms, startsAt);
   const trafficRules = createScriptedTrafficRules();
   const hooks = createScriptedHooks(options.hooks ?? (() => ({ hookStatus: 'SUCCEEDED' })), startsAt);
-  const autoScaling = createAutoScaling({ clock, ecs: () => ecs, random: createSeededRandom(SCALING_SEED) });
+  const metrics = createScriptedMetrics(startsAt, timeScale);
+  const autoScaling = createAutoScaling({
+    clock,
+    ecs: () => ecs,
+    metrics,
+    random: createSeededRandom(SCALING_SEED),
+    timeScale,
+  });
   const ecs: Ecs = createEcs({
     clock,
     runtime,
@@ -115,7 +125,7 @@ export function createVirtualEcs(options: VirtualEcsOptions = {}): VirtualEcs {
     hooks,
     random: options.random ?? createSeededRandom(),
     timeScale,
-    sources: [runtime, targetGroups, alarms, hooks, autoScaling],
+    sources: [runtime, targetGroups, alarms, hooks, metrics, autoScaling],
     ...(drainOrder === undefined ? {} : { drainOrder }),
   });
   const faults = createFaults(createSeededRandom, options.faults, options.faultSeed);
@@ -147,6 +157,7 @@ export function createVirtualEcs(options: VirtualEcsOptions = {}): VirtualEcs {
       requestHandler: scalingRequestHandler,
     }),
     autoScaling,
+    metrics,
     clock,
     runtime,
     targetGroups,

@@ -43,7 +43,7 @@ function activityView(activity: ActivityRecord): ScalingActivity {
     StartTime: new Date(activity.startedAt),
     ...(activity.endedAt === undefined ? {} : { EndTime: new Date(activity.endedAt) }),
     StatusCode: activity.status,
-    StatusMessage: activity.message,
+    ...(activity.message === undefined ? {} : { StatusMessage: activity.message }),
     ...(activity.notScaled && { NotScaledReasons: activity.notScaled }),
   };
 }

@@ -13,6 +13,7 @@ import {
   serviceOf,
 } from './entry.ts';
 import { page, pageSizeRule } from './pages.ts';
+import { removeAlarms } from './policies.ts';
 import { assertTags } from './tags.ts';
 
 type TargetOperations = 'RegisterScalableTarget' | 'DescribeScalableTargets' | 'DeregisterScalableTarget';
@@ -59,7 +60,12 @@ export function targetHandlers(api: AutoScalingApi): Pick<AutoScalingHandlers, T
       const scope = enter(api, context);
       assertTargetNames(input);
       const target = requireTarget(scope, input, 'found');
-      api.scaler.forget(scope, target);
+      delete scope.targets[target.resourceId];
+      removeAlarms(
+        api,
+        scope,
+        target.policies.flatMap(({ alarms }) => alarms),
+      );
       return {};
     },
   };
@@ -79,7 +85,7 @@ function newTarget(
   return {
     resourceId,
     arn: `arn:aws:application-autoscaling:${region}:${accountId}:scalable-target/${id}`,
-    createdAt: scaler.state().now,
+    createdAt: scaler.state.now,
     // ECS has a service-linked role for it; a role that a call names is not used, as on AWS.
     roleArn:
       `arn:aws:iam::${accountId}:role/aws-service-role/ecs.application-autoscaling.amazonaws.com/` +

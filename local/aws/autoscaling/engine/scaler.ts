@@ -1,69 +1,117 @@
 import { scopeKey } from '../../ecs/engine/context.ts';
 import { newUuid, type Random } from '../../ecs/engine/identifiers.ts';
 import type { ServiceCounts } from '../service-counts.ts';
+import { beginActivity, causeOf, noteNotScaled, settleActivities } from './activities.ts';
+import type { AlarmBook } from './alarm-book.ts';
+import { decideScaling, type ScalingDecision } from './decide-scaling.ts';
+import { lastScalingOf, PERIOD_MS, standingOf } from './evaluate-target.ts';
+import type { MetricSource } from './metrics.ts';
 import { serviceNameOf } from './service-name.ts';
-import type { ActivityRecord, AutoScalingState, ScalingScope, TargetRecord } from './state.ts';
+import type { AutoScalingState, ScalingScope, TargetRecord } from './state.ts';
 
 export interface ScalerOptions {
   state: AutoScalingState;
   counts: () => ServiceCounts;
+  metrics: MetricSource;
+  alarmBook: AlarmBook;
   random: Random;
+  /** Multiplies CloudWatch's period of one minute and the cooldowns. */
+  timeScale: number;
   /** Brings the services, and through them scaling, up to the clock's now. */
   catchUp(): void;
 }
 
 export interface Scaler {
-  state(): AutoScalingState;
+  readonly state: AutoScalingState;
+  readonly alarmBook: AlarmBook;
   counts(): ServiceCounts;
   catchUp(): void;
   /** An account in a Region, made when it is first asked for. */
   scopeOf(accountId: string, region: string): ScalingScope;
   /** Moves the desired count into the bounds of a target that has just been registered. */
   applyBounds(scope: ScalingScope, target: TargetRecord): void;
-  /** Forgets a target with all that belongs to it. Its service stays as it is. */
-  forget(scope: ScalingScope, target: TargetRecord): void;
-  /** Lets everything due up to `now` (epoch ms) happen. */
-  advance(now: number): void;
+  /** Takes `now` (epoch ms) as the time and ends what has been fulfilled. */
+  settle(now: number): void;
+  /** Looks at every policy's metric and does what follows, as of `now`. */
+  evaluate(now: number): void;
+  /** When the policies are to be looked at next; `undefined` while there are none. */
   nextDueAt(): number | undefined;
-  /** Calls `listener` after anything may have changed what is due. */
-  onChange(listener: () => void): void;
 }
-
-/** AWS keeps activities for six weeks. */
-const ACTIVITIES_KEPT_MS = 42 * 24 * 3600 * 1000;
 
 /** Makes what carries scaling through time. */
 export function createScaler(options: ScalerOptions): Scaler {
-  const { state, counts, random } = options;
-  const listeners: (() => void)[] = [];
+  const { state, counts, random, metrics, alarmBook } = options;
+  const periodMs = PERIOD_MS * options.timeScale;
 
-  function notify(): void {
-    for (const listener of listeners) listener();
+  function setDesiredCount(scope: ScalingScope, target: TargetRecord, wanted: number, cause: string): string {
+    const id = newUuid(random);
+    const { resourceId } = target;
+    beginActivity(scope, { id, resourceId, cause, at: state.now }, wanted);
+    counts().setDesiredCount(serviceNameOf(scope, resourceId), wanted);
+    return id;
   }
 
-  function setDesiredCount(scope: ScalingScope, target: TargetRecord, wanted: number, cause: string): void {
-    for (const activity of scope.activities) {
-      if (activity.resourceId !== target.resourceId || activity.status !== 'InProgress') continue;
-      end(activity, 'Overridden', state.now);
+  function apply(scope: ScalingScope, target: TargetRecord, decision: ScalingDecision, from: number): void {
+    if (decision.kind === 'nothing') return;
+    const { alarm, policyName } = decision;
+    const cause = causeOf(alarm, policyName);
+    const policy = target.policies.find(({ name }) => name === policyName);
+    if (decision.kind === 'scale') {
+      const { direction, desiredCount } = decision;
+      target.lastScaling = {
+        direction,
+        from,
+        activityId: setDesiredCount(scope, target, desiredCount, cause),
+      };
+      if (policy) policy.lastRefusal = undefined;
+      return;
     }
-    scope.activities.unshift(
-      startActivity(newUuid(random), target.resourceId, { wanted, cause, at: state.now }),
-    );
-    counts().setDesiredCount(serviceNameOf(scope, target.resourceId), wanted);
-    notify();
+    // Told once, not once a minute, for as long as the reason stays the same.
+    const told = JSON.stringify([alarm, decision.reasons]);
+    if (!policy || policy.lastRefusal === told) return;
+    policy.lastRefusal = told;
+    const { resourceId } = target;
+    noteNotScaled(scope, { id: newUuid(random), resourceId, cause, at: state.now }, decision.reasons);
   }
+
+  function evaluateTarget(scope: ScalingScope, target: TargetRecord): void {
+    const count = counts().read(serviceNameOf(scope, target.resourceId));
+    if (!count || target.policies.length === 0) return;
+    const { minCapacity, maxCapacity, suspended } = target;
+    const evaluation = { now: state.now, metrics, alarmBook, periodMs };
+    const decision = decideScaling({
+      now: state.now,
+      count,
+      minCapacity,
+      maxCapacity,
+      isInSuspended: suspended.DynamicScalingInSuspended,
+      isOutSuspended: suspended.DynamicScalingOutSuspended,
+      policies: target.policies.map((policy) => standingOf(scope, target, policy, evaluation)),
+      lastScaling: lastScalingOf(scope, target),
+    });
+    apply(scope, target, decision, count.runningCount);
+  }
+
+  function settle(now: number): void {
+    state.now = Math.max(now, state.now);
+    for (const scope of Object.values(state.scopes)) settleActivities(scope, counts(), state.now);
+  }
+
+  const hasPolicies = () =>
+    Object.values(state.scopes).some(({ targets }) =>
+      Object.values(targets).some(({ policies }) => policies.length > 0),
+    );
 
   return {
-    state: () => state,
+    state,
+    alarmBook,
     counts,
     catchUp: options.catchUp,
-
     scopeOf(accountId, region) {
       const key = scopeKey(accountId, region);
       state.scopes[key] ??= { accountId, region, targets: {}, activities: [] };
       return state.scopes[key];
     },
-
     applyBounds(scope, target) {
       const count = counts().read(serviceNameOf(scope, target.resourceId));
       if (!count) return;
@@ -73,61 +121,18 @@ export function createScaler(options: ScalerOptions): Scaler {
       else if (count.desiredCount > maxCapacity)
         setDesiredCount(scope, target, maxCapacity, `maximum capacity was set to ${maxCapacity}`);
     },
-
-    forget(scope, target) {
-      delete scope.targets[target.resourceId];
-      notify();
-    },
-
-    advance(now) {
-      state.now = Math.max(now, state.now);
+    settle,
+    evaluate(now) {
+      settle(now);
+      state.evaluatedAt = state.now;
       for (const scope of Object.values(state.scopes)) {
-        settleActivities(scope, counts(), state.now);
-        scope.activities = scope.activities.filter(
-          ({ startedAt }) => startedAt > state.now - ACTIVITIES_KEPT_MS,
-        );
+        for (const target of Object.values(scope.targets)) evaluateTarget(scope, target);
       }
     },
-
-    nextDueAt: () => undefined,
-    onChange: (listener) => void listeners.push(listener),
+    // CloudWatch's periods begin with the clock's minutes.
+    nextDueAt: () =>
+      hasPolicies()
+        ? (Math.floor(Math.max(state.evaluatedAt, state.now - periodMs) / periodMs) + 1) * periodMs
+        : undefined,
   };
-}
-
-/** Source: DescribeScalingActivities' texts as in the AWS CLI's examples (read 2026-11). */
-function startActivity(
-  id: string,
-  resourceId: string,
-  { wanted, cause, at }: { wanted: number; cause: string; at: number },
-): ActivityRecord {
-  return {
-    id,
-    resourceId,
-    description: `Setting desired count to ${wanted}.`,
-    cause,
-    startedAt: at,
-    endedAt: undefined,
-    status: 'InProgress',
-    message: `Successfully set desired count to ${wanted}. Waiting for change to be fulfilled by ecs.`,
-    wanted,
-    notScaled: undefined,
-  };
-}
-
-function end(activity: ActivityRecord, status: 'Successful' | 'Overridden', at: number): void {
-  activity.status = status;
-  activity.endedAt = at;
-  if (status === 'Successful')
-    activity.message = `Successfully set desired count to ${activity.wanted}. Change successfully fulfilled by ecs.`;
-}
-
-/** Ends the activities whose desired count now runs, and those that somebody else's change has overtaken. */
-function settleActivities(scope: ScalingScope, counts: ServiceCounts, now: number): void {
-  for (const activity of scope.activities) {
-    if (activity.status !== 'InProgress') continue;
-    const { wanted } = activity;
-    const count = counts.read(serviceNameOf(scope, activity.resourceId));
-    if (!count || count.desiredCount !== wanted) end(activity, 'Overridden', now);
-    else if (count.runningCount === wanted) end(activity, 'Successful', now);
-  }
 }

@@ -5,6 +5,7 @@ import type {
   SuspendedState,
   TargetTrackingScalingPolicyConfiguration,
 } from '@aws-sdk/client-application-auto-scaling';
+import type { AlarmRule, AlarmState } from './decide-alarm.ts';
 
 /**
  * All that the local Application Auto Scaling knows, as plain data. Times are epoch milliseconds.
@@ -14,6 +15,8 @@ import type {
  */
 export interface AutoScalingState {
   now: number;
+  /** When the policies were last looked at. */
+  evaluatedAt: number;
   scopes: Record<string, ScalingScope>;
 }
 
@@ -39,7 +42,7 @@ export interface TargetRecord {
   /** In the order they were made. */
   policies: PolicyRecord[];
   /** The last scaling by a policy, which cooldowns count from. */
-  lastScaling: { direction: 'in' | 'out'; at: number; to: number; policyName: string } | undefined;
+  lastScaling: { direction: 'in' | 'out'; from: number; activityId: string } | undefined;
 }
 
 export interface PolicyRecord {
@@ -47,19 +50,14 @@ export interface PolicyRecord {
   arn: string;
   createdAt: number;
   configuration: TargetTrackingScalingPolicyConfiguration;
+  /** Why it last did nothing though an alarm said so; `undefined` once it did something. */
+  lastRefusal: string | undefined;
   /** The alarm that scales out, and the one that scales in unless that is disabled. */
   alarms: AlarmRecord[];
 }
 
-export interface AlarmRecord extends Required<{ [Key in keyof Alarm]: string }> {
-  direction: 'in' | 'out';
-  /** The metric has to be above it (out) or below it (in). */
-  threshold: number;
-  /** How many minutes in a row. */
-  evaluationPeriods: number;
-  state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
-  /** Since when `state` holds. */
-  since: number;
+export interface AlarmRecord extends AlarmRule, Required<{ [Key in keyof Alarm]: string }> {
+  state: AlarmState;
 }
 
 export interface ActivityRecord {
@@ -70,7 +68,7 @@ export interface ActivityRecord {
   startedAt: number;
   endedAt: number | undefined;
   status: ScalingActivityStatusCode;
-  message: string;
+  message: string | undefined;
   /** The desired count it set; it is fulfilled when so many tasks run. */
   wanted: number | undefined;
   /** Why nothing was changed; absent for an activity that changed something. */
