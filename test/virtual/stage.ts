@@ -21,8 +21,16 @@ import { virtualClock } from '../../actions/core/test/doubles/virtual-clock.ts';
 import { deployService } from '../../actions/deploy-service/src/run.ts';
 import { rollback } from '../../actions/rollback/src/run.ts';
 import { waitForStable } from '../../actions/wait-for-stable/src/run.ts';
-import { type Behaviour, scriptByImage } from '../../local/aws/ecs/runtime/scripted-runtime.ts';
-import { createVirtualEcs, type VirtualEcs } from '../../local/aws/ecs/virtual-ecs.ts';
+import {
+  type Behaviour,
+  scriptByImage,
+  type TaskScript,
+} from '../../local/aws/ecs/runtime/scripted-runtime.ts';
+import {
+  createVirtualEcs,
+  type VirtualEcs,
+  type VirtualEcsOptions,
+} from '../../local/aws/ecs/virtual-ecs.ts';
 
 /** The target group of a service of that name. */
 export const targetGroupOf = (name: string): string =>
@@ -103,10 +111,15 @@ export function taskDefinition(family: string, image: string): Record<string, un
   };
 }
 
-/** `logs` are the last lines of whichever container is asked for. */
-export async function openStage(behaviours: Behaviours = {}, logs: readonly string[] = []): Promise<Stage> {
+/** `logs` are the last lines of whichever container is asked for. Tasks behave by image, or as a script says. */
+export async function openStage(
+  behaviours: Behaviours | TaskScript = {},
+  logs: readonly string[] = [],
+  options: Pick<VirtualEcsOptions, 'apiBuckets' | 'faults'> = {},
+): Promise<Stage> {
   const clock = virtualClock();
-  const virtual = createVirtualEcs({ clock, script: scriptByImage(behaviours) });
+  const script = typeof behaviours === 'function' ? behaviours : scriptByImage(behaviours);
+  const virtual = createVirtualEcs({ ...options, clock, script });
   const workspace = mkdtempSync(join(tmpdir(), 'berth-stage-'));
   workspaces.add(workspace);
   const access = {
