@@ -9,10 +9,12 @@ import {
   type InputSpec,
   type InputsOf,
   json,
+  oneOf,
   optionalText,
   WrongInput,
   wholeNumber,
 } from '../../core/src/github/inputs.ts';
+import { jobToken } from '../../core/src/github/job-token.ts';
 import { targetInputs } from '../../core/src/github/target-inputs.ts';
 
 /** The inputs of `action.yml`, by name. */
@@ -22,9 +24,13 @@ export const inputs = {
   cluster: optionalText(),
   service: optionalText(),
   to: rollbackTarget(),
+  scope: oneOf('task', 'service'),
+  'schema-version': optionalText(),
+  'accept-schema-risk': flag(),
   'mark-known-bad': optionalText(),
   'timeout-minutes': wholeNumber(30, 1, 1440),
   'dry-run': flag(),
+  'github-token': jobToken(),
 };
 
 /** The outputs of `action.yml`. */

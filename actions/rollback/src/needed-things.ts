@@ -1,12 +1,22 @@
-import type { EcrClient, Elbv2Client, LogsClient, SsmClient } from '../../core/src/aws-clients.ts';
+import type {
+  EcrClient,
+  Elbv2Client,
+  LogsClient,
+  SecretsClient,
+  SsmClient,
+} from '../../core/src/aws-clients.ts';
 import type { NeededThing } from '../../core/src/decide/preflight.ts';
 import type { TaskDefinitionDocument } from '../../core/src/decide/task-definition-content.ts';
-import { isAwsFailure, renderError } from '../../core/src/errors.ts';
+import { type Found, look } from './look.ts';
+import { readImage } from './needed-image.ts';
+import { readReference } from './needed-reference.ts';
+import { type RoleClients, readRole } from './needed-role.ts';
 
 /** Clients of what a task definition refers to. An image may be in another region. */
-export interface NeededClients {
+export interface NeededClients extends RoleClients {
   ecr: (region: string) => EcrClient;
   ssm: SsmClient;
+  secrets: SecretsClient;
   logs: LogsClient;
   elb: Elbv2Client;
 }
@@ -15,6 +25,7 @@ interface Container {
   name?: string;
   image?: string;
   secrets?: { valueFrom?: string }[];
+  repositoryCredentials?: { credentialsParameter?: string };
   logConfiguration?: {
     logDriver?: string;
     options?: Record<string, string>;
@@ -22,13 +33,10 @@ interface Container {
   };
 }
 
-const ECR_IMAGE =
-  /^(\d{12})\.dkr\.ecr\.([\w-]+)\.amazonaws\.com(?:\.cn)?\/([^:@]+)(?::([^@]+))?(?:@(sha256:\w+))?$/;
-
 /**
  * Looks for everything a task definition refers to: the image of every container, sidecars too, parameters and
- * secrets, log groups; and for the target groups of the service. A refusal by AWS makes a thing `unknown`; a
- * value of a parameter is never read. About one call a thing.
+ * secrets, roles, log groups; and for the target groups of the service. A refusal by AWS makes a thing `unknown`;
+ * a value of a parameter or secret is never read. One to four calls a thing.
  */
 export async function readNeededThings(
   document: TaskDefinitionDocument,
@@ -37,81 +45,35 @@ export async function readNeededThings(
   clients: NeededClients,
 ): Promise<NeededThing[]> {
   const containers = (document.containerDefinitions ?? []) as Container[];
-  const references = containers.flatMap(({ secrets = [], logConfiguration }) =>
-    [...secrets, ...(logConfiguration?.secretOptions ?? [])].flatMap(({ valueFrom }) => valueFrom ?? []),
-  );
-  const groups = containers.flatMap(({ logConfiguration: log }) =>
-    log?.logDriver === 'awslogs' && log.options?.['awslogs-create-group'] !== 'true'
-      ? (log.options?.['awslogs-group'] ?? [])
-      : [],
+  const roles = [document.taskRoleArn, document.executionRoleArn].flatMap((arn) =>
+    typeof arn === 'string' && arn !== '' ? [arn] : [],
   );
   return Promise.all([
-    ...containers.map((container) => readImage(container, digests.get(container.name ?? ''), clients)),
-    ...[...new Set(references)].map((reference) => readReference(reference, clients)),
-    ...[...new Set(groups)].map((name) => look('log group', name, () => readLogGroup(name, clients))),
+    ...containers.map(({ name = '', image = '' }) => {
+      const deployed = digests.get(name);
+      return readImage({ container: name, image, ...(deployed ? { deployed } : {}) }, clients.ecr);
+    }),
+    ...[...new Set(containers.flatMap(referencesOf))].map((one) => readReference(one, clients)),
+    ...[...new Set(roles)].map((arn) => readRole(arn, clients)),
+    ...[...new Set(containers.flatMap(logGroupsOf))].map((name) =>
+      look('log group', name, () => readLogGroup(name, clients)),
+    ),
     ...targetGroupArns.map((arn) =>
       look('target group', arn.split('/').at(-2) ?? arn, () => readTargetGroup(arn, clients)),
     ),
   ]);
 }
 
-type Found = Omit<NeededThing, 'what' | 'name'>;
-
-async function look(what: string, name: string, read: () => Promise<Found>): Promise<NeededThing> {
-  const found = await read().catch(
-    (error: unknown): Found => ({ state: 'unknown', why: renderError(error) }),
-  );
-  return { what, name, ...found };
+function referencesOf({ secrets = [], logConfiguration, repositoryCredentials }: Container): string[] {
+  const named = [...secrets, ...(logConfiguration?.secretOptions ?? [])].map(({ valueFrom }) => valueFrom);
+  return [...named, repositoryCredentials?.credentialsParameter].flatMap((one) => one || []);
 }
 
-function readImage(
-  { image = '' }: Container,
-  deployed: string | undefined,
-  { ecr }: NeededClients,
-): Promise<NeededThing> {
-  const [, registryId, region, repositoryName, tag, written] = ECR_IMAGE.exec(image) ?? [];
-  const digest = written ?? deployed;
-  return look('image', image, async () => {
-    if (!registryId || !region || !repositoryName) return { state: 'unknown', why: 'it is not in ECR' };
-    const { client, DescribeImagesCommand } = await ecr(region)();
-    const describe = async (imageId: { imageDigest?: string; imageTag?: string }) => {
-      const filter = { imageStatus: 'ANY' } as const;
-      const request = { registryId, repositoryName, imageIds: [imageId], filter };
-      const answer = await client.send(new DescribeImagesCommand(request)).catch((error: unknown) => {
-        if (
-          isAwsFailure(error, 'ImageNotFoundException') ||
-          isAwsFailure(error, 'RepositoryNotFoundException')
-        )
-          return undefined;
-        throw error;
-      });
-      return answer?.imageDetails?.[0];
-    };
-    const found = await describe(digest ? { imageDigest: digest } : { imageTag: tag ?? 'latest' });
-    if (!found) return { state: 'missing' };
-    if (found.imageStatus && found.imageStatus !== 'ACTIVE') return { state: 'archived' };
-    const now = tag && !written && deployed ? (await describe({ imageTag: tag }))?.imageDigest : undefined;
-    return { state: 'there', ...(now && deployed && now !== deployed ? { moved: { deployed, now } } : {}) };
-  });
-}
-
-function readReference(reference: string, { ssm }: NeededClients): Promise<NeededThing> {
-  const isSecret = /:secretsmanager:/.test(reference);
-  const name = isSecret ? reference : reference.replace(/^arn:[\w-]+:ssm:[\w-]+:\d+:parameter/, '');
-  return look(isSecret ? 'secret' : 'parameter', name, async () => {
-    if (isSecret) return { state: 'unknown', why: 'secrets of Secrets Manager are not looked up' };
-    // The ARN of a parameter without a path lacks the slash that its name never had.
-    const Values = /^\/[^/]+$/.test(name) && name !== reference ? [name, name.slice(1)] : [name];
-    const filter = { Key: 'Name', Option: 'Equals', Values };
-    const { client, DescribeParametersCommand } = await ssm();
-    const { Parameters = [] } = await client.send(
-      new DescribeParametersCommand({ ParameterFilters: [filter] }),
-    );
-    const [found] = Parameters;
-    if (!found) return { state: 'missing' };
-    const changedAt = found.LastModifiedDate?.getTime();
-    return { state: 'there', ...(changedAt === undefined ? {} : { changedAt }) };
-  });
+/** ECS makes the group itself where it is told to. */
+function logGroupsOf({ logConfiguration: log }: Container): string[] {
+  if (log?.logDriver !== 'awslogs' || log.options?.['awslogs-create-group'] === 'true') return [];
+  const group = log.options?.['awslogs-group'];
+  return group ? [group] : [];
 }
 
 async function readLogGroup(name: string, { logs }: NeededClients): Promise<Found> {
@@ -121,8 +83,8 @@ async function readLogGroup(name: string, { logs }: NeededClients): Promise<Foun
 }
 
 async function readTargetGroup(arn: string, { elb }: NeededClients): Promise<Found> {
+  const { client, DescribeTargetGroupsCommand } = await elb();
   try {
-    const { client, DescribeTargetGroupsCommand } = await elb();
     const { TargetGroups = [] } = await client.send(
       new DescribeTargetGroupsCommand({ TargetGroupArns: [arn] }),
     );

@@ -1,19 +1,16 @@
-import type { ECSClient } from '@aws-sdk/client-ecs';
+import { type ECSClient, ListTaskDefinitionFamiliesCommand } from '@aws-sdk/client-ecs';
 import type { DeploymentHistoryEntry, ServiceReading } from '../../core/src/decide/deployment-reading.ts';
-import type { PreflightFinding } from '../../core/src/decide/preflight.ts';
-import {
-  type RollbackAnswer,
-  selectRollbackCandidate,
-  type TaskDefinitionFacts,
-} from '../../core/src/decide/rollback-candidate.ts';
+import type { PreflightFinding } from '../../core/src/decide/preflight-finding.ts';
 import { decideRollbackMeans, type RollbackMeans } from '../../core/src/decide/rollback-means.ts';
 import type { RollbackTarget } from '../../core/src/decide/rollback-target.ts';
 import type { ServiceDeploymentItem } from '../../core/src/deployments-json.ts';
+import { familyOf, tryServiceOf } from '../../core/src/ecs/arn.ts';
 import { readServices } from '../../core/src/ecs/service.ts';
 import { listServiceDeployments, readServiceDeployments } from '../../core/src/ecs/service-deployment.ts';
-import { readServiceRevisions } from '../../core/src/ecs/service-revision.ts';
-import { KNOWN_BAD_TAG, tryTaskDefinition } from '../../core/src/ecs/task-definition.ts';
 import { UserError } from '../../core/src/errors.ts';
+import { renderNearMatches } from '../../core/src/near-match.ts';
+import type { CommitsAway } from './commits-away.ts';
+import { type Chosen, Facts } from './facts.ts';
 
 /** A service to roll back; `ours` is what this run did to it, absent when a person asks. */
 export interface RollbackService {
@@ -23,35 +20,61 @@ export interface RollbackService {
   /** Services of a higher wave go back first. */
   wave: number;
   smoke?: string;
+  /** The manifest gives it a migration. */
+  migrates?: boolean;
   ours?: ServiceDeploymentItem;
 }
 
-type Chosen = Exclude<RollbackAnswer, { kind: 'needs-revisions' | 'needs-task-definition' }>;
+export type Candidate = Extract<Chosen, { kind: 'candidate' }>;
+
+/** `then`: what is deployed after a deployment under way has been turned back, where that leads elsewhere. */
+type Means = Exclude<RollbackMeans, { kind: 'choose' }> | Chosen;
 
 /** What will be done for one service, and why; printable, and the JSON of the output `plan`. */
 export interface PlannedRollback {
   wanted: RollbackService;
   before: ServiceReading;
   history: DeploymentHistoryEntry[];
-  means: Exclude<RollbackMeans, { kind: 'choose' }> | Chosen;
+  means: Means & { then?: Candidate };
+  /** What was read on the way; for what is looked at next. */
+  facts: Facts;
+  /** Task definitions left and gone back to, where something moves. */
+  leaving?: string;
+  target?: string;
   /** What was found before any write; absent where no candidate is deployed. */
   findings?: PreflightFinding[];
+  /** Images to pin in a copy of the candidate, `repository@sha256:…` by container. */
+  pins?: Readonly<Record<string, string>>;
+  /** How it goes and how long that may take, in words. */
+  path?: string;
+  commits?: CommitsAway;
+}
+
+/** What is asked: `askedAt` (epoch milliseconds) is when. */
+export interface RollbackRequest {
+  to: RollbackTarget;
+  askedAt: number;
+}
+
+/** The candidate that will be deployed, at once or after a deployment under way is turned back. */
+export function candidateOf({ means }: PlannedRollback): Candidate | undefined {
+  return means.kind === 'candidate' ? means : means.then;
 }
 
 /** Reads all services, batched by cluster, and plans each, in the order given. Only reads. */
 export async function planRollbacks(
   ecs: ECSClient,
   wanted: readonly RollbackService[],
-  to: RollbackTarget,
+  request: RollbackRequest,
 ): Promise<PlannedRollback[]> {
   const byCluster = [...Map.groupBy(wanted, ({ cluster }) => cluster)];
   const planned = await Promise.all(
     byCluster.map(async ([cluster, services]) => {
       const names = services.map(({ serviceName }) => serviceName);
       const before = await readServices(ecs, cluster, names);
-      before.forEach(assertActive);
+      for (const reading of before) assertDeployable(reading, request.to);
       return Promise.all(
-        services.flatMap((one, i) => (before[i] ? [planRollback(ecs, one, before[i], to)] : [])),
+        services.flatMap((one, i) => (before[i] ? [planRollback(ecs, one, before[i], request)] : [])),
       );
     }),
   );
@@ -59,24 +82,33 @@ export async function planRollbacks(
   return wanted.flatMap((one) => all.find((plan) => plan.wanted === one) ?? []);
 }
 
-function assertActive({ serviceName, status }: ServiceReading): void {
-  if (status === 'ACTIVE') return;
-  throw new UserError(
-    'SERVICE_NOT_ACTIVE',
-    `Service "${serviceName}" is ${status}: nothing can be deployed to it.`,
-  );
+function assertDeployable({ serviceName, status, controller }: ServiceReading, to: RollbackTarget): void {
+  if (status !== 'ACTIVE') {
+    const message = `Service "${serviceName}" is ${status}: nothing can be deployed to it.`;
+    throw new UserError('SERVICE_NOT_ACTIVE', message);
+  }
+  if (controller !== 'ECS') {
+    const message = `Service "${serviceName}" is deployed by ${controller}, not by ECS itself: roll it back there.`;
+    throw new UserError('SERVICE_OTHER_CONTROLLER', message);
+  }
+  const owner = to.kind === 'service-revision' ? tryServiceOf(to.arn)?.serviceName : undefined;
+  if (owner !== undefined && owner !== serviceName) {
+    const message = `"to" is a revision of service "${owner}", not of "${serviceName}": give one of its own.`;
+    throw new UserError('INPUT_CONTRADICTION', message);
+  }
 }
 
-/** Plans one service: two to six calls, one more for each known-bad revision passed over. */
+/** Plans one service: two to six calls, one more for each twenty successes and each revision passed over. */
 async function planRollback(
   ecs: ECSClient,
   wanted: RollbackService,
   before: ServiceReading,
-  to: RollbackTarget,
+  { to, askedAt }: RollbackRequest,
 ): Promise<PlannedRollback> {
   const { cluster, serviceName, ours } = wanted;
   const history = await listServiceDeployments(ecs, { cluster, serviceName });
   const facts = new Facts(ecs);
+  const base = { wanted, before, history, facts };
   const goal = await findGoal(ecs, facts, { to, history, ours });
   const means = decideRollbackMeans({
     history: history.map((entry) => ({ ...entry, taskDefinitionArn: facts.taskDefinitionOf(entry) })),
@@ -84,10 +116,40 @@ async function planRollback(
     goalTaskDefinitionArn: goal,
     named: to.kind !== 'previous',
   });
-  if (means.kind !== 'choose') return { wanted, before, history, means };
+  if (means.kind === 'stop') return { ...base, ...(await planStop(ecs, base, means, to)) };
+  if (means.kind !== 'choose') return { ...base, means };
   const [serviceRevisionArn] = before.currentServiceRevisionArns;
   const current = { serviceRevisionArn, taskDefinitionArn: before.taskDefinitionArn };
-  return { wanted, before, history, means: await facts.answer({ to, history, current }) };
+  const asked = ours ? {} : { askedAt };
+  const chosen = await facts.answer({ to, history, current, ...asked });
+  if (chosen.kind === 'none')
+    return { ...base, means: { ...chosen, why: chosen.why + (await nearFamilies(ecs, to, chosen.why)) } };
+  if (chosen.kind !== 'candidate') return { ...base, means: chosen };
+  return { ...base, means: chosen, leaving: before.taskDefinitionArn, target: chosen.taskDefinitionArn };
+}
+
+type Stop = Extract<RollbackMeans, { kind: 'stop' }>;
+
+/** Turned back, a deployment leads to where it came from: elsewhere than asked for, and more must follow. */
+async function planStop(
+  ecs: ECSClient,
+  { history, facts, before }: Pick<PlannedRollback, 'history' | 'facts' | 'before'>,
+  means: Stop,
+  to: RollbackTarget,
+): Promise<Pick<PlannedRollback, 'means' | 'leaving' | 'target'>> {
+  const [newest] = history;
+  const origin = newest && (await readOrigin(ecs, facts, newest));
+  const hasSucceeded = history.some(({ status }) => status === 'SUCCESSFUL');
+  if (!origin && !hasSucceeded) {
+    const why = 'its first deployment is under way, and ECS has nothing to go back to';
+    return { means: { kind: 'none', why, skipped: [] } };
+  }
+  const leaving = before.taskDefinitionArn;
+  if (to.kind === 'previous' || !origin) return { means, leaving, target: origin?.taskDefinitionArn };
+  const then = await facts.answer({ to, history: history.slice(1), current: origin });
+  if (then.kind === 'none') return { means: then };
+  if (then.kind === 'current') return { means, leaving, target: origin.taskDefinitionArn };
+  return { means: { ...means, then }, leaving, target: then.taskDefinitionArn };
 }
 
 interface GoalQuestion {
@@ -113,7 +175,16 @@ async function findGoal(
   if (!current) return undefined;
   await facts.readRevisions(newest.targetServiceRevisionArn ? [newest.targetServiceRevisionArn] : []);
   const answer = await facts.answer({ to, history: history.slice(1), current });
-  return answer.kind === 'candidate' ? answer.taskDefinitionArn : undefined;
+  if (answer.kind !== 'candidate') return undefined;
+  return sameOrCopy(facts, answer.taskDefinitionArn, newest);
+}
+
+/** A copy of the goal, registered because the goal is INACTIVE or its tag moved, is the goal. */
+async function sameOrCopy(facts: Facts, goal: string, newest: DeploymentHistoryEntry): Promise<string> {
+  const running = facts.taskDefinitionOf(newest);
+  if (!running || running === goal || familyOf(running) !== familyOf(goal)) return goal;
+  const { copiedFrom } = await facts.describe(running);
+  return copiedFrom === goal ? running : goal;
 }
 
 /** What the service ran when its newest deployment began. */
@@ -126,53 +197,16 @@ async function readOrigin(ecs: ECSClient, facts: Facts, { serviceDeploymentArn }
   return taskDefinitionArn ? { serviceRevisionArn: source.serviceRevisionArn, taskDefinitionArn } : undefined;
 }
 
-type Question = Pick<Parameters<typeof selectRollbackCandidate>[0], 'to' | 'history' | 'current'>;
-
-/** The facts read so far for one service; the choice asks for what it lacks, newest first. */
-class Facts {
-  readonly revisions = new Map<string, string | null>();
-  readonly digests = new Map<string, readonly string[]>();
-  readonly taskDefinitions = new Map<string, TaskDefinitionFacts>();
-  readonly #ecs: ECSClient;
-
-  constructor(ecs: ECSClient) {
-    this.#ecs = ecs;
-  }
-
-  taskDefinitionOf({ targetServiceRevisionArn }: DeploymentHistoryEntry): string | undefined {
-    return this.revisions.get(targetServiceRevisionArn ?? '') ?? undefined;
-  }
-
-  async answer(question: Question): Promise<Chosen> {
-    for (;;) {
-      const { revisions: taskDefinitionOf, taskDefinitions, digests: digestsOf } = this;
-      const facts = { taskDefinitionOf, taskDefinitions, digestsOf };
-      const answer = selectRollbackCandidate({ ...question, ...facts });
-      if (answer.kind === 'needs-revisions') await this.readRevisions(answer.serviceRevisionArns);
-      else if (answer.kind === 'needs-task-definition') await this.#readTaskDefinition(answer.taskDefinition);
-      else return answer;
-    }
-  }
-
-  async readRevisions(arns: string[]): Promise<void> {
-    const found = await readServiceRevisions(this.#ecs, arns);
-    for (const arn of arns) {
-      this.revisions.set(arn, found.get(arn)?.taskDefinitionArn ?? null);
-      const images = found.get(arn)?.images ?? [];
-      this.digests.set(
-        arn,
-        images.flatMap(({ digest }) => digest ?? []),
-      );
-    }
-  }
-
-  async #readTaskDefinition(name: string): Promise<void> {
-    const found = await tryTaskDefinition(this.#ecs, name);
-    this.taskDefinitions.set(name, {
-      taskDefinitionArn: found?.taskDefinitionArn ?? name,
-      status: found?.status ?? 'MISSING',
-      knownBad: found?.tags[KNOWN_BAD_TAG],
-      commit: found?.tags['git-sha'],
-    });
-  }
+/** Names near a family that does not exist; nothing where listing is not allowed, as they only help a message. */
+async function nearFamilies(ecs: ECSClient, to: RollbackTarget, why: string): Promise<string> {
+  if (to.kind !== 'task-definition' || !why.endsWith('does not exist')) return '';
+  const listing = new ListTaskDefinitionFamiliesCommand({ status: 'ACTIVE', maxResults: 100 });
+  const families = await ecs.send(listing).then(
+    (answer) => answer.families ?? [],
+    (): string[] => [],
+  );
+  const family = familyOf(to.name);
+  return families.includes(family)
+    ? `; the family "${family}" exists`
+    : `.${renderNearMatches(family, families)}`;
 }

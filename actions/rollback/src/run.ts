@@ -1,21 +1,36 @@
 import type { ECSClient } from '@aws-sdk/client-ecs';
-import { ecrClient, ecsClient, elbv2Client, logsClient, ssmClient } from '../../core/src/aws-clients.ts';
-import { deploymentIdOf } from '../../core/src/decide/deployment-plan.ts';
+import {
+  type AwsAccess,
+  autoscalingClient,
+  cloudwatchClient,
+  ecrClient,
+  ecsClient,
+  elbv2Client,
+  iamClient,
+  logsClient,
+  secretsClient,
+  ssmClient,
+  stsClient,
+} from '../../core/src/aws-clients.ts';
+import { runCommand } from '../../core/src/command.ts';
 import { familyRevisionOf } from '../../core/src/decide/rollback-target.ts';
 import { type ServiceDeploymentItem, tryRegionOf } from '../../core/src/deployments-json.ts';
 import { readServices } from '../../core/src/ecs/service.ts';
-import { KNOWN_BAD_TAG, tagTaskDefinition } from '../../core/src/ecs/task-definition.ts';
-import { renderError, UserError } from '../../core/src/errors.ts';
+import { UserError } from '../../core/src/errors.ts';
 import type { Action, ActionDeps, ActionResult } from '../../core/src/github/action-run.ts';
-import { renderTable } from '../../core/src/github/job-summary.ts';
-import { readTarget } from '../../core/src/github/target-inputs.ts';
+import { readTarget, type Target } from '../../core/src/github/target-inputs.ts';
 import { concludeOf, renderSummary, toVerdictItems } from '../../core/src/judge-deployments.ts';
 import { renderVerdict } from '../../core/src/report/verdict-sentence.ts';
 import type { SummaryRow } from '../../core/src/report/verdict-summary.ts';
 import { applyRollback, type RollbackContext } from './apply.ts';
+import { type CommitSource, readCommitsAway } from './commits-away.ts';
 import { inputs, outputs, type RollbackInputs, type RollbackOutput } from './inputs.ts';
-import { type PlannedRollback, planRollbacks } from './plan.ts';
-import { withPreflight } from './preflight.ts';
+import { planRollbacks, type RollbackService } from './plan.ts';
+import { type CheckedRollback, type PreflightContext, withPreflight } from './preflight.ts';
+import { recordLeft } from './record.ts';
+import { planItem, renderCommitsSummary, renderPlanSummary, renderSkipped, tellPlan } from './report.ts';
+import { renderResume } from './resume.ts';
+import { resumeAutoscaling } from './resume-autoscaling.ts';
 import { chooseServices, inReverseWaves } from './services.ts';
 
 export const rollback: Action<typeof inputs, RollbackOutput> = { inputs, outputs, run };
@@ -24,16 +39,13 @@ export const rollback: Action<typeof inputs, RollbackOutput> = { inputs, outputs
 export async function run(given: RollbackInputs, deps: ActionDeps): Promise<ActionResult<RollbackOutput>> {
   const region = given.region ?? tryRegionOf(given.deployments ?? []);
   const target = await readTarget({ ...given, region }, 'deploy', deps);
-  const followDeps = { ...deps, ecs: ecsClient(target.access), logs: logsClient(target.access) };
+  const followDeps = { ...deps, ecs: ecsClient(target.access, deps), logs: logsClient(target.access) };
   const services = chooseServices(given, target);
-  const chosen = await planRollbacks(followDeps.ecs, services, given.to);
-  const clients = {
-    ...followDeps,
-    ecr: (place: string) => ecrClient({ ...target.access, region: place }),
-    ssm: ssmClient(target.access),
-    elb: elbv2Client(target.access),
-  };
-  const planned = await withPreflight(chosen, followDeps.ecs, clients, deps.clock.now());
+  const checked = await planAll(services, given, target, followDeps);
+  const source = { runCommand, github: deps.github, token: given['github-token'] };
+  // What is under way is stopped first and talked about afterwards: each second counts.
+  const isUrgent = !given['dry-run'] && checked.some(({ means }) => means.kind === 'stop');
+  const planned = isUrgent ? checked : await withCommits(checked, source);
   tellPlan(planned, deps.log);
   if (given['dry-run']) {
     await deps.summary(renderPlanSummary(planned));
@@ -41,17 +53,74 @@ export async function run(given: RollbackInputs, deps: ActionDeps): Promise<Acti
   }
   if (!given.deployments) assertAllPossible(planned);
   // From here on AWS is written to.
-  await markKnownBad(given['mark-known-bad'], planned, followDeps);
+  await recordLeft(followDeps.ecs, given['mark-known-bad'], planned, deps.log);
   const context = { deps: followDeps, deadlineAt: deps.clock.now() + given['timeout-minutes'] * 60_000 };
   const { rows, left } = await applyInWaves(planned, context);
+  const told = isUrgent ? await withCommits(planned, source) : planned;
+  await resumeAutoscaling(planned, autoscalingClient(target.access), deps.log);
   const settled = await withServing(followDeps.ecs, rows);
   for (const row of settled) deps.log.info(renderVerdict(row));
-  await deps.summary(renderSummary('Rollback', settled));
-  return resultOf(settled, planned, resumeCommand(left, given));
+  await deps.summary(renderSummary('Rollback', settled) + renderCommitsSummary(told));
+  return resultOf(settled, told, renderResume(left, given));
+}
+
+/** Chooses and looks ahead, for all services side by side. Only reads. */
+async function planAll(
+  services: RollbackService[],
+  given: RollbackInputs,
+  { access, environment }: Target,
+  deps: RollbackContext['deps'] & ActionDeps,
+): Promise<CheckedRollback[]> {
+  const now = deps.clock.now();
+  const chosen = await planRollbacks(deps.ecs, services, { to: given.to, askedAt: now });
+  const context = {
+    ecs: deps.ecs,
+    clients: clientsOf(access, given['role-to-assume'] ?? environment?.roles.deploy, deps),
+    now,
+    scope: given.scope,
+    schemaVersion: given['schema-version'],
+    acceptSchemaRisk: given['accept-schema-risk'],
+  };
+  return withPreflight(chosen, context);
+}
+
+/** Each plan with the commits that go away, where both of its revisions are known. */
+async function withCommits(
+  planned: readonly CheckedRollback[],
+  source: CommitSource,
+): Promise<CheckedRollback[]> {
+  return Promise.all(
+    planned.map(async (one) => {
+      const { leaving, target, facts } = one;
+      if (!leaving || !target || leaving === target) return one;
+      const [from, to] = await Promise.all([facts.describe(leaving), facts.describe(target)]);
+      return { ...one, commits: await readCommitsAway({ from: from.commit, to: to.commit }, source) };
+    }),
+  );
+}
+
+function clientsOf(
+  access: AwsAccess,
+  callerRoleArn: string | undefined,
+  { ecs, logs }: RollbackContext['deps'],
+): PreflightContext['clients'] {
+  return {
+    ecs,
+    logs,
+    callerRoleArn,
+    ecr: (region) => ecrClient({ ...access, region }),
+    ssm: ssmClient(access),
+    secrets: secretsClient(access),
+    iam: iamClient(access),
+    sts: stsClient(access),
+    elb: elbv2Client(access),
+    cloudwatch: cloudwatchClient(access),
+    autoscaling: autoscalingClient(access),
+  };
 }
 
 /** Ends after the first wave with a red verdict, so that a service never runs without what it needs. */
-async function applyInWaves(planned: PlannedRollback[], context: RollbackContext) {
+async function applyInWaves(planned: CheckedRollback[], context: RollbackContext) {
   const rows: SummaryRow[] = [];
   const waves = inReverseWaves(planned);
   for (const [i, wave] of waves.entries()) {
@@ -67,37 +136,14 @@ function isBlocking({ verdict, serviceDeploymentArn }: SummaryRow): boolean {
 }
 
 /** A person chooses the services, so all of them can go back, or none is touched. */
-function assertAllPossible(planned: readonly PlannedRollback[]): void {
+function assertAllPossible(planned: readonly CheckedRollback[]): void {
   const lines = planned.flatMap(({ wanted, means }) =>
     means.kind === 'none'
-      ? [`${wanted.service}: nothing to roll back to: ${means.why}.${skippedText(means.skipped)}`]
+      ? [`${wanted.service}: nothing to roll back to: ${means.why}.${renderSkipped(means.skipped)}`]
       : [],
   );
   if (lines.length > 0)
     throw new UserError('ROLLBACK_NO_CANDIDATE', `${lines.join('\n')}\nNothing was written.`);
-}
-
-function skippedText(skipped: readonly { revision: string; why: string }[]): string {
-  return skipped.length === 0
-    ? ''
-    : ` Passed over: ${skipped.map(({ revision, why }) => `${revision} ${why}`).join(', ')}.`;
-}
-
-/** Marks what is being left. An extra: without the permission to tag, the rollback goes on. */
-async function markKnownBad(
-  reason: string | undefined,
-  planned: readonly PlannedRollback[],
-  { ecs, log }: { ecs: ECSClient; log: ActionDeps['log'] },
-): Promise<void> {
-  if (reason === undefined) return;
-  for (const { before, means } of planned) {
-    if (means.kind !== 'candidate') continue;
-    await tagTaskDefinition(ecs, before.taskDefinitionArn, KNOWN_BAD_TAG, reason).catch((error: unknown) => {
-      log.warning(
-        `${familyRevisionOf(before.taskDefinitionArn)} could not be marked known-bad: ${renderError(error)}`,
-      );
-    });
-  }
 }
 
 /** Reads what each service is set to now, which after a rollback by ECS is the revision before. */
@@ -116,7 +162,7 @@ async function withServing(ecs: ECSClient, rows: readonly SummaryRow[]): Promise
 
 function resultOf(
   rows: SummaryRow[],
-  planned: PlannedRollback[],
+  planned: CheckedRollback[],
   resume: string,
 ): ActionResult<RollbackOutput> {
   const { verdict, failure } = concludeOf(rows);
@@ -125,20 +171,14 @@ function resultOf(
       verdict: rows.length > 0 ? verdict : '',
       verdicts: toVerdictItems(rows),
       deployments: rows.map((row) => deploymentItem(row, planned)),
-      plan: planned.map(({ wanted, before, means, findings = [] }) => ({
-        service: wanted.service,
-        serviceName: wanted.serviceName,
-        currentTaskDefinitionArn: before.taskDefinitionArn,
-        ...means,
-        findings,
-      })),
+      plan: planned.map(planItem),
     },
     ...(failure === undefined ? {} : { failure: failure + resume }),
   };
 }
 
 /** In the shape smoke-test takes, so that what serves after the rollback can be tested. */
-function deploymentItem(row: SummaryRow, planned: readonly PlannedRollback[]): ServiceDeploymentItem {
+function deploymentItem(row: SummaryRow, planned: readonly CheckedRollback[]): ServiceDeploymentItem {
   const wanted = planned.find((one) => one.wanted.service === row.service)?.wanted;
   const { service, cluster, serviceName, serviceDeploymentArn, taskDefinitionArn } = row;
   const smoke = wanted?.smoke === undefined ? {} : { smoke: wanted.smoke };
@@ -151,51 +191,4 @@ function deploymentItem(row: SummaryRow, planned: readonly PlannedRollback[]): S
     changed: serviceDeploymentArn !== null,
     ...smoke,
   };
-}
-
-function tellPlan(planned: readonly PlannedRollback[], log: ActionDeps['log']): void {
-  for (const one of planned) {
-    log.info(renderPlanned(one));
-    for (const { kind, text } of one.findings ?? []) {
-      log.info(`${one.wanted.service}:   ${kind === 'refuse' ? 'obstacle' : 'mind'}: ${text}`);
-    }
-  }
-}
-
-function renderPlanSummary(planned: readonly PlannedRollback[]): string {
-  const rows = planned.map((one) => [
-    one.wanted.service,
-    familyRevisionOf(one.before.taskDefinitionArn),
-    renderPlanned(one).slice(one.wanted.service.length + 2),
-    (one.findings ?? []).map(({ text }) => text).join('\n'),
-  ]);
-  return `## Rollback plan\n\n${renderTable(['Service', 'Runs', 'Would go', 'Mind'], rows)}`;
-}
-
-/** What is left after a rollback that ended half-way, as a command that goes on exactly there. */
-function resumeCommand(left: readonly PlannedRollback[], given: RollbackInputs): string {
-  if (left.length === 0) return '';
-  const names = left.map(({ wanted }) => wanted.service).join(',');
-  const environment = given.environment ? ` --environment ${given.environment} --services ${names}` : '';
-  const [first] = left;
-  const single = first ? ` --cluster ${first.wanted.cluster} --service ${first.wanted.serviceName}` : '';
-  return `\nStill to roll back: ${names}. Go on with: npx --no-install berth rollback${environment || single}`;
-}
-
-function renderPlanned({ wanted, before, means }: PlannedRollback): string {
-  const from = familyRevisionOf(before.taskDefinitionArn);
-  switch (means.kind) {
-    case 'candidate': {
-      const copy = means.copy ? ' by a copy of it, since it is INACTIVE' : '';
-      return `${wanted.service}: from ${from} to ${familyRevisionOf(means.taskDefinitionArn)}${copy}: ${means.why}.${skippedText(means.skipped)}`;
-    }
-    case 'current':
-      return `${wanted.service}: runs ${from} already`;
-    case 'none':
-      return `${wanted.service}: nothing to roll back to: ${means.why}.${skippedText(means.skipped)}`;
-    case 'nothing':
-      return `${wanted.service}: nothing to do: ${means.why}`;
-    default:
-      return `${wanted.service}: ${means.kind} service deployment ${deploymentIdOf(means.serviceDeploymentArn)}: ${means.why}`;
-  }
 }

@@ -11,7 +11,9 @@ const FOR_ONE: ReadonlySet<string> = new Set(['task-definition', 'service-revisi
 
 /** The services to roll back, each with its wave. Throws for contradicting inputs; nothing on AWS is called. */
 export function chooseServices(given: RollbackInputs, target: Target): RollbackService[] {
-  const chosen = given.deployments ? fromRun(given.deployments) : withWaves(selectServices(target, given));
+  const migrating = new Set(target.services.flatMap(({ name, migrate }) => (migrate ? [name] : [])));
+  const all = given.deployments ? fromRun(given.deployments) : withWaves(selectServices(target, given));
+  const chosen = all.map((one) => (migrating.has(one.service) ? { ...one, migrates: true } : one));
   if (FOR_ONE.has(given.to.kind) && chosen.length > 1) {
     throw new UserError(
       'INPUT_CONTRADICTION',

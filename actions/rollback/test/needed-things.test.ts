@@ -1,5 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
-import { ecrClient, elbv2Client, logsClient, ssmClient } from '../../core/src/aws-clients.ts';
+import {
+  ecrClient,
+  elbv2Client,
+  iamClient,
+  logsClient,
+  secretsClient,
+  ssmClient,
+  stsClient,
+} from '../../core/src/aws-clients.ts';
 import { type Answer, refuse, scriptedAws, type WireCall } from '../../core/test/doubles/scripted-aws.ts';
 import { readNeededThings } from '../src/needed-things.ts';
 
@@ -15,6 +23,9 @@ async function read(container: object, answer: (call: WireCall) => Answer, deplo
     ssm: ssmClient(aws.access),
     logs: logsClient(aws.access),
     elb: elbv2Client(aws.access),
+    secrets: secretsClient(aws.access),
+    iam: iamClient(aws.access),
+    sts: stsClient(aws.access),
   };
   const document = { containerDefinitions: [{ name: 'app', image: 'busybox', ...container }] };
   const digests = new Map(deployed ? [['app', deployed]] : []);
@@ -30,7 +41,12 @@ describe('the image of a container', () => {
     ['is there', `${HOST}/web@${DIGEST}`, () => image(), { state: 'there' }],
     ['is missing', `${HOST}/web@${DIGEST}`, () => refuse('ImageNotFoundException'), { state: 'missing' }],
     ['has no repository', `${HOST}/web:1`, () => refuse('RepositoryNotFoundException'), { state: 'missing' }],
-    ['is archived', `${HOST}/web@${DIGEST}`, () => image('ARCHIVED'), { state: 'archived' }],
+    [
+      'is archived',
+      `${HOST}/web@${DIGEST}`,
+      () => image('ARCHIVED'),
+      { state: 'archived', why: expect.stringContaining('aws ecr update-image-storage-class') },
+    ],
     [
       'may not be looked at',
       `${HOST}/web@${DIGEST}`,
@@ -42,7 +58,20 @@ describe('the image of a container', () => {
       'has a tag that moved on',
       `${HOST}/web:latest`,
       ({ input }) => image('ACTIVE', input.imageIds[0].imageTag ? NEWER : DIGEST),
-      { state: 'there', moved: { deployed: DIGEST, now: NEWER } },
+      { state: 'there', moved: { container: 'app', deployed: DIGEST, now: NEWER } },
+    ],
+    [
+      'has a tag that is gone',
+      `${HOST}/web:latest`,
+      ({ input }) => (input.imageIds[0].imageTag ? refuse('ImageNotFoundException') : image()),
+      { state: 'there', moved: { container: 'app', deployed: DIGEST } },
+    ],
+    ['has a tag that stayed', `${HOST}/web:1`, () => image(), { state: 'there' }],
+    [
+      'is being restored',
+      `${HOST}/web@${DIGEST}`,
+      () => image('ACTIVATING'),
+      { state: 'archived', why: expect.stringContaining('being restored') },
     ],
   ])('%s', async (_title, name, answer, expected) => {
     const { things } = await read({ image: name }, answer, DIGEST);
@@ -69,10 +98,30 @@ describe('parameters, secrets and log groups', () => {
     expect(things[1]).toMatchObject({ what: 'parameter', state: 'missing' });
   });
 
-  test('a secret is said not to be looked up', async () => {
-    const arn = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:key-AbCdEf';
-    const { things, calls } = await read(secrets(arn), () => ({}));
-    expect([things[1]?.what, things[1]?.state, calls]).toEqual(['secret', 'unknown', []]);
+  test('a version of a parameter is no part of its name', async () => {
+    const { calls } = await read(secrets('/shop/key:3'), () => ({ Parameters: [] }));
+    expect(calls[0]?.input.ParameterFilters[0].Values).toEqual(['/shop/key']);
+  });
+
+  const SECRET = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:key-AbCdEf';
+  const found = (more: object = {}): Answer => ({
+    LastChangedDate: 7,
+    VersionIdsToStages: { v1: ['AWSPREVIOUS'], v2: ['AWSCURRENT'] },
+    ...more,
+  });
+  test.each<[string, string, Answer, object]>([
+    ['is there', SECRET, found(), { state: 'there', changedAt: 7_000 }],
+    ['is there, of which one key is used', `${SECRET}:password::`, found(), { state: 'there' }],
+    ['has the version that is named', `${SECRET}:::v1`, found(), { state: 'there' }],
+    ['lacks the version that is named', `${SECRET}:::v0`, found(), { state: 'missing' }],
+    ['lacks the stage that is named', `${SECRET}::OLD:`, found(), { state: 'missing' }],
+    ['is being deleted', SECRET, found({ DeletedDate: 9 }), { state: 'missing' }],
+    ['is gone', SECRET, refuse('ResourceNotFoundException'), { state: 'missing' }],
+    ['may not be looked at', SECRET, refuse('AccessDeniedException'), { state: 'unknown' }],
+  ])('a secret %s', async (_title, reference, answer, expected) => {
+    const { things, calls } = await read(secrets(reference), () => answer);
+    expect(things[1]).toMatchObject({ what: 'secret', name: 'key-AbCdEf', ...expected });
+    expect(calls).toMatchObject([{ operation: 'DescribeSecret', input: { SecretId: SECRET } }]);
   });
 
   test.each([

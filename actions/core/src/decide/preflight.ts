@@ -1,16 +1,19 @@
+import { act, type PreflightFinding, refuse, warn } from './preflight-finding.ts';
+import { judgeSchema, type SchemaReading } from './schema-compat.ts';
+import { judgeSurroundings, type SurroundingsReading } from './surroundings.ts';
 import type { TaskDefinitionChange } from './task-definition-diff.ts';
 
-/** Something the target needs. `unknown` says in `why` what kept it from being looked at. */
+/** Something the target needs. `unknown` and `refused` say in `why` what kept it from being looked at, or used. */
 export interface NeededThing {
-  /** For instance `image`, `parameter`, `log group`, `target group`, `secret`. */
+  /** For instance `image`, `parameter`, `log group`, `target group`, `secret`, `role`. */
   what: string;
   name: string;
-  state: 'there' | 'missing' | 'archived' | 'unknown';
+  state: 'there' | 'missing' | 'archived' | 'refused' | 'unknown';
   why?: string;
   /** When its content was changed last, epoch milliseconds. */
   changedAt?: number;
-  /** The tag of the image now points to `now`, while `deployed` ran. */
-  moved?: { deployed: string; now: string };
+  /** The tag of the image points to `now` (absent: it is gone), while `deployed` ran. */
+  moved?: { container: string; deployed: string; now?: string };
 }
 
 /** What is read before a rollback writes anything. */
@@ -18,46 +21,56 @@ export interface PreflightReading {
   needs: readonly NeededThing[];
   /** When the target was deployed, epoch milliseconds, where the history tells. */
   deployedAt?: number;
+  /** How long the target served, in milliseconds, where the history tells. */
+  servedMs?: number;
+  /** The target is INACTIVE, so a copy of it is registered. */
+  copied: boolean;
   /** What differs between the settings of the target's service revision and those of now. */
   settings: readonly TaskDefinitionChange[];
+  scope: 'task' | 'service';
+  /** `container:port` that the load balancer of the service sends to and the target does not have. */
+  unreached: readonly string[];
   desiredCount: number;
   minimumHealthyPercent: number;
   maximumPercent: number;
-  /** Deployments of the last hour that ended, or are ending, in a rollback. */
+  /** Deployments of the last hour that ended, or are ending, in a rollback, by ECS or by going back. */
   rollbacksInHour: number;
+  /** How many different revisions were gone back to within the hour. */
+  destinationsInHour: number;
+  /** A run undoes its own deployment; else a person asks. */
+  automatic: boolean;
+  schema: SchemaReading;
+  surroundings: SurroundingsReading;
 }
 
-/** One thing found: `refuse` keeps the rollback from its first write, `warn` is part of the plan. */
-export interface PreflightFinding {
-  check: string;
-  kind: 'refuse' | 'warn';
-  text: string;
-}
-
-/** Rolled back so often within the hour, a service is likely going to and fro between two bad revisions. */
+/** Gone back so often within the hour, to different revisions, a service is going to and fro between bad ones. */
 const PING_PONG = 2;
+
+/** A revision that served for less than this has hardly been proven. */
+const PROVEN_MS = 30 * 60_000;
 
 /** What no call to AWS can tell, said once so that it is not silent. */
 const UNSEEN =
-  'not seen from here: the schema of a database, messages and offsets the newer version has written, scheduled tasks of the family, what Terraform pins, caches of browsers and networks';
+  'not seen from here: messages, offsets and data the newer version has written; rules of EventBridge, functions and workers on the newer version; what Terraform pins and would set at its next apply; caches of browsers and networks; subnets and security groups, which ECS checks itself';
 
 /**
- * Judges what a rollback would meet: what its target needs and no longer finds refuses it; what may have
- * changed under it warns. Nothing that was looked for and not found is silent.
+ * Judges what a rollback would meet: what its target needs and no longer finds refuses it; what can be set right
+ * on the way is done; what may have changed under it warns. Nothing that was looked for and not found is silent.
  */
 export function judgePreflight(reading: PreflightReading): PreflightFinding[] {
   return [
+    ...judgeSchema(reading.schema),
     ...reading.needs.flatMap((thing) => judgeThing(thing, reading.deployedAt)),
+    ...(reading.copied
+      ? [act('copy', 'the target is INACTIVE: an equal copy is registered, with its tags')]
+      : []),
+    ...(reading.servedMs !== undefined && reading.servedMs < PROVEN_MS
+      ? [warn('unproven', `the target served for ${Math.round(reading.servedMs / 60_000)} min only`)]
+      : []),
     ...judgeSettings(reading),
     ...judgeCapacity(reading),
-    ...(reading.rollbacksInHour >= PING_PONG
-      ? [
-          warn(
-            'ping-pong',
-            `the service was rolled back ${reading.rollbacksInHour} times within the last hour`,
-          ),
-        ]
-      : []),
+    ...judgePingPong(reading),
+    ...judgeSurroundings(reading.surroundings),
     warn('unseen', UNSEEN),
   ];
 }
@@ -67,21 +80,16 @@ function judgeThing(thing: NeededThing, deployedAt: number | undefined): Preflig
   const check = what.replace(' ', '-');
   switch (state) {
     case 'missing':
-      return [refuse(`${check}-missing`, `${what} ${name} does not exist`)];
+      return [refuse(`${check}-missing`, `${what} ${name} does not exist${why ? ` (${why})` : ''}`)];
     case 'archived':
-      return [refuse(`${check}-archived`, `${what} ${name} is archived: restore it first`)];
+      return [refuse(`${check}-archived`, `${what} ${name} is archived${why ? `: ${why}` : ''}`)];
+    case 'refused':
+      return [refuse(`${check}-refused`, `${what} ${name} cannot be used: ${why}`)];
     case 'unknown':
       return [warn(`${check}-unchecked`, `${what} ${name} was not checked: ${why}`)];
     case 'there':
       return [
-        ...(moved
-          ? [
-              warn(
-                `${check}-moved`,
-                `the tag of ${what} ${name} points to ${moved.now} now; ${moved.deployed} ran`,
-              ),
-            ]
-          : []),
+        ...(moved ? [pinned(name, moved)] : []),
         ...(changedAt !== undefined && deployedAt !== undefined && changedAt > deployedAt
           ? [warn(`${check}-changed`, `${what} ${name} was changed after the target was deployed`)]
           : []),
@@ -89,14 +97,30 @@ function judgeThing(thing: NeededThing, deployedAt: number | undefined): Preflig
   }
 }
 
-/** Only the task definition goes back; a port or a subnet that moved on meanwhile stays. */
-function judgeSettings({ settings }: PreflightReading): PreflightFinding[] {
-  return settings.map(({ path, before, after }) =>
-    warn(
-      'settings',
-      `${path} was ${before ?? 'not set'} and stays ${after ?? 'not set'}: only the task definition goes back`,
+/** A tag that moved on, or went, would bring another image than the one that ran. */
+function pinned(name: string, { deployed, now }: NonNullable<NeededThing['moved']>): PreflightFinding {
+  const where = now ? `points to ${now} now` : 'is gone';
+  return act(
+    'image-moved',
+    `the tag of image ${name} ${where}: a copy is registered with ${deployed}, which ran`,
+  );
+}
+
+/** Only the task definition goes back unless the scope is the service; a port or a subnet that moved on stays. */
+function judgeSettings({ settings, scope, unreached }: PreflightReading): PreflightFinding[] {
+  const refused = unreached.map((end) =>
+    refuse(
+      'port-missing',
+      `the load balancer sends to ${end}, which the target does not have: write "scope: service" if its settings shall go back too`,
     ),
   );
+  const told = settings.map(({ path, before, after }) => {
+    const [was, is] = [before ?? 'not set', after ?? 'not set'];
+    return scope === 'service'
+      ? act('settings', `${path} goes back from ${is} to ${was}`)
+      : warn('settings', `${path} was ${was} and stays ${is}: only the task definition goes back`);
+  });
+  return [...refused, ...told];
 }
 
 function judgeCapacity(reading: PreflightReading): PreflightFinding[] {
@@ -109,10 +133,15 @@ function judgeCapacity(reading: PreflightReading): PreflightFinding[] {
   return [refuse('no-room', text)];
 }
 
-function refuse(check: string, text: string): PreflightFinding {
-  return { check, kind: 'refuse', text };
-}
-
-function warn(check: string, text: string): PreflightFinding {
-  return { check, kind: 'warn', text };
+function judgePingPong({
+  rollbacksInHour,
+  destinationsInHour,
+  automatic,
+}: PreflightReading): PreflightFinding[] {
+  if (automatic && destinationsInHour >= PING_PONG) {
+    const text = `the service went back to ${destinationsInHour} different revisions within the last hour: held, a person should choose the revision`;
+    return [refuse('ping-pong', text)];
+  }
+  if (rollbacksInHour < PING_PONG) return [];
+  return [warn('ping-pong', `the service was rolled back ${rollbacksInHour} times within the last hour`)];
 }

@@ -41,3 +41,21 @@ function tryBefore(to: string): RollbackTarget | undefined {
 export function familyRevisionOf(taskDefinitionArn: string): string {
   return taskDefinitionArn.split('/').at(-1) ?? taskDefinitionArn;
 }
+
+/** The text that `tryRollbackTarget` takes apart; for a command that goes on with a rollback. */
+export function renderRollbackTarget(target: RollbackTarget): string {
+  switch (target.kind) {
+    case 'previous':
+      return 'previous';
+    case 'task-definition':
+      return target.name;
+    case 'service-revision':
+      return target.arn;
+    case 'commit':
+      return `sha:${target.prefix}`;
+    case 'before':
+      return `before:${new Date(target.at).toISOString()}`;
+    case 'digest':
+      return target.digest;
+  }
+}

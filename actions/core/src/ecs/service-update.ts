@@ -1,4 +1,9 @@
-import { type DeploymentConfiguration, type ECSClient, UpdateServiceCommand } from '@aws-sdk/client-ecs';
+import {
+  type DeploymentConfiguration,
+  type ECSClient,
+  UpdateServiceCommand,
+  type UpdateServiceCommandInput,
+} from '@aws-sdk/client-ecs';
 import type { Clock } from '../clock.ts';
 import type { DeploymentHistoryEntry, ServiceReading } from '../decide/deployment-reading.ts';
 import { AmbiguousWrite, sendOnce } from './send-once.ts';
@@ -16,6 +21,8 @@ export interface ServiceUpdate {
   force: boolean;
   /** Settings of the deployment that the user wrote; ECS keeps what is not in it. */
   configuration?: DeploymentConfiguration | undefined;
+  /** Settings of the service beside its task definition that go with it, in the words of UpdateService. */
+  scope?: Partial<Omit<UpdateServiceCommandInput, 'cluster' | 'service' | 'desiredCount'>> | undefined;
 }
 
 /** The deployment the update made; `none`: ECS made none; `unseen`: it made one that never came to sight. */
@@ -54,6 +61,7 @@ export async function applyServiceUpdate(
 
 async function sendUpdate(ecs: ECSClient, update: ServiceUpdate): Promise<string | undefined> {
   const command = new UpdateServiceCommand({
+    ...update.scope,
     cluster: update.before.clusterArn,
     service: update.before.serviceName,
     taskDefinition: update.taskDefinitionArn,

@@ -16,6 +16,12 @@ import { AmbiguousWrite, sendOnce } from './send-once.ts';
 /** The tag that keeps a revision from ever being rolled back to; its value is a short reason. */
 export const KNOWN_BAD_TAG = 'known-bad';
 
+/** The tag of a revision before whose deployment a migration ran; its value is when. What is older may not fit since. */
+export const MIGRATED_TAG = 'migrated-at';
+
+/** The tag of a copy of an INACTIVE revision, or of one whose images were named by tags that moved: the original's ARN. */
+export const COPIED_FROM_TAG = 'copied-from';
+
 /** A registered task definition with its tags. `document` is what DescribeTaskDefinition gave. */
 export interface RegisteredTaskDefinition {
   taskDefinitionArn: string;

@@ -1,0 +1,57 @@
+import type { SecretsClient, SsmClient } from '../../core/src/aws-clients.ts';
+import type { NeededThing } from '../../core/src/decide/preflight.ts';
+import { isAwsFailure } from '../../core/src/errors.ts';
+import { type Found, look } from './look.ts';
+
+/** `arn:…:secret:NAME-6chars:json-key:version-stage:version-id`, of which the last three may be empty or left out. */
+const SECRET = /^(arn:[\w-]+:secretsmanager:[\w-]+:\d+:secret:[^:]+)(?::([^:]*))?(?::([^:]*))?(?::([^:]*))?$/;
+
+/** Looks for a parameter of SSM or a secret of Secrets Manager, by its existence, never by its value. One call. */
+export function readReference(
+  reference: string,
+  clients: { ssm: SsmClient; secrets: SecretsClient },
+): Promise<NeededThing> {
+  const [, arn, , stage, version] = SECRET.exec(reference) ?? [];
+  if (arn) {
+    const name = arn.replace(/^.*:secret:/, '');
+    return look('secret', name, () => readSecret(arn, { stage, version }, clients.secrets));
+  }
+  const name = reference.replace(/^arn:[\w-]+:ssm:[\w-]+:\d+:parameter/, '').replace(/:[\w.-]+$/, '');
+  return look('parameter', name, () => readParameter(name, name !== reference, clients.ssm));
+}
+
+async function readSecret(
+  arn: string,
+  { stage, version }: { stage: string | undefined; version: string | undefined },
+  secrets: SecretsClient,
+): Promise<Found> {
+  const { client, DescribeSecretCommand } = await secrets();
+  const found = await client.send(new DescribeSecretCommand({ SecretId: arn })).catch((error: unknown) => {
+    if (isAwsFailure(error, 'ResourceNotFoundException')) return undefined;
+    throw error;
+  });
+  if (!found) return { state: 'missing' };
+  if (found.DeletedDate) return { state: 'missing', why: 'it is marked for deletion' };
+  const versions = Object.entries(found.VersionIdsToStages ?? {});
+  const isThere = (id: string, stages: readonly string[]): boolean =>
+    (!version || id === version) && (!stage || stages.includes(stage));
+  if ((version || stage) && !versions.some(([id, stages]) => isThere(id, stages)))
+    return { state: 'missing', why: `its version ${version || stage} is gone` };
+  const changedAt = (found.LastChangedDate ?? found.CreatedDate)?.getTime();
+  // A version that is named does not change; only what is resolved at a task's start does.
+  return { state: 'there', ...(changedAt === undefined || version ? {} : { changedAt }) };
+}
+
+async function readParameter(name: string, isArn: boolean, ssm: SsmClient): Promise<Found> {
+  const { client, DescribeParametersCommand } = await ssm();
+  // The ARN of a parameter without a path lacks the slash that its name never had.
+  const Values = /^\/[^/]+$/.test(name) && isArn ? [name, name.slice(1)] : [name];
+  const filter = { Key: 'Name', Option: 'Equals', Values };
+  const { Parameters = [] } = await client.send(
+    new DescribeParametersCommand({ ParameterFilters: [filter] }),
+  );
+  const [found] = Parameters;
+  if (!found) return { state: 'missing' };
+  const changedAt = found.LastModifiedDate?.getTime();
+  return { state: 'there', ...(changedAt === undefined ? {} : { changedAt }) };
+}
