@@ -1,4 +1,6 @@
 import { ECSClient, type ECSClientConfig } from '@aws-sdk/client-ecs';
+import type { Clock, Random } from './clock.ts';
+import { openApiPace, paceCalls } from './ecs/api-pace.ts';
 
 /**
  * Who asks AWS, and where. Absent fields are left to the SDK: region and credentials from its own chain, the
@@ -10,9 +12,13 @@ export interface AwsAccess {
   readonly requestHandler?: ECSClientConfig['requestHandler'];
 }
 
-/** The client of ECS, which all that is followed or changed goes through. */
-export function ecsClient(access: AwsAccess): ECSClient {
-  return naming('ecs', new ECSClient(configOf(access)));
+/**
+ * The client of ECS, which all that is followed or changed goes through. With a clock its calls keep to the API's
+ * rate limits by themselves.
+ */
+export function ecsClient(access: AwsAccess, deps?: { clock: Clock; random: Random }): ECSClient {
+  const client = naming('ecs', new ECSClient(configOf(access)));
+  return deps ? paceCalls(client, openApiPace(deps)) : client;
 }
 
 /**

@@ -164,7 +164,7 @@ async function readAndJudge(wait: Wait, stopping: { done?: Promise<void> }): Pro
   try {
     await readDeployments(wait);
     await readServicesAtTimes(wait);
-    for (const track of openTracks(wait)) await judge(wait, track);
+    await judgeAll(wait);
     wait.setbacks = 0;
   } catch (error) {
     if (!isTransient(error)) throw error;
@@ -236,6 +236,13 @@ function tellEvents(wait: Wait, track: Track, service: ServiceReading | undefine
     track.toldEvents.add(message);
     tell(wait, track, `event at ${new Date(createdAt).toISOString().slice(11, 19)} UTC: ${message}`);
   }
+}
+
+/** All at once: a service that needs a look at its tasks does not keep the others from their verdicts. */
+async function judgeAll(wait: Wait): Promise<void> {
+  const settled = await Promise.allSettled(openTracks(wait).map((track) => judge(wait, track)));
+  const errors = settled.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+  if (errors.length > 0) throw errors.find((error) => !isTransient(error)) ?? errors[0];
 }
 
 async function judge(wait: Wait, track: Track): Promise<void> {

@@ -33,7 +33,7 @@ export const deployService: Action<typeof inputs, DeployOutput> = {
 export async function run(given: DeployInputs, deps: ActionDeps): Promise<ActionResult<DeployOutput>> {
   const target = await readTarget(given, 'deploy', deps);
   const wanted = await readWantedServices(given, target, deps.github.workspace);
-  const ecs = ecsClient(target.access);
+  const ecs = ecsClient(target.access, deps);
   const choices = { onRunning: given['on-running'], force: given['force-new-deployment'] };
   const found = await planServices(ecs, wanted, choices);
   const { planned, hold } = await planHold(found, given, target, deps);

@@ -22,7 +22,7 @@ export const waitForStable: Action<typeof inputs, WaitOutput> = { inputs, output
 export async function run(given: WaitInputs, deps: ActionDeps): Promise<ActionResult<WaitOutput>> {
   const region = given.region ?? regionOf(given);
   const target = await readTarget({ ...given, region }, 'verify', deps);
-  const followDeps = { ...deps, ecs: ecsClient(target.access), logs: logsClient(target.access) };
+  const followDeps = { ...deps, ecs: ecsClient(target.access, deps), logs: logsClient(target.access) };
   const items = await findItems(given, target, followDeps.ecs);
   const options = {
     timeoutMs: given['timeout-minutes'] * 60_000,
