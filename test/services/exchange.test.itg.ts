@@ -1,0 +1,269 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
+import { startNats } from '../../local/stack/nats.ts';
+import { startPostgres } from '../../local/stack/postgres.ts';
+import { type DomainEvent, PoisonEventError } from '../../services/lib/bus.ts';
+import { systemClock } from '../../services/lib/clock.ts';
+import { createDatabase, type Database } from '../../services/lib/database.ts';
+import { readDatabaseUrl } from '../../services/lib/database-access.ts';
+import { answerOnce } from '../../services/lib/idempotency.ts';
+import { once } from '../../services/lib/inbox.ts';
+import { migrate } from '../../services/lib/migrate.ts';
+import { createNatsBus } from '../../services/lib/nats-bus.ts';
+import { changeAndTell, createEventMaker, tell } from '../../services/lib/outbox.ts';
+import { createOutboxRelay } from '../../services/lib/outbox-relay.ts';
+import { sql } from '../../services/lib/sql.ts';
+
+const log = pino({ level: 'silent' });
+const schema = 'samples';
+const folder = join(import.meta.dirname, 'fixtures', 'exchange');
+const event = createEventMaker({ clock: systemClock, random: Math.random });
+
+const [postgres, nats] = await Promise.all([startPostgres(), startNats()]);
+let database: Database;
+
+beforeAll(async () => {
+  const target = {
+    admin: readDatabaseUrl(postgres.url),
+    schema,
+    role: 'sample',
+    rolePassword: 'p',
+    folder,
+    log,
+  };
+  expect(await Promise.all([migrate(target), migrate(target)])).toContainEqual(['001_exchange']);
+  expect(await migrate(target)).toEqual([]);
+  database = openAs('sample');
+});
+afterAll(async () => {
+  await database.close();
+  await Promise.all([postgres.stop(), nats.stop()]);
+});
+beforeEach(async () => {
+  for (const table of [
+    sql`delete from outbox`,
+    sql`delete from inbox`,
+    sql`delete from counters`,
+    sql`delete from idempotency_keys`,
+  ])
+    await database.query('clear', table);
+});
+
+function openAs(role: string): Database {
+  const access = readDatabaseUrl(`postgres://${role}:p@127.0.0.1:${postgres.port}/postgres`);
+  return createDatabase({ access, schema, log, registry: new Registry() });
+}
+
+function openBus(name: string) {
+  return createNatsBus({
+    url: nats.url,
+    name,
+    replicas: 1,
+    clock: systemClock,
+    log,
+    registry: new Registry(),
+  });
+}
+
+const counted = (data: unknown): DomainEvent =>
+  event({ subject: 'order.created.v1', org: 'o', actor: 'a', data });
+
+test('every schema begins with the tables of reliable exchange', async () => {
+  const own = await readFile(join(folder, '001_exchange.sql'), 'utf8');
+  expect(own).toContain(await readFile(join(import.meta.dirname, '../../services/lib/exchange.sql'), 'utf8'));
+});
+
+describe('a change that tells an event', () => {
+  const change = (version: number) => sql`update counters set value = value + 1, version = version + 1
+    where id = 'c' and version = ${version} returning version`;
+
+  test('writes both, or neither when no row matches', async () => {
+    await database.query('add', sql`insert into counters (id) values ('c')`);
+    expect(await database.query('change', changeAndTell(change(1), counted(1), 'c'))).toEqual([
+      { version: 2 },
+    ]);
+    expect(await database.query('change', changeAndTell(change(1), counted(2), 'c'))).toEqual([]);
+    expect(await database.read('count', sql`select count(*)::int as n from outbox`)).toEqual([{ n: 1 }]);
+  });
+});
+
+describe('the relay', () => {
+  test('publishes in the order of each key, once, and brings events back that a wiped NATS forgot', async () => {
+    const bus = openBus('relay');
+    const relay = createOutboxRelay({
+      database,
+      bus,
+      schema,
+      clock: systemClock,
+      log,
+      registry: new Registry(),
+    });
+    const seen: unknown[] = [];
+    const waiting = { count: 40, done: () => undefined as unknown };
+    const all = new Promise((resolve) => {
+      waiting.done = () => resolve(undefined);
+    });
+    bus.subscribe({
+      durable: 'reader',
+      subject: 'order.created.v1',
+      inFlight: 8,
+      async handle(told) {
+        seen.push(told.data);
+        if (seen.length === waiting.count) waiting.done();
+        return 'done';
+      },
+    });
+    for (let index = 0; index < 40; index += 1) {
+      await database.query('tell', tell(counted({ key: index % 2, index }), String(index % 2)));
+    }
+    relay.start();
+    await all;
+    for (const key of [0, 1]) {
+      const ofKey = (seen as { key: number; index: number }[]).filter((data) => data.key === key);
+      expect(ofKey.map(({ index }) => index)).toEqual(
+        ofKey.map(({ index }) => index).toSorted((a, b) => a - b),
+      );
+    }
+    expect(seen).toHaveLength(40);
+    await nats.kill();
+    await nats.restart({ wiped: true });
+    const again = new Promise((resolve) => {
+      waiting.count = 80;
+      waiting.done = () => resolve(undefined);
+    });
+    expect(await relay.replay(new Date(0))).toBe(40);
+    await again;
+    await relay.stop();
+    await bus.close();
+  });
+});
+
+describe('the inbox', () => {
+  test('has the effect of an event once, and not at all when the effect fails', async () => {
+    const told = counted(1);
+    const add = async (transaction: Pick<Database, 'query'>) => {
+      await transaction.query(
+        'add',
+        sql`insert into counters (id, value) values ('c', 1) on conflict (id) do update set value = counters.value + 1`,
+      );
+    };
+    await expect(
+      once(database, 'reader', told, async (transaction) => {
+        await add(transaction);
+        throw new Error('no');
+      }),
+    ).rejects.toThrow('no');
+    const results = await Promise.all([1, 2, 3, 4].map(() => once(database, 'reader', told, add)));
+    expect(results.toSorted()).toEqual(['done', 'duplicate', 'duplicate', 'duplicate']);
+    expect(await database.read('value', sql`select value from counters`)).toEqual([{ value: 1 }]);
+  });
+});
+
+describe('an idempotency key', () => {
+  const create = (body: unknown, key = 'k') =>
+    database.transaction((transaction) =>
+      answerOnce(transaction, { key, scope: 'user POST /samples', body }, async () => {
+        const [row] = await transaction.query<{ id: string }>(
+          'create',
+          sql`insert into counters (id) values (gen_random_uuid()::text) returning id`,
+        );
+        return { status: 201, body: row };
+      }),
+    );
+
+  test('makes fifty equal requests at once into one', async () => {
+    const answers = await Promise.all(Array.from({ length: 50 }, () => create({ a: 1, b: 2 })));
+    expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1);
+    expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1);
+    expect(await create({ b: 2, a: 1 })).toMatchObject({ status: 201, replayed: true });
+  });
+
+  test('is refused with another body', async () => {
+    await create({ a: 1 });
+    await expect(create({ a: 2 })).rejects.toMatchObject({ code: 'KEY_REUSED', status: 422 });
+  });
+});
+
+describe('the bus', () => {
+  test('parks a poison event with its reason and goes on with the next', async () => {
+    const bus = openBus('poison');
+    const { promise, resolve } = Promise.withResolvers<void>();
+    bus.subscribe({
+      durable: 'poisoned',
+      subject: 'customer.erased.v1',
+      inFlight: 4,
+      async handle(told) {
+        if (told.data === 'bad') throw new PoisonEventError('It cannot be.');
+        resolve();
+        return 'done';
+      },
+    });
+    const facts = { subject: 'customer.erased.v1', org: 'o', actor: 'a' };
+    await untilConnected(bus);
+    await bus.publish(event({ ...facts, data: 'bad' }));
+    await bus.publish(event({ ...facts, data: 'good' }));
+    await promise;
+    await bus.close();
+    const parked = await readParked();
+    expect(parked).toEqual([{ subject: 'customer.erased.v1', reason: 'It cannot be.' }]);
+  });
+});
+
+describe('the database', () => {
+  test('a role sees its own schema only', async () => {
+    const other = {
+      admin: readDatabaseUrl(postgres.url),
+      schema: 'others',
+      role: 'other',
+      rolePassword: 'p',
+      folder,
+      log,
+    };
+    await migrate(other);
+    await expect(database.query('foreign', sql`select * from others.counters`)).rejects.toThrow(
+      'permission denied',
+    );
+  });
+
+  test('answers STORE_UNAVAILABLE while the server is away, and works again afterwards without a restart', async () => {
+    await postgres.kill();
+    for (const ask of [database.read, database.query]) {
+      const asked = ask('away', sql`select 1 as one`);
+      await expect(asked).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', status: 503 });
+    }
+    await postgres.restart();
+    expect(await database.read('back', sql`select 1 as one`)).toEqual([{ one: 1 }]);
+    expect(await database.query('back', sql`select 2 as two`)).toEqual([{ two: 2 }]);
+  });
+});
+
+async function untilConnected(bus: { assertAnswers(): void }): Promise<void> {
+  for (;;) {
+    try {
+      bus.assertAnswers();
+      return;
+    } catch {
+      await systemClock.sleep(20);
+    }
+  }
+}
+
+async function readParked(): Promise<{ subject: string; reason: string }[]> {
+  const { connect } = await import('@nats-io/transport-node');
+  const { jetstream } = await import('@nats-io/jetstream');
+  const connection = await connect({ servers: nats.url });
+  const consumer = await jetstream(connection).consumers.get('DLQ');
+  const messages = await consumer.fetch({ max_messages: 5, expires: 1_000 });
+  const parked = [];
+  for await (const message of messages) {
+    parked.push({
+      subject: message.headers?.get('berth-subject') ?? '',
+      reason: message.headers?.get('berth-reason') ?? '',
+    });
+  }
+  await connection.close();
+  return parked;
+}
