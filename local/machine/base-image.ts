@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type Docker from 'dockerode';
 import { baseImageEntries, file, folderEntries } from './base-image-content.ts';
+import { followProgress } from './docker-progress.ts';
 import { MachineError } from './machine-error.ts';
 import { node24 } from './node-24.ts';
 import type { NpmSeed } from './npm-cache.ts';
@@ -62,25 +63,19 @@ async function ensureImported(
     tag,
     changes: [`ENV ${searchPath}`, 'WORKDIR /', 'CMD ["node"]'],
   });
-  await followToEnd(docker, answer, reference);
+  await followToEnd(answer, reference);
   return reference;
 }
 
 async function ensurePulled(docker: Docker, reference: string): Promise<string> {
   if (await isPresent(docker, reference)) return reference;
-  await followToEnd(docker, await docker.pull(reference), reference);
+  await followToEnd(await docker.pull(reference), reference);
   return reference;
 }
 
-/** An engine answers 200 first and tells of a failure in the stream. */
-function followToEnd(docker: Docker, answer: NodeJS.ReadableStream, reference: string): Promise<void> {
-  return new Promise((done, fail) => {
-    docker.modem.followProgress(answer, (error: Error | null) => {
-      if (!error) return done();
-      fail(
-        new MachineError('MACHINE_BASE_IMAGE', `The image ${reference} cannot be made: ${error.message}.`),
-      );
-    });
+async function followToEnd(answer: NodeJS.ReadableStream, reference: string): Promise<void> {
+  await followProgress(answer).catch((error: Error) => {
+    throw new MachineError('MACHINE_BASE_IMAGE', `The image ${reference} cannot be made: ${error.message}.`);
   });
 }
 

@@ -1,4 +1,5 @@
 import type Docker from 'dockerode';
+import { followProgress } from '../../../machine/docker-progress.ts';
 import { startFailureReason } from './docker-errors.ts';
 
 /** Login of a registry, as `docker pull` sends it; absent for a registry that asks for none. */
@@ -25,10 +26,7 @@ export async function pullImage(
   abortSignal: AbortSignal,
 ): Promise<PulledImage> {
   try {
-    const progress = await docker.pull(image, { authconfig: auth, abortSignal });
-    await new Promise<void>((done, fail) => {
-      docker.modem.followProgress(progress, (error: Error | null) => (error ? fail(error) : done()));
-    });
+    await followProgress(await docker.pull(image, { authconfig: auth, abortSignal }));
   } catch (error) {
     abortSignal.throwIfAborted();
     throw new Error(startFailureReason('pull', image, messageOf(error)));
