@@ -16,6 +16,7 @@ import {
   type TaskDefinitionChange,
 } from '../../core/src/decide/task-definition-diff.ts';
 import { familyOf } from '../../core/src/ecs/arn.ts';
+import { taskDefinitionNotFound } from '../../core/src/ecs/near-names.ts';
 import { readServices } from '../../core/src/ecs/service.ts';
 import { listServiceDeployments } from '../../core/src/ecs/service-deployment.ts';
 import { readServiceRevisions } from '../../core/src/ecs/service-revision.ts';
@@ -135,8 +136,7 @@ async function findEqual(
 async function readAskedFor(ecs: ECSClient, name: string): Promise<RegisteredTaskDefinition> {
   const found = await tryTaskDefinition(ecs, name);
   if (found?.status === 'ACTIVE') return found;
-  if (!found)
-    throw new UserError('TASK_DEFINITION_NOT_FOUND', `There is no task definition ${name} in this region.`);
+  if (!found) throw await taskDefinitionNotFound(ecs, name);
   throw new UserError(
     'TASK_DEFINITION_INACTIVE',
     `${familyRevisionOf(name)} is ${found.status}, so ECS starts no tasks from it. The rollback action deploys a copy of it.`,

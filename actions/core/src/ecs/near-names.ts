@@ -1,7 +1,13 @@
-import { type ECSClient, ListClustersCommand, ListServicesCommand } from '@aws-sdk/client-ecs';
+import {
+  type ECSClient,
+  ListClustersCommand,
+  ListServicesCommand,
+  ListTaskDefinitionFamiliesCommand,
+  ListTaskDefinitionsCommand,
+} from '@aws-sdk/client-ecs';
 import { isAwsFailure, UserError } from '../errors.ts';
 import { renderNearMatches } from '../near-match.ts';
-import { lastPartOf } from './arn.ts';
+import { familyOf, lastPartOf } from './arn.ts';
 import { readPages } from './batches.ts';
 
 /** Enough names to find a near one among; an account may have thousands. */
@@ -34,6 +40,30 @@ export async function serviceNotFound(
     const place = await placeOf(ecs, cluster);
     return new UserError('SERVICE_NOT_FOUND', `${place} has no service "${serviceName}".`, { cause: error });
   }
+}
+
+/**
+ * The error for `family:revision` or an ARN that ECS does not know: with the family's newest revision, or the near
+ * families. Two calls; where they are not allowed, no names are given.
+ */
+export async function taskDefinitionNotFound(ecs: ECSClient, name: string): Promise<UserError> {
+  const hint = await nearTaskDefinitions(ecs, familyOf(name)).catch(() => '');
+  return new UserError(
+    'TASK_DEFINITION_NOT_FOUND',
+    `There is no task definition ${lastPartOf(name)} in ${await regionOf(ecs)}.${hint}`,
+  );
+}
+
+async function nearTaskDefinitions(ecs: ECSClient, family: string): Promise<string> {
+  const input = { familyPrefix: family, sort: 'DESC', maxResults: 1 } as const;
+  const { taskDefinitionArns = [] } = await ecs.send(new ListTaskDefinitionsCommand(input));
+  const [newest] = taskDefinitionArns;
+  if (newest && familyOf(newest) === family) return ` The newest of its family is ${lastPartOf(newest)}.`;
+  const families = await readPages(async (nextToken) => {
+    const page = await ecs.send(new ListTaskDefinitionFamiliesCommand({ status: 'ACTIVE', nextToken }));
+    return { items: page.families ?? [], nextToken: page.nextToken };
+  }, NAMES_LIMIT);
+  return families.length > 0 ? renderNearMatches(family, families) : ' The region has no task definitions.';
 }
 
 async function clusterNotFound(ecs: ECSClient, cluster: string): Promise<UserError> {

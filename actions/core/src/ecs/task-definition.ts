@@ -1,6 +1,7 @@
 import {
   DescribeTaskDefinitionCommand,
   type ECSClient,
+  ListTaskDefinitionsCommand,
   RegisterTaskDefinitionCommand,
   type RegisterTaskDefinitionCommandInput,
   TagResourceCommand,
@@ -57,7 +58,8 @@ export async function tryTaskDefinition(
 
 /**
  * Registers a revision and returns its ARN. One write; when its answer is lost, the family's newest revision
- * is read back and taken if it has this content, else the write is made once more.
+ * is read back and taken if it has this content; where another run has registered meanwhile, the ten newest are
+ * looked through for one of this content and the tags of this run. Only then the write is made once more.
  * Fields the SDK does not know are sent as they are; those only ECS writes are left out.
  */
 export async function registerTaskDefinition(
@@ -72,8 +74,28 @@ export async function registerTaskDefinition(
     if (!(error instanceof AmbiguousWrite)) throw error;
     const newest = await tryTaskDefinition(ecs, String(body.family));
     if (newest && hasSameContent(newest.document, body)) return newest.taskDefinitionArn;
-    return register(ecs, body);
+    const ours = newest ? await findOurs(ecs, body, tags) : undefined;
+    return ours ?? register(ecs, body);
   }
+}
+
+const LOOKED_THROUGH = 10;
+
+/** Equal content alone may be somebody else's older revision; with our tags it is the write that was lost. */
+async function findOurs(
+  ecs: ECSClient,
+  body: Record<string, unknown>,
+  tags: Readonly<Record<string, string>>,
+): Promise<string | undefined> {
+  if (Object.keys(tags).length === 0) return undefined;
+  const input = { familyPrefix: String(body.family), sort: 'DESC', maxResults: LOOKED_THROUGH } as const;
+  const { taskDefinitionArns = [] } = await ecs.send(new ListTaskDefinitionsCommand(input));
+  for (const arn of taskDefinitionArns) {
+    const found = await tryTaskDefinition(ecs, arn);
+    if (!found || !hasSameContent(found.document, body)) continue;
+    if (Object.entries(tags).every(([key, value]) => found.tags[key] === tagValue(value))) return arn;
+  }
+  return undefined;
 }
 
 /** Puts one tag on a task definition. Safe to repeat; needs `ecs:TagResource`. */

@@ -181,6 +181,26 @@ describe('a registration', () => {
     expect(aws.operations()).toEqual(['RegisterTaskDefinition', 'DescribeTaskDefinition']);
   });
 
+  test('finds its own revision after a lost answer, behind one that another run has registered', async () => {
+    const known = { family: 'email-api', containerDefinitions: [{ name: 'app', image: 'i' }] };
+    const other = { ...known, containerDefinitions: [{ name: 'app', image: 'j' }] };
+    const tagged = (run: string) => [{ key: 'deployed-by-run', value: run }];
+    const aws = scriptedAws(({ operation, input }) => {
+      if (operation === 'RegisterTaskDefinition') return hangUp();
+      if (operation === 'ListTaskDefinitions')
+        return { taskDefinitionArns: [8, 7, 6].map((n) => taskDefinitionArn(n)) };
+      const number = Number(/:(\d+)$/.exec(String(input.taskDefinition))?.[1] ?? 8);
+      const document = number === 8 ? other : known;
+      return {
+        taskDefinition: { ...document, taskDefinitionArn: taskDefinitionArn(number), status: 'ACTIVE' },
+        tags: tagged(number === 6 ? 'ours' : 'theirs'),
+      };
+    });
+    const arn = await registerTaskDefinition(ecsClient(aws.access), known, { 'deployed-by-run': 'ours' });
+    expect(arn).toBe(taskDefinitionArn(6));
+    expect(aws.operations().filter((name) => name === 'RegisterTaskDefinition')).toHaveLength(1);
+  });
+
   test('registers once more after a lost answer when there is no such revision', async () => {
     const aws = scriptedAws(({ operation }, count) => {
       if (operation !== 'RegisterTaskDefinition')
