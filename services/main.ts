@@ -14,6 +14,8 @@ import type { ConfiguredService, Service, ServiceDescription } from './lib/servi
 interface Entry {
   description: ServiceDescription;
   load: () => Promise<Service>;
+  /** Only where there is a schema, so that an image without one holds no driver. */
+  migrations?: () => Promise<typeof import('./lib/migrate-command.ts')>;
 }
 
 /**
@@ -77,5 +79,23 @@ async function reportHealth(): Promise<void> {
   process.exit((await isHealthy(Number(port))) ? 0 : 1);
 }
 
+async function runMigrate(): Promise<void> {
+  const log = createLog({ service: process.env.SERVICE ?? 'unknown', version: 'migrate' }, 'info');
+  try {
+    const { description, migrations } = await findEntry();
+    if (!migrations)
+      throw new ConfigError([`${description.name} has no database, so there is nothing to migrate.`]);
+    const { runMigrations } = await migrations();
+    const applied = await runMigrations(description, process.env, { clock: systemClock, log, aws: {} });
+    log.info({ applied }, applied.length > 0 ? 'migrated' : 'nothing to migrate');
+    process.exit(0);
+  } catch (error) {
+    if (error instanceof ConfigError) log.fatal(error.message);
+    else log.fatal({ err: error }, 'not migrated; the schema is as it was');
+    process.exit(1);
+  }
+}
+
 if (process.argv[2] === 'health') void reportHealth();
+else if (process.argv[2] === 'migrate') void runMigrate();
 else void run();

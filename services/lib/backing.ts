@@ -8,7 +8,7 @@ import { createDatabase, type Database } from './database.ts';
 import { type DatabaseAccess, readDatabaseSecret, readDatabaseUrl } from './database-access.ts';
 import { createKeySet, type KeySet } from './key-set.ts';
 import { fixedSecret, type SecretSource, secretsManagerSecret } from './secret.ts';
-import type { ServiceContext } from './service.ts';
+import type { ServiceContext, ServiceDeps } from './service.ts';
 import { createTokenVerifier } from './tokens.ts';
 
 /** What a service stands on, each with the settings that name it. A service spreads those it needs into its schema. */
@@ -81,7 +81,7 @@ export function openSecret(
   names: { text: string; arn: string },
   given: { text: string; arn: string },
   region: string,
-  context: ServiceContext,
+  context: Pick<ServiceDeps, 'aws' | 'clock' | 'log'>,
 ): SecretSource {
   if (given.text !== '') return fixedSecret(given.text);
   if (given.arn === '') throw new ConfigError([`${names.text} or ${names.arn} is needed; both are missing.`]);
@@ -92,7 +92,7 @@ export function openSecret(
 /** How the database of the settings is reached. */
 export async function readDatabaseAccess(
   config: Settings<typeof databaseSettings>,
-  context: ServiceContext,
+  context: Pick<ServiceDeps, 'aws' | 'clock' | 'log'>,
 ): Promise<DatabaseAccess> {
   if (config.DATABASE_URL !== '') return readDatabaseUrl(config.DATABASE_URL);
   const secret = openSecret(

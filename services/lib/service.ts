@@ -56,6 +56,8 @@ export interface ServiceDescription<Schema extends TObject = TObject> {
   readonly config: Schema;
   /** The variable that holds the port of `/health`. */
   readonly portVariable: keyof Schema['properties'] & string;
+  /** The PostgreSQL schema it owns, and its role's name; its files are in `<name>/migrations`. */
+  readonly schema?: string;
 }
 
 export interface ConfiguredService {
