@@ -16,7 +16,7 @@ resource "aws_lb_listener" "https" {
     type = "fixed-response"
 
     fixed_response {
-      content_type = "application/problem+json"
+      content_type = "application/json"
       message_body = jsonencode({ type = "about:blank", title = "Not Found", status = 404 })
       status_code  = "404"
     }
@@ -53,7 +53,7 @@ resource "aws_lb_listener" "test" {
     type = "fixed-response"
 
     fixed_response {
-      content_type = "application/problem+json"
+      content_type = "application/json"
       message_body = jsonencode({ type = "about:blank", title = "Not Found", status = 404 })
       status_code  = "404"
     }

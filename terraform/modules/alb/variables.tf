@@ -71,7 +71,7 @@ variable "test_cidrs" {
 }
 
 variable "certificate" {
-  description = "Certificate of the HTTPS listeners. `acm`: one in ACM by its `arn`, or requested for `domain` and validated in `zone_id`. `import` and `self_signed`: PEM texts in the SSM parameters `<ssm_path>/certificate`, `<ssm_path>/private-key` (SecureString, read only while applying, in no state) and, for `import`, `<ssm_path>/chain`."
+  description = "Certificate of the HTTPS listeners. `acm`: one in ACM by its `arn`, or requested for `domain` and validated in `zone_id`. `import` and `self_signed`: PEM texts in the SSM parameters `<ssm_path>/certificate`, `<ssm_path>/private-key` (SecureString, read while planning and applying, kept in no plan and no state) and, for `import`, `<ssm_path>/chain`. Who plans has to be able to decrypt that key, which the plan role of bootstrap is not: plan with the apply role, or use `acm`."
   type = object({
     mode     = string
     arn      = optional(string)

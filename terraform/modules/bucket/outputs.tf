@@ -1,6 +1,9 @@
 output "name" {
   description = "Name of the bucket."
-  value       = aws_s3_bucket.this.id
+  value       = aws_s3_bucket.this.bucket
+
+  # Whoever has AWS deliver here needs the policy that lets it.
+  depends_on = [aws_s3_bucket_policy.this]
 }
 
 output "arn" {

@@ -8,6 +8,9 @@ resource "aws_service_discovery_service" "this" {
 
   name = var.service
 
+  # Its presence lets ECS take a task out of DNS that its own health check finds ill.
+  health_check_custom_config {}
+
   dns_config {
     namespace_id   = var.discovery.namespace_id
     routing_policy = "MULTIVALUE"

@@ -28,7 +28,8 @@ resource "aws_secretsmanager_secret_version" "generated" {
 
   secret_id                = aws_secretsmanager_secret.this[each.key].id
   secret_string_wo_version = each.value.version
-  secret_string_wo = jsonencode(merge(each.value.fields, {
-    (each.value.generate.key) = ephemeral.aws_secretsmanager_random_password.this[each.key].random_password
-  }))
+  secret_string_wo = each.value.generate.plain ? ephemeral.aws_secretsmanager_random_password.this[each.key].random_password : jsonencode(merge(
+    each.value.fields,
+    { (each.value.generate.key) = ephemeral.aws_secretsmanager_random_password.this[each.key].random_password },
+  ))
 }

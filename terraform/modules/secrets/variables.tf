@@ -10,13 +10,14 @@ variable "prefix" {
 }
 
 variable "secrets" {
-  description = "Secrets by name, like db/orders. With `generate`, a password is made while applying and written with the other `fields` as JSON, in no plan and no state; `version` one higher makes a new one. Without, somebody else writes the value."
+  description = "Secrets by name, like db/orders. With `generate`, a password is made while applying and written under `key` beside the other `fields` as JSON (or `plain`, alone), in no plan and no state; `version` one higher makes a new one. Without, somebody else writes the value."
   type = map(object({
     description = string
     fields      = optional(map(string), {})
     version     = optional(number, 1)
     generate = optional(object({
       key         = optional(string, "password")
+      plain       = optional(bool, false)
       length      = optional(number, 40)
       punctuation = optional(bool, false)
     }))

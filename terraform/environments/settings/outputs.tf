@@ -1,0 +1,4 @@
+output "settings" {
+  description = "The settings, with every value that the environment did not say."
+  value       = var.settings
+}
