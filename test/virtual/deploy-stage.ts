@@ -22,8 +22,8 @@ export interface DeployStage extends Stage {
   manifest(services: Readonly<Record<string, object>>): void;
   /** Deploys services of that manifest. */
   deployAll(names: readonly string[], inputs?: Record<string, string>): Promise<StepResult>;
-  /** Starts a run that ends, as a killed process does, once a call of that name was carried out; no line of it runs on. */
-  killAfter(operation: string, run: () => Promise<unknown>): Promise<void>;
+  /** Starts a run that ends, as a killed process does, once a call of that name, or its n-th call, was carried out; no line of it runs on. */
+  killAfter(call: string | number, run: () => Promise<unknown>): Promise<void>;
   /** Makes the service's desired count scalable. */
   scale(name: string, suspended?: SuspendedState): Promise<void>;
   /** Which scaling of a service is suspended, and the tags of its scalable target. */
@@ -56,13 +56,13 @@ export async function openDeployStage(script: TaskScript = () => ({})): Promise<
     const events = visible.slice(from).map(({ line }) => ({ message: line, timestamp: 0 }));
     return { events, nextForwardToken: String(visible.length) };
   };
-  let life: { endsAfter: string; isOver: boolean; end: () => void } | undefined;
+  let life: { endsAfter: string | number; calls: number; isOver: boolean; end: () => void } | undefined;
   const never = new Promise<never>(() => {});
   const handle: Handler['handle'] = async (request, options) => {
     const mine = life;
     if (mine?.isOver) return never;
     const answered = await carryOut(request, options);
-    if (mine && request.headers['x-amz-target']?.endsWith(`.${mine.endsAfter}`)) {
+    if (mine && ++mine.calls && isLast(mine, request.headers['x-amz-target'])) {
       mine.isOver = true;
       mine.end();
     }
@@ -106,9 +106,9 @@ export async function openDeployStage(script: TaskScript = () => ({})): Promise<
       const files = JSON.stringify(Object.fromEntries(names.map((name) => [name, `${name}.json`])));
       return stage.step(deployService, { environment: 'prod', 'task-definitions': files, ...inputs });
     },
-    async killAfter(operation, run) {
+    async killAfter(call, run) {
       const { promise, resolve } = Promise.withResolvers<void>();
-      life = { endsAfter: operation, isOver: false, end: resolve };
+      life = { endsAfter: call, calls: 0, isOver: false, end: resolve };
       await Promise.race([promise, run()]);
       life = undefined;
     },
@@ -127,6 +127,10 @@ export async function openDeployStage(script: TaskScript = () => ({})): Promise<
       return { suspended, tags: tags.Tags ?? {} };
     },
   };
+}
+
+function isLast({ endsAfter, calls }: { endsAfter: string | number; calls: number }, target = ''): boolean {
+  return typeof endsAfter === 'number' ? calls === endsAfter : target.endsWith(`.${endsAfter}`);
 }
 
 function inputOf({ body }: Request): Record<string, unknown> {

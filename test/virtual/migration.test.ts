@@ -48,6 +48,12 @@ describe('a migration before the deployment', () => {
     const stage = await openMigrating(WELL);
     const deployed = await stage.deployAll(['web']);
     expect(orderOf(deployed.calls)).toEqual(['RegisterTaskDefinition', 'RunTask', 'UpdateService']);
+    expect(stage.sent('TagResource')).toEqual([
+      {
+        resourceArn: expect.stringMatching(/web:2$/),
+        tags: [{ key: 'migrated-at', value: expect.any(String) }],
+      },
+    ]);
     expect(stage.sent('RunTask')).toEqual([
       {
         cluster: expect.stringMatching(/cluster\/shop$/),

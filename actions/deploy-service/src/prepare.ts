@@ -3,7 +3,8 @@ import { deploymentIdOf } from '../../core/src/decide/deployment-plan.ts';
 import { familyRevisionOf } from '../../core/src/decide/rollback-target.ts';
 import { readServices } from '../../core/src/ecs/service.ts';
 import { stopServiceDeployment } from '../../core/src/ecs/service-deployment.ts';
-import { UserError } from '../../core/src/errors.ts';
+import { MIGRATED_TAG, tagTaskDefinition } from '../../core/src/ecs/task-definition.ts';
+import { renderError, UserError } from '../../core/src/errors.ts';
 import { type FollowDeps, followDeployments } from '../../core/src/follow.ts';
 import type { AutoscalingHold } from './hold-autoscaling.ts';
 import { type MigrationResult, runMigration } from './migration.ts';
@@ -90,7 +91,21 @@ async function migrate(
 ): Promise<MigrationResult | undefined> {
   if (!wanted.migrate || !steps.some(({ kind }) => kind === 'migrate')) return undefined;
   const { service, migrate: migration } = wanted;
-  return runMigration({ service, before, taskDefinitionArn, document, migration, tags, attempt }, deps);
+  const request = { service, before, taskDefinitionArn, document, migration, tags, attempt };
+  const result = await runMigration(request, deps);
+  await markMigrated(taskDefinitionArn, deps);
+  return result;
+}
+
+/** What is older than a migration may not fit the data any more: a rollback wants to know. An extra. */
+async function markMigrated(taskDefinitionArn: string, { ecs, clock, log }: FollowDeps): Promise<void> {
+  const time = new Date(clock.now()).toISOString();
+  await tagTaskDefinition(ecs, taskDefinitionArn, MIGRATED_TAG, time).catch((error: unknown) => {
+    const revision = familyRevisionOf(taskDefinitionArn);
+    log.warning(
+      `${revision} could not be marked as migrated, so a rollback will not know: ${renderError(error)}`,
+    );
+  });
 }
 
 async function clearTheWay(
