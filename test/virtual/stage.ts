@@ -115,7 +115,7 @@ export function taskDefinition(family: string, image: string): Record<string, un
 export async function openStage(
   behaviours: Behaviours | TaskScript = {},
   logs: readonly string[] = [],
-  options: Pick<VirtualEcsOptions, 'apiBuckets' | 'faults'> = {},
+  options: Pick<VirtualEcsOptions, 'apiBuckets' | 'faults' | 'images' | 'alarms'> = {},
 ): Promise<Stage> {
   const clock = virtualClock();
   const script = typeof behaviours === 'function' ? behaviours : scriptByImage(behaviours);

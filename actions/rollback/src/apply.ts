@@ -58,17 +58,17 @@ type Stop = Extract<CheckedRollback['means'], { kind: 'stop' }>;
 /** What was under way is turned back first; what was asked for beyond that is deployed when that has ended. */
 async function stopThenDeploy(
   planned: CheckedRollback,
-  { serviceDeploymentArn, then }: Stop & { then?: Candidate },
+  { serviceDeploymentArn, next }: Stop & { next?: Candidate },
   context: RollbackContext,
 ): Promise<SummaryRow> {
   await turnBack(context.deps.ecs, serviceDeploymentArn);
   const row = await followed(planned, serviceDeploymentArn, planned.before.taskDefinitionArn, context);
-  if (!then || row.verdict.word !== 'rolled-back') return row;
+  if (!next || row.verdict.word !== 'rolled-back') return row;
   const { ecs } = context.deps;
   const { clusterArn, serviceName } = planned.before;
   const [before = planned.before] = await readServices(ecs, clusterArn, [serviceName]);
   const history = await listServiceDeployments(ecs, { cluster: clusterArn, serviceName }, { limit: 1 });
-  return deployCandidate({ ...planned, before, history, means: then }, then, context);
+  return deployCandidate({ ...planned, before, history, means: next }, next, context);
 }
 
 async function deployCandidate(

@@ -27,7 +27,7 @@ export interface RollbackService {
 
 export type Candidate = Extract<Chosen, { kind: 'candidate' }>;
 
-/** `then`: what is deployed after a deployment under way has been turned back, where that leads elsewhere. */
+/** `next`: what is deployed after a deployment under way has been turned back, where that leads elsewhere. */
 type Means = Exclude<RollbackMeans, { kind: 'choose' }> | Chosen;
 
 /** What will be done for one service, and why; printable, and the JSON of the output `plan`. */
@@ -35,7 +35,7 @@ export interface PlannedRollback {
   wanted: RollbackService;
   before: ServiceReading;
   history: DeploymentHistoryEntry[];
-  means: Means & { then?: Candidate };
+  means: Means & { next?: Candidate };
   /** What was read on the way; for what is looked at next. */
   facts: Facts;
   /** Task definitions left and gone back to, where something moves. */
@@ -58,7 +58,7 @@ export interface RollbackRequest {
 
 /** The candidate that will be deployed, at once or after a deployment under way is turned back. */
 export function candidateOf({ means }: PlannedRollback): Candidate | undefined {
-  return means.kind === 'candidate' ? means : means.then;
+  return means.kind === 'candidate' ? means : means.next;
 }
 
 /** Reads all services, batched by cluster, and plans each, in the order given. Only reads. */
@@ -146,10 +146,10 @@ async function planStop(
   }
   const leaving = before.taskDefinitionArn;
   if (to.kind === 'previous' || !origin) return { means, leaving, target: origin?.taskDefinitionArn };
-  const then = await facts.answer({ to, history: history.slice(1), current: origin });
-  if (then.kind === 'none') return { means: then };
-  if (then.kind === 'current') return { means, leaving, target: origin.taskDefinitionArn };
-  return { means: { ...means, then }, leaving, target: then.taskDefinitionArn };
+  const next = await facts.answer({ to, history: history.slice(1), current: origin });
+  if (next.kind === 'none') return { means: next };
+  if (next.kind === 'current') return { means, leaving, target: origin.taskDefinitionArn };
+  return { means: { ...means, next }, leaving, target: next.taskDefinitionArn };
 }
 
 interface GoalQuestion {

@@ -20,7 +20,7 @@ export function renderPlanned({ wanted, before, means }: PlannedRollback): strin
     case 'nothing':
       return `${wanted.service}: nothing to do: ${means.why}`;
     default: {
-      const then = means.then ? `; then to ${familyRevisionOf(means.then.taskDefinitionArn)}` : '';
+      const then = means.next ? `; then to ${familyRevisionOf(means.next.taskDefinitionArn)}` : '';
       return `${wanted.service}: ${means.kind} service deployment ${deploymentIdOf(means.serviceDeploymentArn)}: ${means.why}${then}`;
     }
   }
