@@ -1,5 +1,6 @@
 import type { ContainerDefinition, HealthCheck, TaskDefinition } from '@aws-sdk/client-ecs';
 import type Docker from 'dockerode';
+import { taskLabel } from './docker-owner.ts';
 import type { TaskLaunch } from './task-runtime.ts';
 
 /** What is known about a task by the time its containers are made. */
@@ -70,7 +71,7 @@ export function ecsLabels(launch: TaskLaunch, container: string): Record<string,
   return {
     'com.amazonaws.ecs.cluster': launch.clusterArn,
     'com.amazonaws.ecs.container-name': container,
-    'com.amazonaws.ecs.task-arn': launch.taskArn,
+    [taskLabel]: launch.taskArn,
     'com.amazonaws.ecs.task-definition-family': launch.taskDefinition.family ?? '',
     'com.amazonaws.ecs.task-definition-version': String(launch.taskDefinition.revision ?? ''),
   };

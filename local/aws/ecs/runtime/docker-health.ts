@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import type Docker from 'dockerode';
+import { messageOf } from './docker-image.ts';
 import { splitLines } from './docker-log-lines.ts';
 import { runtimeLabel } from './docker-owner.ts';
 
@@ -8,6 +9,8 @@ export interface HealthListener {
   /** `id` is the engine's id of a container, `status` one of `starting`, `healthy`, `unhealthy`. */
   note(id: string, status: string): void;
   warn(line: string): void;
+  /** The engine answers again after its event stream had ended. */
+  isBack(): Promise<unknown>;
   /** Ends the following. */
   signal: AbortSignal;
 }
@@ -35,7 +38,9 @@ export async function followHealth(
       if (stream) warn('the Docker engine ended its event stream: asking for another one until it answers');
       await delay(againAfterMs, undefined, { signal, ref: false }).catch(() => undefined);
       stream = await openEvents(docker, label).catch(() => undefined);
-      if (stream) await noteMissed(docker, label, listener).catch(() => undefined);
+      if (!stream) continue;
+      const caughtUp = Promise.all([noteMissed(docker, label, listener), listener.isBack()]);
+      await caughtUp.catch((error) => warn(`the Docker engine is back, but: ${messageOf(error)}`));
     }
   })();
 }

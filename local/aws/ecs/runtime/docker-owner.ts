@@ -15,6 +15,9 @@ const machineLabel = 'berth.machine';
 /** Two runtimes may live in one process: its value is unique to one. */
 export const runtimeLabel = 'berth.runtime';
 
+/** The task that a container or volume belongs to; the label of Amazon ECS's agent. */
+export const taskLabel = 'com.amazonaws.ecs.task-arn';
+
 /** At the same time at most so many removals, so that an engine with many containers stays answering. */
 const removalsAtOnce = 8;
 
@@ -36,6 +39,18 @@ export async function removeOwned(
   labels: Readonly<Record<string, string>>,
 ): Promise<string[]> {
   return removeWhere(docker, (found) => found[runtimeLabel] === labels[runtimeLabel]);
+}
+
+/** Removes every container and volume of a runtime whose task is not among `living`, ARNs. */
+export async function removeStrays(
+  docker: Docker,
+  labels: Readonly<Record<string, string>>,
+  living: ReadonlySet<string>,
+): Promise<string[]> {
+  return removeWhere(
+    docker,
+    (found) => found[runtimeLabel] === labels[runtimeLabel] && !living.has(found[taskLabel] ?? ''),
+  );
 }
 
 /** Removes what a process of this machine left on the engine when it was killed. */

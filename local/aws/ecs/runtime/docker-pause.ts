@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { TaskDefinition } from '@aws-sdk/client-ecs';
 import type Docker from 'dockerode';
 import { dockerName } from './docker-container-options.ts';
+import { taskLabel } from './docker-owner.ts';
 import type { TaskLaunch } from './task-runtime.ts';
 
 /** Where a task's containers find AWS, its credentials and its metadata, inside the task's own network. */
@@ -33,7 +34,7 @@ export function pauseOptions(
     Entrypoint: ['node'],
     Cmd: ['--input-type=module', '-e', relay],
     Env: [`BERTH_GATEWAY=${bySocket ? socketInTask : `host.docker.internal:${gateway.port}`}`],
-    Labels: { ...labels },
+    Labels: { ...labels, [taskLabel]: launch.taskArn },
     ExposedPorts: Object.fromEntries(ports.map((port) => [port, {}])),
     HostConfig: {
       PortBindings: Object.fromEntries(ports.map((port) => [port, [{ HostIp: '127.0.0.1', HostPort: '' }]])),

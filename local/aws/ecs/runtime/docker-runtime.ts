@@ -3,7 +3,7 @@ import type Docker from 'dockerode';
 import { agentClients } from './docker-aws-clients.ts';
 import { followHealth } from './docker-health.ts';
 import { inspectImage, pullImage, type RegistryAuth } from './docker-image.ts';
-import { ownerLabels, removeOrphans, removeOwned } from './docker-owner.ts';
+import { ownerLabels, removeOrphans, removeOwned, removeStrays } from './docker-owner.ts';
 import type { GatewayAddress } from './docker-pause.ts';
 import { DockerTask } from './docker-task.ts';
 import type { TaskEdge } from './docker-task-edge.ts';
@@ -142,6 +142,8 @@ class TasksOnDocker implements DockerRuntime {
         for (const task of this.#tasks.values()) task.noteHealth(id, status);
       },
       warn: this.#options.warn,
+      // What could not be removed while it did not answer.
+      isBack: () => removeStrays(this.#options.docker, this.#labels, new Set(this.#tasks.keys())),
       signal: this.#disposal.signal,
     });
   }

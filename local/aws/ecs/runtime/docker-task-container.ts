@@ -7,6 +7,7 @@ import {
   stopTimeoutSeconds,
 } from './docker-container-options.ts';
 import { startFailureReason } from './docker-errors.ts';
+import { type ContainerExit, waitForExit } from './docker-exit.ts';
 import { messageOf, type PulledImage } from './docker-image.ts';
 import type { LogShipper } from './docker-logs.ts';
 import { StartFailure, type TaskEdge } from './docker-task-edge.ts';
@@ -21,7 +22,7 @@ export class TaskContainer {
   readonly name: string;
   readonly started = Promise.withResolvers<void>();
   readonly healthy = Promise.withResolvers<void>();
-  readonly exited = Promise.withResolvers<number>();
+  readonly exited = Promise.withResolvers<number | undefined>();
   logs: LogShipper | undefined;
   readonly #edge: TaskEdge;
   readonly #taskArn: string;
@@ -83,9 +84,9 @@ export class TaskContainer {
   }
 
   async #watch(docker: Docker.Container): Promise<void> {
-    const { exitCode, reason } = await waitForExit(docker);
+    const { exitCode, reason } = await waitForExit(this.#edge.docker, docker.id);
     this.#state.finishedAt = this.#edge.now();
-    this.#state.exitCode = exitCode;
+    if (exitCode !== undefined) this.#state.exitCode = exitCode;
     this.#report({ kind: 'container-exited', exitCode, ...(reason ? { reason } : {}) });
     this.exited.resolve(exitCode);
     await this.logs?.finish(lastLinesMs);
@@ -129,17 +130,4 @@ export class TaskContainer {
 type ContainerEventBody =
   | { kind: 'container-started'; runtimeId: string; imageDigest?: string }
   | { kind: 'container-health'; status: 'HEALTHY' | 'UNHEALTHY' | 'UNKNOWN' }
-  | { kind: 'container-exited'; exitCode: number; reason?: string };
-
-/** A container that somebody removed counts as killed. */
-async function waitForExit(docker: Docker.Container): Promise<{ exitCode: number; reason?: string }> {
-  try {
-    const { StatusCode: exitCode } = (await docker.wait()) as { StatusCode: number };
-    const { State } = await docker.inspect();
-    if (State.OOMKilled)
-      return { exitCode, reason: 'OutOfMemoryError: Container killed due to memory usage' };
-    return State.Error ? { exitCode, reason: State.Error } : { exitCode };
-  } catch (error) {
-    return { exitCode: 137, reason: `CannotInspectContainerError: ${messageOf(error)}` };
-  }
-}
+  | ({ kind: 'container-exited' } & ContainerExit);

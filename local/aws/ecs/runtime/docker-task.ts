@@ -5,7 +5,7 @@ import { volumeName } from './docker-container-options.ts';
 import { type Dependency, dependenciesOf, dependencyReason, dependentsOf } from './docker-dependencies.ts';
 import { messageOf, type PulledImage } from './docker-image.ts';
 import { createLogStream, LogShipper, logTarget } from './docker-logs.ts';
-import { removeContainer } from './docker-owner.ts';
+import { removeContainer, taskLabel } from './docker-owner.ts';
 import { type PublishedPorts, pauseOptions, startPause } from './docker-pause.ts';
 import { readSecrets } from './docker-secrets.ts';
 import { TaskContainer } from './docker-task-container.ts';
@@ -155,7 +155,10 @@ export class DockerTask {
   async #makeVolumes(): Promise<void> {
     const made = (this.launch.taskDefinition.volumes ?? []).map(async ({ name }) => {
       const Name = volumeName(this.launch, name ?? '');
-      await this.#edge.docker.createVolume({ Name, Labels: { ...this.#edge.labels } });
+      await this.#edge.docker.createVolume({
+        Name,
+        Labels: { ...this.#edge.labels, [taskLabel]: this.launch.taskArn },
+      });
       this.#volumes.push(Name);
     });
     await allOrFirstFault(made);

@@ -22,8 +22,11 @@ export interface TaskLaunch {
 export type TaskEvent =
   | { kind: 'container-started'; container: string; runtimeId: string; imageDigest?: string }
   | { kind: 'container-health'; container: string; status: 'HEALTHY' | 'UNHEALTHY' | 'UNKNOWN' }
-  /** `reason` for instance `OutOfMemoryError: Container killed due to memory usage`. */
-  | { kind: 'container-exited'; container: string; exitCode: number; reason?: string }
+  /**
+   * `reason` for instance `OutOfMemoryError: Container killed due to memory usage`. Without an exit code nobody
+   * could tell how it ended.
+   */
+  | { kind: 'container-exited'; container: string; exitCode: number | undefined; reason?: string }
   /** `reason` for instance `CannotPullContainerError: …`, `ResourceInitializationError: …`. */
   | { kind: 'start-failed'; container?: string; reason: string }
   /** Every container of the task, and what held its network, is gone. */
@@ -37,6 +40,8 @@ export interface TaskStanding {
   launchedAt: number | undefined;
   /** When it became RUNNING. */
   startedAt: number | undefined;
+  /** When it was told to end; an adopted task goes on ending. */
+  stopSentAt: number | undefined;
   containers: readonly {
     name: string;
     lastStatus: 'PENDING' | 'RUNNING' | 'STOPPED';
