@@ -1,0 +1,21 @@
+terraform {
+  required_version = ">= 1.11"
+
+  # terraform init -backend-config=../../backends/prod.s3.tfbackend -backend-config=key=prod/services.tfstate
+  backend "s3" {}
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "~> 6.66"
+    }
+  }
+}
+
+provider "aws" {
+  region = var.region
+
+  default_tags {
+    tags = { project = var.project, environment = var.environment, managed-by = "terraform", stack = "services" }
+  }
+}
