@@ -128,11 +128,12 @@ async function followed(
 ): Promise<SummaryRow> {
   const { service, cluster, serviceName } = planned.wanted;
   const target = { service, cluster, serviceName, serviceDeploymentArn, taskDefinitionArn };
+  const desiredCountBefore = planned.before.desiredCount;
   const timeoutMs = Math.max(0, deadlineAt - deps.clock.now());
   const isUpdate = planned.means.kind === 'candidate';
   const causes = isUpdate ? 'annotate' : 'quiet';
   const [outcome] = await followDeployments(
-    [target],
+    [{ ...target, desiredCountBefore }],
     { timeoutMs, waitUntil: 'done', causes, logLines: 12 },
     deps,
   );
