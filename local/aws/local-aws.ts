@@ -7,6 +7,7 @@ import { connectDocker } from '../machine/docker-client.ts';
 import { ensureDockerEngine } from '../machine/docker-engine.ts';
 import { thisMachine } from '../machine/machine.ts';
 import { ensurePythonTools } from '../machine/python-tools.ts';
+import { startAutoScaling } from './autoscaling/live/live-auto-scaling.ts';
 import { createEcr } from './ecr/ecr.ts';
 import { createEcs } from './ecs/ecs.ts';
 import type { DrainOrder } from './ecs/engine/context.ts';
@@ -39,7 +40,7 @@ export type LocalAwsOptions = Strictness & {
   timeScale?: number;
   /** Whether a task's SIGTERM waits for its deregistration delay (default) or comes together with its start. */
   drainOrder?: DrainOrder;
-  /** Base URL of what serves everything but ECS, ECR, ELBv2 and STS; moto is started when absent. */
+  /** Base URL of what serves everything but our own services; moto is started when absent. */
   backend?: string;
   /** Where the keys of OpenID Connect issuers are (JWKS URLs), by `iss`; others by OpenID discovery. */
   issuers?: Readonly<Record<string, string>>;
@@ -79,7 +80,8 @@ const REGION = 'us-east-1';
 const ALARM_INTERVAL_MS = 1000;
 
 /**
- * Starts a local AWS on 127.0.0.1: ECS on Docker containers, ECR, ELBv2 and STS, everything else by moto.
+ * Starts a local AWS on 127.0.0.1: ECS on Docker containers, ECR, ELBv2, STS and Application Auto Scaling of ECS
+ * services; everything else by moto.
  *
  * Takes a few seconds, the very first time about a minute (Python packages). Throws `MachineError` for what
  * the machine lacks. What it made is gone after `stop`, or when it throws; what a killed run left behind is
@@ -169,6 +171,13 @@ async function compose(options: LocalAwsOptions, stack: AsyncDisposableStack): P
   stack.defer(() => scheduler.stopAll());
   const onBug = (what: string, error: unknown) => log(`${what} broke: ${traceOf(error)}`);
   stack.defer(driveLive(scheduler, now, (error) => onBug('the ECS scheduler', error)));
+  const scaling = startAutoScaling({
+    ecs: scheduler,
+    taskUsage: runtime.taskUsage.bind(runtime),
+    ...{ backend, now, random, timeScale },
+    warn: log,
+  });
+  stack.defer(() => scaling.stop());
 
   const { enforceIam, apiBuckets, readLagMs } = options;
   const own = createOwnServices({
@@ -177,6 +186,7 @@ async function compose(options: LocalAwsOptions, stack: AsyncDisposableStack): P
       ecr: images.handlers,
       elasticloadbalancing: balancers.handlers,
       sts: security.handlers,
+      'application-autoscaling': scaling.handlers,
     },
     ...{ credentials, iam, policies, onBug, enforceIam, apiBuckets, readLagMs },
     sleep: (ms) => setTimeout(ms),

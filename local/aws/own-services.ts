@@ -1,7 +1,9 @@
+import * as scaling from '@aws-sdk/client-application-auto-scaling';
 import * as ecr from '@aws-sdk/client-ecr';
 import * as ecs from '@aws-sdk/client-ecs';
 import * as elb from '@aws-sdk/client-elastic-load-balancing-v2';
 import * as sts from '@aws-sdk/client-sts';
+import { refuseNulls } from './autoscaling/api/constraints.ts';
 import { ELBV2_XML_NAMESPACE } from './elbv2/elbv2.ts';
 import { AwsFault } from './fault.ts';
 import { faultsRoom } from './faults/admin.ts';
@@ -26,7 +28,7 @@ import type { AwsService, ServiceOptions } from './wire/service.ts';
 
 /** How close to AWS the services are in what is not their own work. */
 export type Strictness = {
-  /** Whether calls of roles to ECS, ECR, ELBv2 and STS are checked against their policies; off by default. */
+  /** Whether calls of roles are checked against their policies; off by default. */
   enforceIam?: boolean;
   /** Whether ECS's API rate buckets count; off by default. */
   apiBuckets?: boolean;
@@ -70,14 +72,20 @@ export function createOwnServices(options: OwnServicesOptions): OwnServices {
     ecr: jsonService(ecr, handlers.ecr, { onBug }),
     elasticloadbalancing: queryService(elb, ELBV2_XML_NAMESPACE, handlers.elasticloadbalancing, { onBug }),
     sts: queryService(sts, STS_NAMESPACE, handlers.sts, { onBug }),
+    'application-autoscaling': jsonService(scaling, handlers['application-autoscaling'] ?? {}, {
+      onBug,
+      refuseMissing: refuseNulls,
+    }),
   };
   const edge = { faults: { faults, sleep }, apiBuckets, calls };
+  const edged = (name: OwnService) => withEdge(name, services[name], edge);
   return {
     services: {
-      ecs: withEdge('ecs', services.ecs, edge),
-      ecr: withEdge('ecr', services.ecr, edge),
-      elasticloadbalancing: withEdge('elasticloadbalancing', services.elasticloadbalancing, edge),
-      sts: withEdge('sts', services.sts, edge),
+      ecs: edged('ecs'),
+      ecr: edged('ecr'),
+      elasticloadbalancing: edged('elasticloadbalancing'),
+      sts: edged('sts'),
+      'application-autoscaling': edged('application-autoscaling'),
     },
     aroundBackend: aroundBackend(edge.faults, calls, policies),
     admin: { faults: faultsRoom(faults), calls: callsRoom(calls) },

@@ -2,6 +2,7 @@
 export interface ServiceCount {
   desiredCount: number;
   runningCount: number;
+  pendingCount: number;
   /** Whether a service deployment is under way. */
   isDeploying: boolean;
 }
@@ -14,10 +15,20 @@ export interface ServiceName {
   service: string;
 }
 
+/** A service with what Container Insights counts of it. */
+export interface CountedService {
+  name: ServiceName;
+  count: ServiceCount;
+  /** Whether its cluster has Container Insights. */
+  hasInsights: boolean;
+}
+
 /** The desired counts of ECS services, as Application Auto Scaling reads and sets them. */
 export interface ServiceCounts {
   /** `undefined` when there is no such ACTIVE service. */
   read(name: ServiceName): ServiceCount | undefined;
+  /** All ACTIVE services. */
+  list(): CountedService[];
   /** Does nothing when there is no such ACTIVE service. */
   setDesiredCount(name: ServiceName, desiredCount: number): void;
 }

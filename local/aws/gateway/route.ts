@@ -1,7 +1,7 @@
 import { type CredentialScope, parseCredentialScope } from '../wire/credential-scope.ts';
 
 /** The services that are answered here; everything else goes to the back end. */
-export type OwnService = 'ecs' | 'ecr' | 'elasticloadbalancing' | 'sts';
+export type OwnService = 'application-autoscaling' | 'ecr' | 'ecs' | 'elasticloadbalancing' | 'sts';
 
 /** What of a request decides where it goes. Header names in lower case. */
 export type RequestHead = {
@@ -22,11 +22,16 @@ export type Route =
   | { to: 'form'; scope?: CredentialScope }
   | { to: 'backend'; scope?: CredentialScope };
 
+/** Those that speak JSON: the operation is in a header. */
 const SERVICE_OF_TARGET: Readonly<Record<string, OwnService>> = {
+  AnyScaleFrontendService: 'application-autoscaling',
   AmazonEC2ContainerServiceV20141113: 'ecs',
   AmazonEC2ContainerRegistry_V20150921: 'ecr',
 };
 
+const JSON_SERVICES: ReadonlySet<string> = new Set(Object.values(SERVICE_OF_TARGET));
+
+/** Those that speak AWS Query: the operation is in a form. */
 const SERVICE_OF_VERSION: Readonly<Record<string, OwnService>> = {
   '2011-06-15': 'sts',
   '2015-12-01': 'elasticloadbalancing',
@@ -52,7 +57,7 @@ export function routeOf({ method, url, headers }: RequestHead): Route {
   const target = single(headers['x-amz-target'])?.split('.')[0] ?? '';
   const service =
     SERVICE_OF_TARGET[target] ?? ownService(scope?.service ?? serviceOfHost(single(headers.host)));
-  if (service === 'ecs' || service === 'ecr') return { to: 'service', service, scope };
+  if (service && JSON_SERVICES.has(service)) return { to: 'service', service, scope };
   if (service && method === 'GET') return { to: 'service', service, scope };
   if (service) return { to: 'form', scope };
   const form = single(headers['content-type'])?.startsWith('application/x-www-form-urlencoded') ?? false;
@@ -72,11 +77,13 @@ export function splitUrl(url: string): [path: string, query: string] {
   return [path || '/', rest.join('?')];
 }
 
-function ownService(name: string | undefined): OwnService | undefined {
-  return name === 'ecs' || name === 'ecr' || name === 'elasticloadbalancing' || name === 'sts'
-    ? name
-    : undefined;
-}
+const OWN_SERVICES: readonly OwnService[] = [
+  ...Object.values(SERVICE_OF_TARGET),
+  ...Object.values(SERVICE_OF_VERSION),
+];
+
+const ownService = (name: string | undefined): OwnService | undefined =>
+  OWN_SERVICES.find((service) => service === name);
 
 /** `sts` of `sts.us-east-1.amazonaws.com`, `ecr` of `api.ecr.us-east-1.amazonaws.com`. */
 function serviceOfHost(host: string | undefined): string | undefined {

@@ -4,6 +4,7 @@ import type { IamRecords } from '../sts/iam-records.ts';
 import type { HandlersOf, RequestContext } from '../wire/service.ts';
 import type { AccessNeed, CallPlace } from './access-need.ts';
 import { type Authorize, createAuthorizer } from './authorize.ts';
+import { AUTO_SCALING_NEEDS } from './auto-scaling-needs.ts';
 import { ECR_NEEDS } from './ecr-needs.ts';
 import { ECS_NEEDS } from './ecs-needs.ts';
 import { ELBV2_NEEDS } from './elbv2-needs.ts';
@@ -17,6 +18,7 @@ export type Checked = {
   ecr: HandlersOf<typeof import('@aws-sdk/client-ecr')>;
   elasticloadbalancing: HandlersOf<typeof import('@aws-sdk/client-elastic-load-balancing-v2')>;
   sts: HandlersOf<typeof import('@aws-sdk/client-sts')>;
+  'application-autoscaling'?: HandlersOf<typeof import('@aws-sdk/client-application-auto-scaling')>;
 };
 
 export type EnforceOptions = {
@@ -26,7 +28,7 @@ export type EnforceOptions = {
 };
 
 /**
- * Puts IAM before the operations of ECS, ECR, ELBv2 and STS: a role's call is answered only if its policies
+ * Puts IAM before the operations of our own services: a role's call is answered only if its policies
  * allow it. Refusals are `AccessDeniedException` (JSON) or `AccessDenied` (Query) in AWS's words. An operation
  * that is not in the tables takes the permission of its own name on `*`.
  */
@@ -47,6 +49,11 @@ export function enforceIam<Rooms extends Checked>(rooms: Rooms, options: Enforce
       authorize,
     ),
     sts: guardHandlers(rooms.sts, { prefix: 'sts', needs: STS_NEEDS, refuse: refuseQuery }, authorize),
+    'application-autoscaling': guardHandlers(
+      rooms['application-autoscaling'] ?? {},
+      { prefix: 'application-autoscaling', needs: AUTO_SCALING_NEEDS, refuse: refuseJson },
+      authorize,
+    ),
   };
 }
 
@@ -97,7 +104,7 @@ async function isNamedByTrust(
 
 /** Tags of a resource, none where it is not there or has no tags. */
 async function tagsOf(
-  { ecs, ecr, elasticloadbalancing }: Checked,
+  { ecs, ecr, elasticloadbalancing, 'application-autoscaling': scaling }: Checked,
   resourceArn: string,
   context: RequestContext,
 ): Promise<Record<string, string>> {
@@ -110,6 +117,10 @@ async function tagsOf(
     if (service === 'ecr') {
       const answer = await ecr.ListTagsForResource?.({ resourceArn }, context);
       return asRecord(answer?.tags?.map(({ Key, Value }) => [Key, Value]));
+    }
+    if (service === 'application-autoscaling') {
+      const answer = await scaling?.ListTagsForResource?.({ ResourceARN: resourceArn }, context);
+      return answer?.Tags ?? {};
     }
     if (service !== 'elasticloadbalancing') return {};
     const answer = await elasticloadbalancing.DescribeTags?.({ ResourceArns: [resourceArn] }, context);

@@ -36,7 +36,13 @@ beforeAll(async () => {
     throw new AwsFault('InternalFailure', 'not part of this test', 500);
   };
   gateway.serve({
-    services: { ecs: absent, ecr: absent, elasticloadbalancing: absent, sts: absent },
+    services: {
+      ecs: absent,
+      ecr: absent,
+      elasticloadbalancing: absent,
+      sts: absent,
+      'application-autoscaling': absent,
+    },
     registry: absent,
     taskEndpoints: absent,
     backend: moto.url,

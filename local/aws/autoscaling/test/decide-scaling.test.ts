@@ -31,7 +31,7 @@ const low = (metric: number, name = 'cpu') => policy({ alarms: 'low', metric, na
 function situation(tasks: number, policies: PolicyStanding[], change: Partial<ScalingSituation> = {}) {
   return {
     now: NOW,
-    count: { desiredCount: tasks, runningCount: tasks, isDeploying: false },
+    count: { desiredCount: tasks, runningCount: tasks, pendingCount: 0, isDeploying: false },
     minCapacity: 1,
     maxCapacity: 20,
     isInSuspended: false,
@@ -51,7 +51,7 @@ const last = (change: Partial<LastScaling>): LastScaling => ({
 });
 
 const counts = (desiredCount: number, runningCount: number, isDeploying = false) => ({
-  count: { desiredCount, runningCount, isDeploying },
+  count: { desiredCount, runningCount, pendingCount: 0, isDeploying },
 });
 
 /** `out to 4 by cpu`, the reason's code, or `nothing`. */

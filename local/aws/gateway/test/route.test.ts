@@ -10,6 +10,20 @@ describe('routeOf', () => {
   test.each([
     ['a signed ECS call', 'POST', '/', signed('ecs'), { to: 'service', service: 'ecs' }],
     ['a signed ECR call', 'POST', '/', signed('ecr'), { to: 'service', service: 'ecr' }],
+    [
+      'a signed call to Application Auto Scaling',
+      'POST',
+      '/',
+      signed('application-autoscaling'),
+      { to: 'service', service: 'application-autoscaling' },
+    ],
+    [
+      'a call to Application Auto Scaling by its target',
+      'POST',
+      '/',
+      { 'x-amz-target': 'AnyScaleFrontendService.RegisterScalableTarget' },
+      { to: 'service', service: 'application-autoscaling' },
+    ],
     ['a signed STS form', 'POST', '/', { ...signed('sts'), ...FORM }, { to: 'form' }],
     ['a load balancing form', 'POST', '/', { ...signed('elasticloadbalancing'), ...FORM }, { to: 'form' }],
     ['an unsigned form', 'POST', '/', FORM, { to: 'form' }],

@@ -1,3 +1,4 @@
+import * as scaling from '@aws-sdk/client-application-auto-scaling';
 import * as ecr from '@aws-sdk/client-ecr';
 import * as ecs from '@aws-sdk/client-ecs';
 import * as elb from '@aws-sdk/client-elastic-load-balancing-v2';
@@ -61,6 +62,12 @@ const packs = [
     pack: ecr,
     serve: (h: object) => jsonService(ecr, h),
     connect: (s: AwsService) => new ecr.ECRClient(settings(s)),
+  },
+  {
+    name: 'Application Auto Scaling',
+    pack: scaling,
+    serve: (h: object) => jsonService(scaling, h),
+    connect: (s: AwsService) => new scaling.ApplicationAutoScalingClient(settings(s)),
   },
   {
     name: 'ELBv2',
