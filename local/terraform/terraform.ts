@@ -2,16 +2,41 @@
  * Runs Terraform with the offline AWS provider in the folder one is in:
  *
  *     node local/terraform/terraform.ts -- plan -var-file=dev.tfvars
+ *     node local/terraform/terraform.ts --endpoint http://127.0.0.1:4566 -- apply
+ *
+ * With an endpoint resources are made on the local AWS there, without one in Terraform's state only. Keys for it
+ * are AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, else those of the local AWS's own account.
  */
-import { hasTerraform, runTerraform } from './run-terraform.ts';
+import { parseArgs } from 'node:util';
+import { createLocalBackend } from './local-backend/local-backend.ts';
+import { defaultHome, hasTerraform, runTerraform } from './run-terraform.ts';
 
 const separator = process.argv.indexOf('--');
+const own = separator < 0 ? [] : process.argv.slice(2, separator);
 const args = process.argv.slice(separator < 0 ? 2 : separator + 1);
+const { values } = parseArgs({ args: own, options: { endpoint: { type: 'string' } } });
+
 if (!(await hasTerraform(process.env))) {
   console.error('berth: terraform is not on PATH: install Terraform 1.11 or newer.');
   process.exit(127);
 }
-const { code, stdout, stderr } = await runTerraform({ cwd: process.cwd(), args, env: process.env });
-process.stdout.write(stdout);
-process.stderr.write(stderr);
+const backend = values.endpoint === undefined ? undefined : localBackend(values.endpoint);
+const { code, stderr } = await runTerraform({
+  cwd: process.cwd(),
+  args,
+  env: process.env,
+  ...(backend && { backend }),
+  onOutput: (text, stream) => process[stream].write(text),
+});
+if (stderr.includes('wanted-types.txt'))
+  console.error(stderr.slice(stderr.lastIndexOf('\nThe offline provider serves')));
+backend?.close();
 process.exitCode = code;
+
+function localBackend(endpoint: string) {
+  const accessKeyId = process.env.AWS_ACCESS_KEY_ID ?? defaultHome.accountId;
+  const secretAccessKey = process.env.AWS_SECRET_ACCESS_KEY ?? 'local';
+  const sessionToken = process.env.AWS_SESSION_TOKEN;
+  const credentials = { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
+  return createLocalBackend({ endpoint, credentials });
+}
