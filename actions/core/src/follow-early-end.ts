@@ -1,12 +1,13 @@
 import type { DeploymentReading } from './decide/deployment-reading.ts';
 import { findHopeless, type HopelessFinding, type HopelessRules } from './decide/hopeless.ts';
-import type { StoppedTask } from './decide/stop-reason.ts';
+import { explainStop, type StoppedTask } from './decide/stop-reason.ts';
 import { stopServiceDeployment } from './ecs/service-deployment.ts';
 import { listStoppedTasks, readTasks } from './ecs/stopped-tasks.ts';
 import { isTransient } from './ecs/transient.ts';
 import { renderError } from './errors.ts';
 import { explainFailure } from './follow-cause.ts';
 import { endTrack, openTracks, type Track, tell, type Wait } from './follow-track.ts';
+import { renderStop } from './report/cause-block.ts';
 
 /** How often stopped tasks are looked for when nothing points to one. */
 const LOOK_EVERY_MS = 7_000;
@@ -70,6 +71,7 @@ async function readNewStops(wait: Wait, track: Track, reading: DeploymentReading
       if (task.lastStatus !== 'STOPPED') continue;
       const isOurs = task.taskDefinitionArn === taskDefinitionArn && task.createdAt >= createdFrom;
       track.stopped.set(task.taskArn, isOurs ? task : null);
+      if (isOurs) tellStop(wait, track, task);
     }
   } catch (error) {
     if (isTransient(error)) throw error;
@@ -79,6 +81,16 @@ async function readNewStops(wait: Wait, track: Track, reading: DeploymentReading
     );
   }
   return [...track.stopped.values()].flatMap((task) => task ?? []);
+}
+
+/** One line for each way in which tasks stop, not for each task. */
+function tellStop(wait: Wait, track: Track, task: StoppedTask): void {
+  const cause = explainStop(task);
+  if (!cause) return;
+  const key = `${cause.kind} ${cause.container} ${cause.exitCode}`;
+  if (track.toldStops.has(key)) return;
+  track.toldStops.add(key);
+  tell(wait, track, renderStop(cause));
 }
 
 async function giveUpHope(

@@ -16,6 +16,8 @@ export interface Track {
   /** Times the cause was looked up without finding a stopped task. */
   vainLookUps: number;
   readonly toldEvents: Set<string>;
+  /** The ways in which tasks stopped that have been told. */
+  readonly toldStops: Set<string>;
   readonly phases: Phase[];
   /** Stopped tasks read so far, by ARN; those of other deployments are `null`. */
   readonly stopped: Map<string, StoppedTask | null>;
@@ -52,6 +54,7 @@ export function startTrack(followed: Followed, now: number): Track {
     missedReadings: 0,
     vainLookUps: 0,
     toldEvents: new Set(),
+    toldStops: new Set(),
     phases: [],
     stopped: new Map(),
     stoppedReadAt: now,

@@ -1,5 +1,5 @@
 import type { ECSClient } from '@aws-sdk/client-ecs';
-import type { LogsClient } from './aws-clients.ts';
+import type { CloudwatchClient, Elbv2Client, LogsClient } from './aws-clients.ts';
 import type { Clock, Random } from './clock.ts';
 import { type DeploymentReading, isRollingBack, type ServiceReading } from './decide/deployment-reading.ts';
 import { type FailureCause, isConsequence, isFailing, selectTroubleEvents } from './decide/failure-cause.ts';
@@ -60,6 +60,9 @@ export type OnCancel = 'rollback' | 'leave' | 'continue';
 export interface FollowDeps {
   ecs: ECSClient;
   logs: LogsClient;
+  /** To tell what the load balancer and CloudWatch say of a failure; without them it is left out. */
+  elb?: Elbv2Client;
+  cloudwatch?: CloudwatchClient;
   clock: Clock;
   random: Random;
   log: Log;

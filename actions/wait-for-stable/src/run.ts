@@ -1,4 +1,4 @@
-import { ecsClient, elbv2Client, logsClient } from '../../core/src/aws-clients.ts';
+import { cloudwatchClient, ecsClient, elbv2Client, logsClient } from '../../core/src/aws-clients.ts';
 import { type ServiceDeploymentItem, tryRegionOf } from '../../core/src/deployments-json.ts';
 import { findDeployment, findNewestDeployments } from '../../core/src/find-deployments.ts';
 import type { Action, ActionDeps, ActionResult } from '../../core/src/github/action-run.ts';
@@ -22,7 +22,14 @@ export const waitForStable: Action<typeof inputs, WaitOutput> = { inputs, output
 export async function run(given: WaitInputs, deps: ActionDeps): Promise<ActionResult<WaitOutput>> {
   const region = given.region ?? regionOf(given);
   const target = await readTarget({ ...given, region }, 'verify', deps);
-  const followDeps = { ...deps, ecs: ecsClient(target.access, deps), logs: logsClient(target.access) };
+  const { access } = target;
+  const followDeps = {
+    ...deps,
+    ecs: ecsClient(access, deps),
+    logs: logsClient(access),
+    elb: elbv2Client(access),
+    cloudwatch: cloudwatchClient(access),
+  };
   const items = await findItems(given, target, followDeps.ecs);
   const options = {
     timeoutMs: given['timeout-minutes'] * 60_000,
@@ -35,7 +42,7 @@ export async function run(given: WaitInputs, deps: ActionDeps): Promise<ActionRe
   const descends = (commits: { older: string; newer: string }) =>
     tryDescends(deps.github, given['github-token'], commits);
   const judged = await judgeDeployments(items, options, followDeps);
-  const proven = await proveSuccesses(judged, { ...followDeps, elb: elbv2Client(target.access) });
+  const proven = await proveSuccesses(judged, followDeps);
   const rows = await excuseSuperseded(proven, { ...followDeps, descends });
   for (const row of rows) deps.log.info(renderVerdict(row));
   await deps.summary(renderSummary('Verdict', rows));

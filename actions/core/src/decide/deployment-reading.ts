@@ -6,6 +6,10 @@ export interface RevisionCounts {
   requested: number;
   running: number;
   pending: number;
+  /** Percent of the production traffic that it shall have; only where traffic is shifted. */
+  weight?: number;
+  /** Percent of the test traffic. */
+  testWeight?: number;
 }
 
 /** A lifecycle hook as the service deployment shows it. */

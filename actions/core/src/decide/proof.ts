@@ -10,6 +10,8 @@ export interface RunningTask {
 export interface TargetState {
   address: string;
   state: string;
+  /** Why it is in that state, in the load balancer's words. */
+  why?: string;
 }
 
 /** What is read to prove that a deployment did what ECS says of it. */

@@ -81,7 +81,7 @@ export function explainStop(task: StoppedTask): StopCause | undefined {
     stoppedReason: task.stoppedReason,
     container: container?.name,
     exitCode,
-    exitMeaning: exitCode === undefined ? undefined : explainExitCode(exitCode),
+    exitMeaning: exitCode === undefined ? undefined : explainExitCode(exitCode, words),
     containerReason: container?.reason,
     stoppedFromOutside,
     hint: rule?.hint,

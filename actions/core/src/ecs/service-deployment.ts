@@ -124,11 +124,14 @@ function timesOf({ createdAt, startedAt, finishedAt, stoppedAt, updatedAt }: Ser
 }
 
 function toCounts(summary: ServiceRevisionSummary): RevisionCounts {
+  const { requestedProductionTrafficWeight: production, requestedTestTrafficWeight: test } = summary;
   return {
     serviceRevisionArn: summary.arn ?? '',
     requested: summary.requestedTaskCount ?? 0,
     running: summary.runningTaskCount ?? 0,
     pending: summary.pendingTaskCount ?? 0,
+    ...(production === undefined ? {} : { weight: production }),
+    ...(test === undefined ? {} : { testWeight: test }),
   };
 }
 

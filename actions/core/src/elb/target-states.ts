@@ -13,7 +13,9 @@ export async function readTargetStates(
       return answer.TargetHealthDescriptions ?? [];
     }),
   );
-  return groups
-    .flat()
-    .map(({ Target, TargetHealth }) => ({ address: Target?.Id ?? '', state: TargetHealth?.State ?? '' }));
+  return groups.flat().map(({ Target, TargetHealth }) => ({
+    address: Target?.Id ?? '',
+    state: TargetHealth?.State ?? '',
+    why: [TargetHealth?.Reason, TargetHealth?.Description].filter(Boolean).join(': ') || undefined,
+  }));
 }

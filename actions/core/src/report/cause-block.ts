@@ -9,6 +9,7 @@ export function renderCause(cause: FailureCause): string[] {
   const { stop } = cause;
   return [
     labelled('decided by', deciderOf(cause)),
+    ...(cause.alarmReasons ?? []).map((reason) => labelled('alarm', reason)),
     labelled('event', cause.events.at(0)),
     labelled('task', stop && stoppedOf(stop)),
     labelled('container', stop && containerOf(stop)),
@@ -22,10 +23,23 @@ export function renderCause(cause: FailureCause): string[] {
 export function renderCauseLine({ stop, targetHealth, events, alarmNames }: FailureCause): string {
   if (alarmNames.length > 0) return `alarm ${alarmNames.join(', ')}`;
   if (!stop) return targetHealth ?? events.at(0) ?? 'no stopped task tells why';
-  const code = stop.exitCode === undefined ? '' : `exit code ${stop.exitCode} (${stop.exitMeaning})`;
-  const reason = stop.containerReason ?? stop.stoppedReason ?? stop.stopCode;
-  const who = stop.container && code ? `container ${stop.container}: ${code}` : code;
-  return [who || reason, targetHealth, who && stop.containerReason].filter(Boolean).join('; ');
+  return [howItEnded(stop), targetHealth, whatItSaid(stop)].filter(Boolean).join('; ');
+}
+
+/** How one task stopped, in one line. */
+export function renderStop(stop: StopCause): string {
+  const words = [howItEnded(stop), whatItSaid(stop)].filter(Boolean).join('; ');
+  return `task ${stop.taskArn.split('/').at(-1)?.slice(0, 8)} stopped: ${words}`;
+}
+
+function howItEnded({ exitCode, exitMeaning, container, ...stop }: StopCause): string | undefined {
+  if (exitCode === undefined) return stop.containerReason ?? stop.stoppedReason ?? stop.stopCode;
+  return `${container ? `container ${container}: ` : ''}exit code ${exitCode} (${exitMeaning})`;
+}
+
+/** The reason of its own that stands beside an exit code. */
+function whatItSaid({ exitCode, containerReason }: StopCause): string | undefined {
+  return exitCode === undefined ? undefined : containerReason;
 }
 
 function labelled(label: string, text: string | undefined): string | undefined {

@@ -13,7 +13,14 @@ export function renderChange(
 }
 
 function renderState(reading: DeploymentReading): string {
-  return [reading.status, stageOf(reading), countsOf(reading), breakerOf(reading), hookOf(reading)]
+  return [
+    reading.status,
+    stageOf(reading),
+    countsOf(reading),
+    trafficOf(reading),
+    breakerOf(reading),
+    hookOf(reading),
+  ]
     .filter((part) => part !== '')
     .join(', ');
 }
@@ -28,6 +35,13 @@ function countsOf({ target, sources }: DeploymentReading): string {
   const pending = target.pending > 0 ? `, ${target.pending} pending` : '';
   const rest = old > 0 ? `, ${old} old` : '';
   return `${target.running} of ${target.requested} running${pending}${rest}`;
+}
+
+/** Only where traffic is shifted; all of it on one side is told too, as that is what the stages are about. */
+function trafficOf({ target }: DeploymentReading): string {
+  if (target?.weight === undefined) return '';
+  const test = target.testWeight ? `, ${target.testWeight} % of the test traffic` : '';
+  return `${target.weight} % of the traffic${test}`;
 }
 
 function breakerOf({ breaker }: DeploymentReading): string {

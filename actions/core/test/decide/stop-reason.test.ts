@@ -203,7 +203,14 @@ describe('the cause of one stop', () => {
   );
 
   test('explains the exit code', () => {
-    expect(explainStop(exited(137))?.exitMeaning).toContain('SIGKILL');
+    expect(explainStop(exited(137))?.exitMeaning).toBe(
+      'killed (SIGKILL): out of memory, or it did not stop in time after SIGTERM',
+    );
+    expect(explainStop(exited(137, 'OutOfMemoryError: Container killed'))?.exitMeaning).toBe(
+      'killed (SIGKILL): out of memory',
+    );
+    expect(explainStop(exited(139))?.exitMeaning).toContain('SIGSEGV');
+    expect(explainStop(exited(143))?.exitMeaning).toContain('SIGTERM');
     expect(explainStop(exited(142))?.exitMeaning).toBe('ended by signal 14');
     expect(explainStop(exited(42))?.exitMeaning).toBe('a code of the program itself');
   });

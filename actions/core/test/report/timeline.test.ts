@@ -70,6 +70,33 @@ describe('the tracker on a terminal', () => {
     ]);
   });
 
+  test('shows the share of the traffic, and the last tasks that failed', () => {
+    const reading = deploymentReading({
+      target: { serviceRevisionArn: 'r', requested: 2, running: 1, pending: 1, weight: 25, testWeight: 100 },
+      sources: [],
+    });
+    const failedTask = (id: string, seconds: number) => ({
+      taskArn: `arn:aws:ecs:us-east-1:123456789012:task/shop/${id}`,
+      taskDefinitionArn: 'web:2',
+      stopCode: 'EssentialContainerExited',
+      stoppedReason: 'Essential container in task exited',
+      createdAt: T0,
+      stoppedAt: T0 + seconds * 1_000,
+      containers: [{ name: 'app', exitCode: 1 }],
+    });
+    const stopped = new Map([
+      ['a', failedTask('aaaaaaaaaaaa', 1)],
+      ['b', failedTask('bbbbbbbbbbbb', 9)],
+      ['c', failedTask('cccccccccccc', 5)],
+      ['theirs', null],
+    ]);
+    expect(renderTracker([{ followed: { service: 'web' }, reading, phases, stopped }], T0)).toEqual([
+      'web  [##########..........]  IN_PROGRESS, 1 of 2 running, 1 pending, 25 % of the traffic, 100 % of the test traffic for 0 s',
+      '    12:00:09  task bbbbbbbb stopped: container app: exit code 1 (the program reported an error)',
+      '    12:00:05  task cccccccc stopped: container app: exit code 1 (the program reported an error)',
+    ]);
+  });
+
   test('shows the verdict once it has fallen', () => {
     const outcome = { verdict: { word: 'succeeded', green: true } };
     expect(renderTracker([{ followed: { service: 'web' }, phases, outcome }], T0)).toEqual([
