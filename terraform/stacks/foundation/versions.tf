@@ -1,7 +1,7 @@
 terraform {
   required_version = ">= 1.11"
 
-  # terraform init -backend-config=../../backends/prod.s3.tfbackend -backend-config=key=prod/foundation.tfstate
+  # terraform init -backend-config=../../backends/prod.s3.tfbackend -backend-config=bucket=shop-terraform-123456789012 -backend-config=key=prod/foundation.tfstate
   backend "s3" {}
 
   required_providers {

@@ -23,9 +23,10 @@ locals {
   account   = data.aws_caller_identity.this.account_id
   partition = data.aws_partition.this.partition
 
-  name       = module.environment.name
-  settings   = module.environment.settings
-  foundation = data.terraform_remote_state.foundation.outputs
+  name     = module.environment.name
+  settings = module.environment.settings
+  # An output that is null is not in the state at all.
+  foundation = merge({ key_arn = null }, data.terraform_remote_state.foundation.outputs)
   production = local.settings.production && !var.rehearsal
 
   # Made by bootstrap, under this name in every account.
