@@ -36,8 +36,16 @@ async function findEntry(): Promise<Entry> {
       load: async () => (await import('./email-consumer/service.ts')).service,
     };
   }
+  if (process.env.SERVICE === 'identity') {
+    const { identity } = await import('./identity/config.ts');
+    return {
+      description: identity,
+      load: async () => (await import('./identity/service.ts')).service,
+      migrations: () => import('./lib/migrate-command.ts'),
+    };
+  }
   throw new ConfigError([
-    `SERVICE is ${process.env.SERVICE ?? 'missing'}; write email-api or email-consumer.`,
+    `SERVICE is ${process.env.SERVICE ?? 'missing'}; write email-api, email-consumer or identity.`,
   ]);
 }
 

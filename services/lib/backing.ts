@@ -50,8 +50,7 @@ export const busSettings = {
   }),
 };
 
-export const accessSettings = {
-  JWKS_URL: Type.String({ minLength: 1, description: 'Where identity publishes its public keys.' }),
+export const serviceKeySettings = {
   SERVICE_KEY: Type.String({
     default: '',
     description: 'Key that our services sign identities with; else its secret.',
@@ -61,6 +60,11 @@ export const accessSettings = {
     description:
       'Secret with that key, one a line, the newest first: older ones are accepted while it is rotated.',
   }),
+};
+
+export const accessSettings = {
+  JWKS_URL: Type.String({ minLength: 1, description: 'Where identity publishes its public keys.' }),
+  ...serviceKeySettings,
 };
 
 export const drainSettings = {
@@ -136,19 +140,32 @@ export async function openBus(
   return createNatsBus({ url: config.NATS_URL, replicas: config.NATS_REPLICAS, name, clock, log, registry });
 }
 
-/** Makes the guard for routes, and what else checks who asks. */
-export function openAccess(
-  config: Settings<typeof accessSettings>,
+/** Makes the guard for routes; its tokens are checked with the keys that identity publishes. */
+export function openAccess(config: Settings<typeof accessSettings>, context: ServiceContext): RequireRole {
+  const { clock, log } = context;
+  return openAccessWith(createKeySet({ url: config.JWKS_URL, clock, log }), config, context);
+}
+
+/** Makes the guard for routes with keys that are at hand. */
+export function openAccessWith(
+  keys: KeySet,
+  config: Settings<typeof serviceKeySettings>,
   context: ServiceContext,
-): { requireRole: RequireRole; keys: KeySet; serviceKey: SecretSource } {
-  const { app, clock, log } = context;
-  const keys = createKeySet({ url: config.JWKS_URL, clock, log });
-  const serviceKey = openSecret(
+): RequireRole {
+  const { app, clock } = context;
+  const serviceKey = openServiceKey(config, context);
+  return registerAccess(app, { tokens: createTokenVerifier({ keys, clock }), serviceKey, clock });
+}
+
+/** The key that our services sign identities with. */
+export function openServiceKey(
+  config: Settings<typeof serviceKeySettings>,
+  context: ServiceContext,
+): SecretSource {
+  return openSecret(
     { text: 'SERVICE_KEY', arn: 'SERVICE_KEY_SECRET_ARN' },
     { text: config.SERVICE_KEY, arn: config.SERVICE_KEY_SECRET_ARN },
     config.AWS_REGION,
     context,
   );
-  const tokens = createTokenVerifier({ keys, clock });
-  return { requireRole: registerAccess(app, { tokens, serviceKey, clock }), keys, serviceKey };
 }

@@ -1,4 +1,4 @@
-import { type Static, type TSchema, Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 
 /**
  * A fact that one service tells the others. `id` is a UUID of version 7 and stays the same at every delivery; `subject`
@@ -102,6 +102,3 @@ export function matchesSubject(pattern: string, subject: string): boolean {
     wanted.length === parts.length && wanted.every((part, index) => part === '*' || part === parts[index])
   );
 }
-
-/** Gives an event's data when they match the schema; throws `PoisonEventError` naming the field when they do not. */
-export type ReadData = <Schema extends TSchema>(event: DomainEvent, schema: Schema) => Static<Schema>;

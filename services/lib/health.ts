@@ -34,16 +34,20 @@ export function registerHealthRoutes(
   isDraining: () => boolean,
 ): void {
   const { identity, health } = options;
-  app.get('/health', { schema: { response: { 200: Health } } }, async () => {
+  app.get('/health', { schema: { hide: true, response: { 200: Health } } }, async () => {
     health.alive();
     return { status: 'ok' } as const;
   });
-  app.get('/ready', { schema: { response: { 200: Readiness, 503: Readiness } } }, async (_request, reply) => {
-    const readiness = await readReadiness(health, isDraining());
-    return reply.code(readiness.status === 'ready' ? 200 : 503).send(readiness);
-  });
-  app.get('/version', { schema: { response: { 200: Version } } }, async () => identity);
-  app.get('/metrics', async (_request, reply) => {
+  app.get(
+    '/ready',
+    { schema: { hide: true, response: { 200: Readiness, 503: Readiness } } },
+    async (_request, reply) => {
+      const readiness = await readReadiness(health, isDraining());
+      return reply.code(readiness.status === 'ready' ? 200 : 503).send(readiness);
+    },
+  );
+  app.get('/version', { schema: { hide: true, response: { 200: Version } } }, async () => identity);
+  app.get('/metrics', { schema: { hide: true } }, async (_request, reply) => {
     const { type, text } = await options.renderMetrics();
     return reply.type(type).send(text);
   });

@@ -1,5 +1,6 @@
 import { type App, createApp } from './app.ts';
 import { createMetrics, type Metrics, renderMetrics } from './metrics.ts';
+import { registerOpenApi } from './openapi.ts';
 import type { ConfiguredService, RunningService, ServiceDeps, ServiceParts } from './service.ts';
 
 export interface Host {
@@ -39,6 +40,7 @@ export async function hostServices(host: Host, deps: ServiceDeps): Promise<Runni
     health,
     renderMetrics: () => renderMetrics(metrics),
   });
+  await registerOpenApi(app, host.name);
   for (const service of services) {
     app.register(async (scope) => {
       const ownMetrics = isAlone ? own : createMetrics(service.name, version);

@@ -11,6 +11,7 @@ export const problems = {
   ROUTE_UNKNOWN: { status: 404, title: 'There is no such resource' },
   TOKEN_MISSING: { status: 401, title: 'A token is needed' },
   TOKEN_WRONG: { status: 401, title: 'The token is not valid' },
+  LOGIN_REFUSED: { status: 401, title: 'The login is not valid' },
   TOKEN_UNCHECKED: { status: 503, title: 'The token cannot be checked now' },
   MESSAGE_REFUSED: { status: 400, title: 'The message was refused' },
   QUEUE_UNAVAILABLE: { status: 503, title: 'The message cannot be queued now' },

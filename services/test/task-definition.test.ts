@@ -1,10 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from '@jest/globals';
-import { emailApi } from '../email-api/config.ts';
-import { emailConsumer } from '../email-consumer/config.ts';
 import { readConfig } from '../lib/config.ts';
-
-const services = [emailApi, emailConsumer];
+import { descriptions } from './descriptions.ts';
 
 async function readTemplate(name: string) {
   const text = await readFile(new URL(`../${name}/task-definition.json`, import.meta.url), 'utf8');
@@ -16,7 +13,7 @@ async function readTemplate(name: string) {
   return { template, container, others, environment };
 }
 
-describe.each(services)('the task definition of $name', ({ name, config, portVariable }) => {
+describe.each(descriptions)('the task definition of $name', ({ name, config, portVariable }) => {
   test('gives the service a configuration it can start with, and nothing it does not know', async () => {
     const { environment } = await readTemplate(name);
     expect(() => readConfig(config, environment)).not.toThrow();

@@ -1,0 +1,16 @@
+import type { Static, TSchema } from 'typebox';
+import Value from 'typebox/value';
+import { type DomainEvent, PoisonEventError } from './bus.ts';
+
+/**
+ * Gives an event's data as the schema says. Throws `PoisonEventError` naming the field when they do not match. Fields
+ * that the schema does not name are left alone: a producer may add some without a new version.
+ */
+export function readData<Schema extends TSchema>(event: DomainEvent, schema: Schema): Static<Schema> {
+  const { data, subject } = event;
+  if (Value.Check(schema, data)) return data as Static<Schema>;
+  const [fault] = Value.Errors(schema, data);
+  throw new PoisonEventError(
+    `${subject}: data${fault?.instancePath ?? ''} ${fault?.message ?? 'is not valid'}.`,
+  );
+}

@@ -1,0 +1,46 @@
+/** The answer to one request. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: the body is whatever the service says; each test checks its own part.
+  readonly json: any;
+}
+
+/** Asks a service as someone: with an access token, or without one. */
+export async function ask(
+  base: string,
+  request: `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`,
+  options: { body?: unknown; token?: string; headers?: Record<string, string> } = {},
+): Promise<Answer> {
+  const [method = '', path = ''] = request.split(' ');
+  const { body, token, headers = {} } = options;
+  const response = await fetch(base + path, {
+    method,
+    headers: {
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...headers,
+    },
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return {
+    status: response.status,
+    headers: response.headers,
+    json: text === '' ? undefined : JSON.parse(text),
+  };
+}
+
+/** Asks again until the answer is as wanted: for what happens by an event. Fails after ten seconds with the last one. */
+export async function eventually(
+  read: () => Promise<Answer>,
+  isWanted: (answer: Answer) => boolean,
+): Promise<Answer> {
+  const until = Date.now() + 10_000;
+  for (;;) {
+    const answer = await read();
+    if (isWanted(answer)) return answer;
+    if (Date.now() > until) throw new Error(`Still ${answer.status} ${JSON.stringify(answer.json)}.`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
