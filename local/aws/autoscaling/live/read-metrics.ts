@@ -4,8 +4,8 @@ import type { AskBackend } from './back-end.ts';
 type Asked = { place: MetricPlace; stat: MetricStat };
 type MetricDataResult = { Id?: string; Timestamps?: (number | string)[]; Values?: number[] };
 
-/** CloudWatch answers that many metrics in one call. */
-const MOST_QUERIES = 500;
+/** CloudWatch answers 500 in one call; each may take up to six. */
+const MOST_QUERIES = 80;
 
 /**
  * Reads metrics of CloudWatch by GetMetricData in whole periods up to `to` (epoch ms), as far back as any alarm
@@ -25,14 +25,15 @@ export async function readMetrics(
         StartTime: from / 1000,
         EndTime: to / 1000,
         ScanBy: 'TimestampAscending',
-        MetricDataQueries: some.map((stat, index) => queryOf(stat, index, periodMs)),
+        MetricDataQueries: some.flatMap((stat, index) => queriesOf(stat, index, periodMs)),
       };
       const answer = await ask(place, { service: 'monitoring', operation: 'GetMetricData', input });
       const { MetricDataResults: results = [] } = (answer ?? {}) as {
         MetricDataResults?: MetricDataResult[];
       };
       for (const [index, stat] of some.entries()) {
-        const result = results.find(({ Id }) => Id === idOf(index));
+        const answers = results.filter(({ Id }) => Id?.split('o')[0] === idOf(index));
+        const result = answers.find(({ Values = [] }) => Values.length > 0);
         found.set(metricKey(place, stat), pointsOf(result, periodMs));
       }
     }
@@ -42,21 +43,30 @@ export async function readMetrics(
 
 const idOf = (index: number): string => `q${index}`;
 
-function queryOf(
-  { namespace, metricName, dimensions, statistic, unit }: MetricStat,
-  index: number,
-  periodMs: number,
-) {
-  const Dimensions = Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
-  return {
-    Id: idOf(index),
+/** One query for each order of the dimensions. */
+function queriesOf(stat: MetricStat, index: number, periodMs: number) {
+  const { namespace, metricName, dimensions, statistic, unit } = stat;
+  const pairs = Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
+  return ordersOf(pairs).map((Dimensions, order) => ({
+    Id: `${idOf(index)}o${order}`,
     MetricStat: {
       Metric: { Namespace: namespace, MetricName: metricName, Dimensions },
       Period: periodMs / 1000,
       Stat: statistic,
       ...(unit && { Unit: unit }),
     },
-  };
+  }));
+}
+
+/**
+ * All orders of two or three dimensions, of more only the given one and its reverse. CloudWatch knows no order, but
+ * moto 5.2 finds a metric only by dimensions in the order they were sent in (its `Dimension.__lt__` compares values
+ * with names).
+ */
+function ordersOf<T>(items: readonly T[]): T[][] {
+  if (items.length < 2) return [[...items]];
+  if (items.length > 3) return [[...items], items.toReversed()];
+  return items.flatMap((first, index) => ordersOf(items.toSpliced(index, 1)).map((rest) => [first, ...rest]));
 }
 
 /** CloudWatch names a period by its beginning. */

@@ -125,7 +125,10 @@ describe('a round', () => {
     const ask: AskBackend = async (_place, { operation, input }) => {
       calls.push({ operation, input });
       return {
-        MetricDataResults: [{ Id: 'q0', Timestamps: [60, '1970-01-01T00:00:00Z'], Values: [20, 10] }],
+        MetricDataResults: [
+          { Id: 'q0o0' },
+          { Id: 'q0o1', Timestamps: [60, '1970-01-01T00:00:00Z'], Values: [20, 10] },
+        ],
       };
     };
     const { evaluated } = await run(2, ask);
