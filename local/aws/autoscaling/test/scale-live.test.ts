@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { MetricPlace } from '../engine/metrics.ts';
+import { alarmBookAt } from '../live/alarm-book.ts';
 import type { AskBackend } from '../live/back-end.ts';
 import { queueMetricsOf } from '../live/queue-metrics.ts';
 import { createReadMetrics, livePeriodMs, scaleLive } from '../live/scale-live.ts';
@@ -78,6 +79,65 @@ describe('the metrics that SQS sends', () => {
     };
     const tracked = [stat('ApproximateNumberOfMessagesVisible', 'mail')];
     await expect(queueMetricsOf(failing, tracked)).rejects.toThrow('503');
+  });
+});
+
+describe('the alarms of policies', () => {
+  const alarm = {
+    AlarmName: 'TargetTracking-service/shop/web-AlarmLow-1',
+    AlarmARN: 'arn:alarm',
+    direction: 'in',
+    threshold: 45,
+    evaluationPeriods: 15,
+    state: 'INSUFFICIENT_DATA',
+    stat: CPU,
+    policyArn: 'arn:policy',
+  } as const;
+
+  test('are written into CloudWatch, with their states, and taken out again, in this order', async () => {
+    const calls: [string, object][] = [];
+    const book = alarmBookAt(
+      async (_place, { operation, input }) => void calls.push([operation, input]),
+      (line) => expect(line).toBe(''),
+    );
+    book.write(PLACE, alarm);
+    book.setState(PLACE, { ...alarm, state: 'ALARM' });
+    book.remove(PLACE, [alarm.AlarmName, 'another']);
+    book.setState(PLACE, alarm);
+    await book.idle();
+    expect(calls).toEqual([
+      [
+        'PutMetricAlarm',
+        expect.objectContaining({
+          ComparisonOperator: 'LessThanThreshold',
+          Threshold: 45,
+          EvaluationPeriods: 15,
+          MetricName: 'CPUUtilization',
+          Dimensions: [
+            { Name: 'ClusterName', Value: 'shop' },
+            { Name: 'ServiceName', Value: 'web' },
+          ],
+        }),
+      ],
+      ['SetAlarmState', expect.objectContaining({ AlarmName: alarm.AlarmName, StateValue: 'ALARM' })],
+      ['DeleteAlarms', { AlarmNames: [alarm.AlarmName] }],
+    ]);
+  });
+
+  test('over metric math are left out, and one that cannot be written is told', async () => {
+    const warnings: string[] = [];
+    const book = alarmBookAt(
+      async () => {
+        throw new Error('no answer');
+      },
+      (line) => warnings.push(line),
+    );
+    book.write(PLACE, { ...alarm, stat: undefined });
+    await book.idle();
+    expect(warnings).toEqual([]);
+    book.write(PLACE, alarm);
+    await book.idle();
+    expect(warnings).toEqual([expect.stringContaining('no answer')]);
   });
 });
 
