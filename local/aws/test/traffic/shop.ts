@@ -7,6 +7,7 @@ import {
   ContinueServiceDeploymentCommand,
   CreateClusterCommand,
   CreateServiceCommand,
+  DeleteServiceCommand,
   type DeploymentConfiguration,
   type DeploymentLifecycleHookAction,
   DescribeServiceDeploymentsCommand,
@@ -14,10 +15,15 @@ import {
   DescribeTasksCommand,
   ECSClient,
   ListServiceDeploymentsCommand,
+  ListTasksCommand,
   type LoadBalancer,
   RegisterTaskDefinitionCommand,
+  type RegisterTaskDefinitionCommandInput,
+  RunTaskCommand,
   type ServiceDeployment,
   StopServiceDeploymentCommand,
+  StopTaskCommand,
+  type Task,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
 import {
@@ -39,6 +45,11 @@ const PROGRAM = readFileSync(join(import.meta.dirname, 'web-program.mjs'), 'utf8
 const POLL_MS = 50;
 const CLUSTER = 'shop';
 const SERVICE = 'web';
+const NETWORK = { awsvpcConfiguration: { subnets: ['subnet-1'] } };
+const FARGATE: Pick<
+  RegisterTaskDefinitionCommandInput,
+  'networkMode' | 'requiresCompatibilities' | 'cpu' | 'memory'
+> = { networkMode: 'awsvpc', requiresCompatibilities: ['FARGATE'], cpu: '256', memory: '512' };
 
 export interface ShopOptions extends LocalAwsOptions {
   desiredCount?: number;
@@ -96,10 +107,7 @@ export class Shop {
     const { taskDefinition } = await this.ecs.send(
       new RegisterTaskDefinitionCommand({
         family: SERVICE,
-        networkMode: 'awsvpc',
-        requiresCompatibilities: ['FARGATE'],
-        cpu: '256',
-        memory: '512',
+        ...FARGATE,
         containerDefinitions: [
           {
             name: 'web',
@@ -177,8 +185,8 @@ export class Shop {
 
   /** State of a task's target in the target group where it is; `gone` in neither. */
   async targetState(taskArn: string): Promise<string> {
-    const { tasks } = await this.ecs.send(new DescribeTasksCommand({ cluster: CLUSTER, tasks: [taskArn] }));
-    const details = tasks?.[0]?.attachments?.[0]?.details ?? [];
+    const [task] = await this.#describe([taskArn]);
+    const details = task?.attachments?.[0]?.details ?? [];
     const address = details.find(({ name }) => name === 'privateIPv4Address')?.value;
     for (const TargetGroupArn of [this.blue, this.green]) {
       const health = await this.elb.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
@@ -190,6 +198,91 @@ export class Shop {
 
   async untilTargetIs(taskArn: string, state: string): Promise<void> {
     while ((await this.targetState(taskArn)) !== state) await delay(POLL_MS);
+  }
+
+  /** Runs one task of these containers outside services and gives its ARN. */
+  async run(containerDefinitions: ContainerDefinition[]): Promise<string> {
+    const taskDefinition = await this.#registerPlain('alone', containerDefinitions);
+    const { tasks } = await this.ecs.send(
+      new RunTaskCommand({ cluster: CLUSTER, taskDefinition, networkConfiguration: NETWORK }),
+    );
+    return tasks?.[0]?.taskArn ?? '';
+  }
+
+  /** Runs one task and gives what is told of it when it has STOPPED. */
+  async runToEnd(containerDefinitions: ContainerDefinition[]): Promise<Task> {
+    return this.stopped(await this.run(containerDefinitions));
+  }
+
+  async stop(task: string): Promise<void> {
+    await this.ecs.send(new StopTaskCommand({ cluster: CLUSTER, task }));
+  }
+
+  stopped(taskArn: string): Promise<Task> {
+    return this.describeUntil(taskArn, ({ lastStatus }) => lastStatus === 'STOPPED');
+  }
+
+  async describeUntil(taskArn: string, isWanted: (task: Task) => boolean): Promise<Task> {
+    for (;;) {
+      const [task] = await this.#describe([taskArn]);
+      if (task && isWanted(task)) return task;
+      await delay(POLL_MS);
+    }
+  }
+
+  /** The tasks of the service that are RUNNING and are to stay so. */
+  async runningTasks(): Promise<Task[]> {
+    const list = { cluster: CLUSTER, serviceName: SERVICE, desiredStatus: 'RUNNING' as const };
+    const { taskArns = [] } = await this.ecs.send(new ListTasksCommand(list));
+    return (await this.#describe(taskArns)).filter(({ lastStatus }) => lastStatus === 'RUNNING');
+  }
+
+  /** Waits until so many tasks of the service are RUNNING, and gives their ARNs. */
+  async untilRunning(count: number): Promise<(string | undefined)[]> {
+    for (;;) {
+      const tasks = await this.runningTasks();
+      if (tasks.length === count) return tasks.map(({ taskArn }) => taskArn);
+      await delay(POLL_MS);
+    }
+  }
+
+  /** Waits until a request through the production listener is answered. */
+  async untilServing(): Promise<void> {
+    while ((await fetch(this.production.url)).status !== 200) await delay(POLL_MS);
+  }
+
+  /** Waits until so many tasks of a service have STOPPED as wanted. */
+  async stoppedOf(serviceName: string, count: number, isWanted = (_: Task) => true): Promise<Task[]> {
+    const list = { cluster: CLUSTER, serviceName, desiredStatus: 'STOPPED' as const };
+    for (;;) {
+      const { taskArns = [] } = await this.ecs.send(new ListTasksCommand(list));
+      const stopped = (await this.#describe(taskArns)).filter((task) => task.stoppedAt && isWanted(task));
+      if (stopped.length >= count) return stopped;
+      await delay(POLL_MS);
+    }
+  }
+
+  /** Creates a service of one task without a load balancer. */
+  async createPlainService(serviceName: string, containerDefinitions: ContainerDefinition[]): Promise<void> {
+    const taskDefinition = await this.#registerPlain(serviceName, containerDefinitions);
+    const service = { cluster: CLUSTER, serviceName, taskDefinition, desiredCount: 1 };
+    await this.ecs.send(new CreateServiceCommand({ ...service, networkConfiguration: NETWORK }));
+  }
+
+  async deleteService(service: string): Promise<void> {
+    await this.ecs.send(new DeleteServiceCommand({ cluster: CLUSTER, service, force: true }));
+  }
+
+  async #registerPlain(family: string, containerDefinitions: ContainerDefinition[]): Promise<string> {
+    const { taskDefinition } = await this.ecs.send(
+      new RegisterTaskDefinitionCommand({ ...FARGATE, family, containerDefinitions }),
+    );
+    return taskDefinition?.taskDefinitionArn ?? '';
+  }
+
+  async #describe(tasks: string[]): Promise<Task[]> {
+    if (tasks.length === 0) return [];
+    return (await this.ecs.send(new DescribeTasksCommand({ cluster: CLUSTER, tasks }))).tasks ?? [];
   }
 
   async #deploymentArns(): Promise<string[]> {
@@ -269,7 +362,7 @@ export class Shop {
         taskDefinition: await this.register('v1'),
         desiredCount,
         launchType: 'FARGATE',
-        networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-1'] } },
+        networkConfiguration: NETWORK,
         loadBalancers: [crossing],
       }),
     );

@@ -10,7 +10,10 @@ const { TaskARN } = await (await fetch(`${ECS_CONTAINER_METADATA_URI_V4}/task`))
 const DRAIN_DELAY_MS = 500;
 const SLOW_MS = 200;
 
+let isPoisoned = false;
 const server = createServer((request, response) => {
+  if (request.url === '/poison') isPoisoned = true;
+  else if (isPoisoned) response.statusCode = 500;
   let bytes = 0;
   request.on('data', (chunk) => {
     bytes += chunk.length;

@@ -1,9 +1,12 @@
+import { Readable } from 'node:stream';
 import type { ContainerDefinition } from '@aws-sdk/client-ecs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type Docker from 'dockerode';
 import { ensureBaseImage } from '../../../../machine/base-image.ts';
 import { connectDocker } from '../../../../machine/docker-client.ts';
 import { type DockerEngine, ensureDockerEngine } from '../../../../machine/docker-engine.ts';
+import { followProgress } from '../../../../machine/docker-progress.ts';
+import { renderTar, type TarEntry } from '../../../../machine/tar.ts';
 import { volumeName } from '../docker-container-options.ts';
 import { createDockerRuntime, type DockerRuntime } from '../docker-runtime.ts';
 import type { TaskLaunch } from '../task-runtime.ts';
@@ -117,6 +120,24 @@ describe('a container', () => {
     expect(stand.linesOf(`story/app/${launch.taskId}`).join('\n')).toMatch(
       /EADDRINUSE: address already in use :::8000/,
     );
+  });
+
+  test('whose program is of another format says so and ends', async () => {
+    const odd: TarEntry = {
+      kind: 'file',
+      path: 'program',
+      mode: 0o755,
+      content: Buffer.from('not a program'),
+    };
+    const made = await docker.importImage(Readable.from(renderTar([odd])), {
+      repo: 'berth-test/odd',
+      tag: '1',
+    });
+    await followProgress(made);
+    const launch = launchOf([program('app', '', { command: ['/program'] })], 'berth-test/odd:1');
+    expect(await ended(launch)).toEqual(['started app', 'exited app 1', 'stopped']);
+    expect(stand.linesOf(`story/app/${launch.taskId}`).join()).toMatch(/exec format error/);
+    await docker.getImage('berth-test/odd:1').remove();
   });
 
   test('whose own disk is full says so and ends', async () => {
