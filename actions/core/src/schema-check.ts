@@ -1,6 +1,7 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import type { Fault } from './errors.ts';
 import { nearMatches } from './near-match.ts';
+import { renderValue } from './render-value.ts';
 import type { YamlDocument, YamlPath } from './yaml-document.ts';
 
 /**
@@ -102,15 +103,6 @@ function plainExpectation({ keyword, params, message }: ErrorObject): string {
   return String(message).replace(/^must (be|have|match|NOT have) /, (_, verb) =>
     verb === 'be' ? '' : `to ${verb} `,
   );
-}
-
-/** A value as shown in a message: short, one line, its kind visible (`"7"` against `7`). */
-export function renderValue(value: unknown): string {
-  if (value === undefined || value === null) return 'empty';
-  if (Array.isArray(value)) return `a list of ${value.length}`;
-  if (typeof value === 'object') return 'a map';
-  const text = JSON.stringify(value);
-  return text.length > 60 ? `${text.slice(0, 57)}…"` : text;
 }
 
 /** `services.email-api.needs[0]`; the document itself is `the file`. */

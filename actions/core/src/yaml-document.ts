@@ -1,4 +1,4 @@
-import { isMap, isNode, isPair, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import { isMap, isNode, isPair, isScalar, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
 import type { Fault, Place } from './errors.ts';
 
 /** A way into a document: keys of maps and indexes of lists, outermost first; empty for the document itself. */
@@ -13,6 +13,8 @@ export interface YamlDocument {
   readonly faults: readonly Fault[];
   placeOf(path: YamlPath): Place;
   placeOfKey(path: YamlPath): Place;
+  /** A number, `true` or `false` as it is written there, such as `1.10`; `undefined` for anything else. */
+  sourceOf(path: YamlPath): string | undefined;
 }
 
 /** Reads a YAML 1.2 text; syntax errors and doubled keys are listed as faults with their places, never thrown. */
@@ -30,6 +32,7 @@ export function readYamlDocument(text: string, file: string): YamlDocument {
     faults: plain.message === undefined ? errors : [{ message: plain.message, place: placeAt(0) }],
     placeOf: (path) => placeAt(startOf(nodeAt(document.contents, path))),
     placeOfKey: (path) => placeAt(startOf(keyAt(document.contents, path) ?? nodeAt(document.contents, path))),
+    sourceOf: (path) => sourceAt(document.contents, path),
   };
 }
 
@@ -55,6 +58,11 @@ function nodeAt(root: unknown, path: YamlPath): unknown {
 function childOf(node: unknown, step: string | number): unknown {
   if (isMap(node)) return pairOf(node.items, step)?.value;
   return isNode(node) && 'items' in node ? (node.items as unknown[])[Number(step)] : undefined;
+}
+
+function sourceAt(root: unknown, path: YamlPath): string | undefined {
+  const node = nodeAt(root, path);
+  return isScalar(node) && /number|boolean/.test(typeof node.value) ? node.source : undefined;
 }
 
 function keyAt(root: unknown, path: YamlPath): unknown {

@@ -12,6 +12,7 @@ import {
   type TaskDefinitionDocument,
 } from '../decide/task-definition-content.ts';
 import { tryAwsFailure } from '../errors.ts';
+import { keepRawAnswer } from './raw-answer.ts';
 import { AmbiguousWrite, sendOnce } from './send-once.ts';
 
 /** The tag that keeps a revision from ever being rolled back to; its value is a short reason. */
@@ -23,7 +24,7 @@ export const MIGRATED_TAG = 'migrated-at';
 /** The tag of a copy of an INACTIVE revision, or of one whose images were named by tags that moved: the original's ARN. */
 export const COPIED_FROM_TAG = 'copied-from';
 
-/** A registered task definition with its tags. `document` is what DescribeTaskDefinition gave. */
+/** A registered task definition with its tags. `document` is what ECS answered, with fields newer than the SDK. */
 export interface RegisteredTaskDefinition {
   taskDefinitionArn: string;
   /** `ACTIVE`, `INACTIVE` or `DELETE_IN_PROGRESS`. */
@@ -40,18 +41,18 @@ export async function tryTaskDefinition(
   ecs: ECSClient,
   name: string,
 ): Promise<RegisteredTaskDefinition | undefined> {
-  const answer = await ecs
-    .send(new DescribeTaskDefinitionCommand({ taskDefinition: name, include: ['TAGS'] }))
-    .catch((error: unknown) => {
-      if (isUnknownTaskDefinition(error)) return undefined;
-      throw error;
-    });
+  const command = new DescribeTaskDefinitionCommand({ taskDefinition: name, include: ['TAGS'] });
+  const raw = keepRawAnswer(command);
+  const answer = await ecs.send(command).catch((error: unknown) => {
+    if (isUnknownTaskDefinition(error)) return undefined;
+    throw error;
+  });
   const { taskDefinition, tags } = answer ?? {};
   if (!taskDefinition?.taskDefinitionArn) return undefined;
   return {
     taskDefinitionArn: taskDefinition.taskDefinitionArn,
     status: taskDefinition.status ?? 'ACTIVE',
-    document: { ...taskDefinition },
+    document: { ...raw().taskDefinition },
     tags: Object.fromEntries((tags ?? []).map(({ key, value }) => [key ?? '', value ?? ''])),
   };
 }
