@@ -79,6 +79,7 @@ function newRepository(input: ecr.CreateRepositoryRequest, context: RequestConte
     createdAt: context.now,
     ...readMutability(input.imageTagMutability, input.imageTagMutabilityExclusionFilters),
     scanOnPush: input.imageScanningConfiguration?.scanOnPush ?? false,
+    encryption: input.encryptionConfiguration ?? { encryptionType: 'AES256' },
     resourceTags: new Map((input.tags ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? ''])),
     imagesByDigest: new Map(),
     digestsByTag: new Map(),
@@ -95,7 +96,7 @@ function describeRepository(repository: RepositoryRecord, host: string): ecr.Rep
     createdAt: new Date(repository.createdAt),
     ...describeMutability(repository),
     imageScanningConfiguration: { scanOnPush: repository.scanOnPush },
-    encryptionConfiguration: { encryptionType: 'AES256' },
+    encryptionConfiguration: repository.encryption,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { ImageStatus } from '@aws-sdk/client-ecr';
+import type { EncryptionConfiguration, ImageStatus } from '@aws-sdk/client-ecr';
 import type { LifecycleMark } from './lifecycle.ts';
 import type { Mutability } from './mutability.ts';
 import type { ScanOutcome, ScanRecord } from './scan.ts';
@@ -37,6 +37,8 @@ export type RepositoryRecord = Mutability & {
   arn: string;
   createdAt: number;
   scanOnPush: boolean;
+  /** Kept and given back; layers are files as they are. */
+  encryption: EncryptionConfiguration;
   resourceTags: Map<string, string>;
   imagesByDigest: Map<string, ImageRecord>;
   digestsByTag: Map<string, string>;
