@@ -1,4 +1,5 @@
 import type { Rows } from './row.ts';
+import { backupRows } from './rows/backup.ts';
 import { configurationRows } from './rows/configuration.ts';
 import { dataStoreRows } from './rows/data-stores.ts';
 import { ec2Rows } from './rows/ec2.ts';
@@ -15,6 +16,7 @@ import { scalingRows } from './rows/scaling.ts';
 
 /** Every resource type that can be made on the local AWS. */
 export const resourceRows: Rows = {
+  ...backupRows,
   ...configurationRows,
   ...dataStoreRows,
   ...ec2Rows,

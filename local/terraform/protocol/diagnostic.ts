@@ -2,7 +2,7 @@
 export type AttributePath = readonly (string | number)[];
 
 /** A message that Terraform shows with file and line of `path`, or of the whole block when it is empty. */
-export type Diagnostic = { summary: string; detail: string; path: AttributePath };
+export type Diagnostic = { summary: string; detail: string; path: AttributePath; isWarning?: boolean };
 
 /** Ends a call to the provider with one message. */
 export class ProviderError extends Error {
@@ -14,12 +14,12 @@ export class ProviderError extends Error {
   }
 }
 
-const ERROR = 1;
+const [ERROR, WARNING] = [1, 2];
 
 /** Gives the wire form of messages. */
 export function renderDiagnostics(diagnostics: readonly Diagnostic[]) {
-  return diagnostics.map(({ summary, detail, path }) => ({
-    severity: ERROR,
+  return diagnostics.map(({ summary, detail, path, isWarning }) => ({
+    severity: isWarning ? WARNING : ERROR,
     summary,
     detail,
     ...(path.length > 0 && { attribute: renderPath(path) }),

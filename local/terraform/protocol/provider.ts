@@ -8,6 +8,9 @@ export type ApplyRequest = { prior: Value; planned: Value; config: Value };
 /** The new value with unknowns in it, and what makes the resource be replaced rather than changed. */
 export type PlannedChange = { planned: Value; replaces: readonly AttributePath[] };
 
+/** The new state, `null` after a deletion, and what is to be said of it. */
+export type AppliedChange = { state: Value; warnings: readonly Diagnostic[] };
+
 /**
  * What Terraform asks of a provider with one configuration. All calls but the two that validate may throw
  * `ProviderError`.
@@ -17,7 +20,7 @@ export type Provider = {
   validateResource(typeName: string, config: Value): Diagnostic[];
   validateData(typeName: string, config: Value): Diagnostic[];
   plan(typeName: string, request: PlanRequest): Promise<PlannedChange>;
-  apply(typeName: string, request: ApplyRequest): Promise<Value>;
+  apply(typeName: string, request: ApplyRequest): Promise<AppliedChange>;
   /** Gives `null` when the thing is gone. */
   read(typeName: string, state: Value): Promise<Value>;
   import(typeName: string, id: string): Promise<Value>;

@@ -125,16 +125,7 @@ function handlersOf(provider: Provider, schema: object, onBug: (error: unknown) 
       private: kept,
     }),
     PlanResourceChange: async (request) => planChange(provider, request),
-    ApplyResourceChange: async ({ type_name, prior_state, planned_state, config }) => ({
-      new_state: write(
-        await provider.apply(type_name, {
-          prior: read(prior_state),
-          planned: read(planned_state),
-          config: read(config),
-        }),
-      ),
-      legacy_type_system: true,
-    }),
+    ApplyResourceChange: async (request) => applyChange(provider, request),
     ImportResourceState: async ({ type_name, id }) => ({
       imported_resources: [{ type_name, state: write(await provider.import(type_name, id)) }],
     }),
@@ -159,6 +150,15 @@ async function planChange(provider: Provider, request: Request): Promise<object>
     requires_replace: replaces.map(renderPath),
     legacy_type_system: true,
   };
+}
+
+async function applyChange(provider: Provider, request: Request): Promise<object> {
+  const { state, warnings } = await provider.apply(request.type_name, {
+    prior: read(request.prior_state),
+    planned: read(request.planned_state),
+    config: read(request.config),
+  });
+  return { new_state: write(state), ...found(warnings), legacy_type_system: true };
 }
 
 /** A `ProviderError` becomes a message at its place in the configuration; anything else is our fault and says so. */

@@ -39,14 +39,18 @@ export function createAwsProvider({ schema, backend, home }: AwsProviderOptions)
       if (!isObject(planned)) {
         const gone = objectOf(prior);
         await backend.delete(context(typeName, block, gone), gone);
-        return null;
+        return { state: null, warnings: [] };
       }
       const at = context(typeName, block, planned);
       const wanted = withWriteOnly(planned, objectOf(config), block);
       const state = isObject(prior)
         ? await backend.update(at, prior, wanted)
         : await backend.create(at, wanted);
-      return dropWriteOnly(block, state);
+      const reason = isObject(prior) ? undefined : backend.stateOnly?.(typeName);
+      return {
+        state: dropWriteOnly(block, state),
+        warnings: reason ? [stateOnlyWarning(typeName, reason)] : [],
+      };
     },
     async read(typeName, state) {
       if (!isObject(state)) return null;
@@ -85,6 +89,11 @@ function blockOf(schema: ProviderSchema, kind: TypeKind, typeName: string): Bloc
     );
   }
   return block;
+}
+
+function stateOnlyWarning(typeName: string, reason: string): Diagnostic {
+  const summary = `${typeName} is in Terraform's state only`;
+  return { summary, detail: `Nothing was made: ${reason}`, path: [], isWarning: true };
 }
 
 function check(

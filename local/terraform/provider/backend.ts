@@ -18,4 +18,6 @@ export type Backend = {
   /** Gives a state that `read` can complete; `state` is empty but for `id`. */
   import(context: Context, state: ObjectValue): Promise<ObjectValue>;
   readData(context: Context, config: ObjectValue): Promise<ObjectValue>;
+  /** Why nothing is made of a type although it is applied; `undefined` for what is made. */
+  stateOnly?(typeName: string): string | undefined;
 };

@@ -23,7 +23,7 @@ export type ChangeRequest = {
 export function planChange({ block, rules, settings, prior, proposed }: ChangeRequest): PlannedChange {
   const wanted = complete(block, proposed, rules, settings);
   if (prior === null) return { planned: withUnknowns(block, wanted), replaces: [] };
-  const settled = settle(block, prior, wanted, rules.computedBlocks);
+  const settled = settle(block, prior, wanted, rules.filled);
   const changed = namesThatDiffer(block, prior, settled);
   if (changed.length === 0) return { planned: settled, replaces: [] };
   const recomputed = (rules.recomputed ?? []).map((name) => [name, UNKNOWN] as const);

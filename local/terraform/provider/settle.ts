@@ -6,23 +6,24 @@ import { sameJson } from './json-text.ts';
  * Gives `planned` with the value from state wherever the two mean the same, so that Terraform sees no difference.
  *
  * To the provider's SDK an argument that is left out means zero (`""`, 0, `false`, an empty list), or what AWS
- * decided; JSON documents are compared by meaning; sets have no order. `computedBlocks` are blocks that AWS fills
- * where the configuration has none.
+ * decided; JSON documents are compared by meaning; sets have no order. `filled` names arguments and blocks that AWS
+ * fills where the configuration has none.
  */
 export function settle(
   block: Block,
   prior: ObjectValue,
   planned: ObjectValue,
-  computedBlocks: readonly string[] = [],
+  filled: readonly string[] = [],
 ): ObjectValue {
   const result: Record<string, Value> = { ...planned };
   for (const [name, attribute] of Object.entries(block.attributes)) {
-    const before = prior[name] ?? null;
-    if (sameAttribute(attribute, before, planned[name] ?? null)) result[name] = before;
+    const [before, after] = [prior[name] ?? null, planned[name] ?? null];
+    const isFilled = after === null && filled.includes(name);
+    if (isFilled || sameAttribute(attribute, before, after)) result[name] = before;
   }
   for (const [name, nested] of Object.entries(block.block_types)) {
     const [before, after] = [prior[name] ?? null, planned[name] ?? null];
-    const isFilled = computedBlocks.includes(name) && isZero(after);
+    const isFilled = filled.includes(name) && isZero(after);
     if (isFilled || sameNested(nested, before, after)) result[name] = before;
   }
   return result;

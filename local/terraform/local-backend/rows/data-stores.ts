@@ -495,7 +495,7 @@ function cacheState(found: Shape | undefined, value: Known, { options }: At): Ob
     arn: plain(found.ARN),
     description: plain(found.Description),
     member_clusters: texts(found.MemberClusters),
-    port: options.redis?.port ?? value.port ?? 6379,
+    port: value.port ?? options.redis?.port ?? 6379,
     primary_endpoint_address: primary,
     reader_endpoint_address: reader,
     replication_group_id: plain(found.ReplicationGroupId),

@@ -1,7 +1,7 @@
 import { isList, isObject, type ObjectValue, type Value } from '../../protocol/value.ts';
 import type { Known, Rows, Step } from '../row.ts';
 import { first, plain, present, type Shape, shapes, text } from '../shape.ts';
-import { tagsOf } from '../tags.ts';
+import { allTags, tagList, tagsOf } from '../tags.ts';
 import { ec2Tags, tagged } from './ec2.ts';
 
 const allOut = { IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] };
@@ -57,6 +57,11 @@ export const securityGroupRows: Rows = {
       },
       emptied('Ingress'),
       emptied('Egress'),
+      {
+        command: 'CreateTags',
+        when: (value) => tagList(allTags(value)) !== undefined,
+        input: (value) => ({ Resources: [value.id], Tags: tagList(allTags(value)) }),
+      },
       authorize('Ingress'),
       authorize('Egress'),
     ],

@@ -189,6 +189,16 @@ export const iamRows: Rows = {
       },
       { command: 'DeleteInstanceProfile', input: ({ id }) => ({ InstanceProfileName: id }) },
     ],
+    tags: {
+      set: {
+        command: 'TagInstanceProfile',
+        input: ({ id }, tags) => ({ InstanceProfileName: id, Tags: tagList(tags) }),
+      },
+      unset: {
+        command: 'UntagInstanceProfile',
+        input: ({ id }, TagKeys) => ({ InstanceProfileName: id, TagKeys }),
+      },
+    },
   },
   aws_iam_openid_connect_provider: {
     service: 'iam',

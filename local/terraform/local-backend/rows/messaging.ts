@@ -1,7 +1,7 @@
 import type { ObjectValue } from '../../protocol/value.ts';
 import type { At, Known, Rows, Step } from '../row.ts';
 import { fromSdk, type Naming, toSdk } from '../sdk-names.ts';
-import { plain, present, type Shape, shape, text } from '../shape.ts';
+import { first, plain, present, type Shape, shape, text } from '../shape.ts';
 import { allTags, type Tags, tagList, tagsByArn } from '../tags.ts';
 
 const pascal: Naming = { style: 'pascal' };
@@ -200,8 +200,8 @@ export const messagingRows: Rows = {
       {
         command: 'GetSchedule',
         input: scheduleKey,
-        state: (answer, _, { block }) => ({
-          ...fromSdk(block, { ...answer, Target: renamedTarget(shape(answer.Target)) }, pascal),
+        state: (answer, value, { block }) => ({
+          ...fromSdk(block, { ...answer, Target: targetState(shape(answer.Target), value) }, pascal),
           arn: plain(answer.Arn),
         }),
       },
@@ -281,6 +281,8 @@ function queueDocument(name: string, attribute: string): Rows[string] {
         input: ({ id }) => ({ QueueUrl: id, AttributeNames: ['All'] }),
         state: ({ Attributes }, { id }) => {
           const document = plain(shape(Attributes)[attribute]);
+          // The server behind the local SQS takes this one and does not tell it again.
+          if (attribute === 'RedriveAllowPolicy' && document === null) return { queue_url: id ?? null };
           return document === null ? null : { [name]: document, queue_url: id ?? null };
         },
       },
@@ -319,6 +321,12 @@ function ecsParameters(parameters: Shape): Shape {
     ...parameters,
     NetworkConfiguration: { awsvpcConfiguration: { ...rest, AssignPublicIp: assigned } },
   };
+}
+
+/** AWS answers how it tries again also where nobody asked for it. */
+function targetState({ RetryPolicy, ...target }: Shape, value: Known): Shape {
+  const written = first(first(value.target)?.retry_policy);
+  return renamedTarget(written === undefined ? target : { ...target, RetryPolicy });
 }
 
 function renamedTarget(target: Shape): Shape {

@@ -60,6 +60,7 @@ export const nameRows: Rows = {
     delete: [{ command: 'DeleteService', input: ({ id }) => ({ Id: id }) }],
     tags,
   },
+  aws_acm_certificate_validation: certificateValidation(),
   aws_acm_certificate: {
     service: 'acm',
     create: [
@@ -117,6 +118,24 @@ export const nameRows: Rows = {
     import: (id) => ({ arn: id }),
   },
 };
+
+/** Waits for a certificate; there is nothing to make or to remove. */
+function certificateValidation(): Row {
+  const look = {
+    command: 'DescribeCertificate',
+    input: ({ certificate_arn: arn }: Known) => ({ CertificateArn: arn }),
+  };
+  return {
+    service: 'acm',
+    create: [{ ...look, result: (_, { certificate_arn: arn }) => ({ id: arn ?? null }) }],
+    read: [{ ...look, state: (_, { certificate_arn: arn }) => ({ certificate_arn: arn ?? null }) }],
+    delete: [],
+    settled: async (at, { certificate_arn: arn }) => {
+      const { Certificate } = await at.call('acm', 'DescribeCertificate', { CertificateArn: arn });
+      return shape(Certificate).Status === 'ISSUED';
+    },
+  };
+}
 
 /** A namespace is made by an operation that tells its id when it is done. */
 function namespace(command: string, extra: (value: Known) => Shape): Row {

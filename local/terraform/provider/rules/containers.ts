@@ -3,7 +3,7 @@ import type { RuleTable } from './type-rules.ts';
 export const containerRules: RuleTable = {
   aws_ecs_cluster: {
     replaces: ['name'],
-    computedBlocks: ['setting'],
+    filled: ['setting'],
     enums: {
       'configuration.execute_command_configuration.logging': ['DEFAULT', 'NONE', 'OVERRIDE'],
       'setting.name': ['containerInsights'],
@@ -30,7 +30,7 @@ export const containerRules: RuleTable = {
       'iam_role',
       'service_registries.registry_arn',
     ],
-    computedBlocks: ['deployment_circuit_breaker', 'deployment_configuration', 'deployment_controller'],
+    filled: ['deployment_circuit_breaker', 'deployment_configuration', 'deployment_controller'],
     conflicts: [['launch_type', 'capacity_provider_strategy']],
     enums: {
       launch_type: ['EC2', 'EXTERNAL', 'FARGATE', 'MANAGED_INSTANCES'],
@@ -92,7 +92,7 @@ export const containerRules: RuleTable = {
   aws_ecr_repository: {
     defaults: { image_tag_mutability: 'MUTABLE', 'encryption_configuration.encryption_type': 'AES256' },
     replaces: ['name', 'encryption_configuration'],
-    computedBlocks: ['encryption_configuration', 'image_scanning_configuration'],
+    filled: ['encryption_configuration', 'image_scanning_configuration'],
     enums: {
       image_tag_mutability: ['IMMUTABLE', 'IMMUTABLE_WITH_EXCLUSION', 'MUTABLE', 'MUTABLE_WITH_EXCLUSION'],
       'encryption_configuration.encryption_type': ['AES256', 'KMS', 'KMS_DSSE'],
@@ -103,7 +103,7 @@ export const containerRules: RuleTable = {
   aws_ecr_repository_policy: { replaces: ['repository'] },
   aws_appautoscaling_target: {
     replaces: ['resource_id', 'scalable_dimension', 'service_namespace'],
-    computedBlocks: ['suspended_state'],
+    filled: ['suspended_state'],
   },
   aws_appautoscaling_policy: {
     defaults: {

@@ -4,7 +4,7 @@ export const identityRules: RuleTable = {
   aws_iam_role: {
     defaults: { force_detach_policies: false, max_session_duration: 3600, path: '/' },
     replaces: ['name', 'name_prefix', 'path'],
-    computedBlocks: ['inline_policy'],
+    filled: ['inline_policy'],
     conflicts: [['name', 'name_prefix']],
   },
   aws_iam_policy: {
@@ -30,7 +30,7 @@ export const identityRules: RuleTable = {
   aws_secretsmanager_secret: {
     defaults: { force_overwrite_replica_secret: false, recovery_window_in_days: 30 },
     replaces: ['name', 'name_prefix'],
-    computedBlocks: ['replica'],
+    filled: ['replica'],
     conflicts: [['name', 'name_prefix']],
   },
   aws_secretsmanager_secret_version: {

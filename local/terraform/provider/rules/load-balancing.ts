@@ -39,7 +39,7 @@ export const loadBalancingRules: RuleTable = {
       'health_check_logs.enabled': false,
     },
     replaces: ['internal', 'load_balancer_type', 'name', 'name_prefix', 'customer_owned_ipv4_pool'],
-    computedBlocks: ['subnet_mapping'],
+    filled: ['subnet_mapping'],
     conflicts: [
       ['name', 'name_prefix'],
       ['subnets', 'subnet_mapping'],
@@ -77,13 +77,7 @@ export const loadBalancingRules: RuleTable = {
       'vpc_id',
       'ip_address_type',
     ],
-    computedBlocks: [
-      'health_check',
-      'stickiness',
-      'target_failover',
-      'target_group_health',
-      'target_health_state',
-    ],
+    filled: ['health_check', 'stickiness', 'target_failover', 'target_group_health', 'target_health_state'],
     conflicts: [['name', 'name_prefix']],
     enums: {
       ip_address_type: ['ipv4', 'ipv6'],
@@ -108,7 +102,7 @@ export const loadBalancingRules: RuleTable = {
       'default_action.forward.target_group.weight': 1,
     },
     replaces: ['load_balancer_arn'],
-    computedBlocks: ['mutual_authentication'],
+    filled: ['mutual_authentication'],
     sensitive: ['default_action.authenticate_oidc.client_secret'],
     enums: {
       protocol: ['GENEVE', 'HTTP', 'HTTPS', 'QUIC', 'TCP', 'TCP_QUIC', 'TCP_UDP', 'TLS', 'UDP'],

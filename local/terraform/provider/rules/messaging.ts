@@ -50,7 +50,6 @@ export const messagingRules: RuleTable = {
       'target.retry_policy.maximum_retry_attempts': 185,
     },
     replaces: ['group_name', 'name', 'name_prefix'],
-    computedBlocks: ['target.retry_policy'],
     conflicts: [['name', 'name_prefix']],
     enums: {
       action_after_completion: ['DELETE', 'NONE'],

@@ -80,7 +80,7 @@ export const networkRules: RuleTable = {
       'vpc_endpoint_type',
       'vpc_id',
     ],
-    computedBlocks: ['dns_options', 'subnet_configuration'],
+    filled: ['dns_options', 'subnet_configuration'],
     enums: {
       ip_address_type: ['dualstack', 'ipv4', 'ipv6'],
       vpc_endpoint_type: ['Gateway', 'GatewayLoadBalancer', 'Interface', 'Resource', 'ServiceNetwork'],
@@ -114,7 +114,7 @@ export const networkRules: RuleTable = {
       'availability_zone',
       'associate_public_ip_address',
     ],
-    computedBlocks: [
+    filled: [
       'capacity_reservation_specification',
       'cpu_options',
       'credit_specification',

@@ -14,7 +14,10 @@ export const observabilityRules: RuleTable = {
       retention_in_days: ['0', ...retentionDays.map(String)],
     },
   },
-  aws_cloudwatch_log_metric_filter: { replaces: ['log_group_name', 'name'] },
+  aws_cloudwatch_log_metric_filter: {
+    defaults: { 'metric_transformation.unit': 'None' },
+    replaces: ['log_group_name', 'name'],
+  },
   aws_cloudwatch_log_resource_policy: { replaces: ['policy_name'] },
   aws_cloudwatch_log_subscription_filter: {
     defaults: { distribution: 'ByLogStream' },
@@ -48,7 +51,7 @@ export const observabilityRules: RuleTable = {
     replaces: ['actions_enabled', 'alarm_name'],
   },
   aws_cloudwatch_dashboard: { replaces: ['dashboard_name'] },
-  aws_opensearch_domain: { replaces: ['domain_name'], computedBlocks: openSearchBlocks() },
+  aws_opensearch_domain: { replaces: ['domain_name'], filled: openSearchBlocks() },
   aws_backup_vault: { defaults: { force_destroy: false }, replaces: ['kms_key_arn', 'name'] },
   aws_backup_plan: {
     defaults: {

@@ -7,7 +7,7 @@ export const storageRules: RuleTable = {
   aws_s3_bucket: {
     defaults: { force_destroy: false },
     replaces: ['bucket', 'bucket_prefix', 'bucket_namespace', 'object_lock_enabled'],
-    computedBlocks: [
+    filled: [
       'cors_rule',
       'grant',
       'lifecycle_rule',
@@ -71,7 +71,7 @@ export const storageRules: RuleTable = {
   aws_dynamodb_table: {
     defaults: { billing_mode: 'PROVISIONED', deletion_protection_enabled: false, 'ttl.enabled': false },
     replaces: ['hash_key', 'name', 'range_key', 'local_secondary_index'],
-    computedBlocks: [
+    filled: [
       'on_demand_throughput',
       'point_in_time_recovery',
       'server_side_encryption',
@@ -153,7 +153,7 @@ export const storageRules: RuleTable = {
       'snapshot_name',
       'subnet_group_name',
     ],
-    computedBlocks: ['node_group_configuration'],
+    filled: ['node_group_configuration', 'port'],
     sensitive: ['auth_token'],
     conflicts: [
       ['auth_token', 'auth_token_wo', 'user_group_ids'],

@@ -11,8 +11,8 @@ export type TypeRules = {
   replaces?: readonly string[];
   /** Results that any change makes unknown until it is applied. */
   recomputed?: readonly string[];
-  /** Blocks that AWS fills where the configuration has none. */
-  computedBlocks?: readonly string[];
+  /** Arguments and blocks that AWS fills where the configuration has none, and the schema does not say so. */
+  filled?: readonly string[];
   /** Arguments that hold a secret: Terraform does not print them. */
   sensitive?: readonly string[];
   /** The values an argument may have. */
