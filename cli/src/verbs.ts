@@ -10,6 +10,10 @@ export interface Verb {
 
 /** The actions that make sense from a shell, by their verb. A flag has the name of the action's input. */
 export const VERBS: Readonly<Record<string, Verb>> = {
+  ship: {
+    does: 'deploys, follows, smoke-tests and, where it must, rolls back, all in the order of needs',
+    load: async () => untyped((await import('./ship.ts')).ship),
+  },
   deploy: {
     does: 'registers and deploys task definitions (--dry-run prints the plan)',
     load: async () => untyped((await import('../../actions/deploy-service/src/run.ts')).deployService),

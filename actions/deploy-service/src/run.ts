@@ -1,4 +1,11 @@
-import { autoscalingClient, ecrClient, ecsClient, logsClient } from '../../core/src/aws-clients.ts';
+import {
+  autoscalingClient,
+  cloudwatchClient,
+  ecrClient,
+  ecsClient,
+  elbv2Client,
+  logsClient,
+} from '../../core/src/aws-clients.ts';
 import { runCommand } from '../../core/src/command.ts';
 import { renderError } from '../../core/src/errors.ts';
 import type { Action, ActionDeps, ActionResult } from '../../core/src/github/action-run.ts';
@@ -14,7 +21,14 @@ import { openRegistrations } from './registrations.ts';
 import { resumeHeld } from './resume.ts';
 import { renderPlanSummary, renderResultSummary, tellPlan } from './summary.ts';
 import { readWantedServices } from './wanted-services.ts';
-import { deployInWaves, followToStage, sentenceOf, type WaveContext, type WaveResult } from './waves.ts';
+import {
+  deployInWaves,
+  followToStage,
+  type Prove,
+  sentenceOf,
+  type WaveContext,
+  type WaveResult,
+} from './waves.ts';
 
 /** The name under which the runner keeps what the end of the job has to resume. */
 const HELD_STATE = 'heldAutoscaling';
@@ -30,7 +44,16 @@ export const deployService: Action<typeof inputs, DeployOutput> = {
  * Registers and updates each chosen service at most once, in waves of `needs`, and finds the service
  * deployment that each update made. Everything is checked and planned before the first write.
  */
-export async function run(given: DeployInputs, deps: ActionDeps): Promise<ActionResult<DeployOutput>> {
+export function run(given: DeployInputs, deps: ActionDeps): Promise<ActionResult<DeployOutput>> {
+  return deploy(given, deps);
+}
+
+/** The same, where one process also proves each wave before it begins the next. */
+export async function deploy(
+  given: DeployInputs,
+  deps: ActionDeps,
+  prove?: Prove,
+): Promise<ActionResult<DeployOutput>> {
   const target = await readTarget(given, 'deploy', deps);
   const wanted = await readWantedServices(given, target, deps.github.workspace);
   const ecs = ecsClient(target.access, deps);
@@ -49,11 +72,18 @@ export async function run(given: DeployInputs, deps: ActionDeps): Promise<Action
   const tags = tagsOf(deps);
   const registrations = openRegistrations(ecs, deps.log, tags);
   const context: WaveContext = {
-    deps: { ...deps, ecs, logs: logsClient(target.access) },
+    deps: {
+      ...deps,
+      ecs,
+      logs: logsClient(target.access),
+      elb: elbv2Client(target.access),
+      cloudwatch: cloudwatchClient(target.access),
+    },
     choices,
     deadlineAt: deps.clock.now() + given['timeout-minutes'] * 60_000,
     waitUntil: given['wait-until'],
     onCancel: given['on-cancel'],
+    prove,
     commit: deps.github.sha,
     tags,
     attempt: deps.github.runAttempt,
@@ -89,10 +119,11 @@ async function deployAll(
 ): Promise<WaveResult> {
   await context.registrations.registerAll(planned);
   const result = await deployInWaves(planned, context);
-  const { hold } = context;
-  if (result.failure === undefined && (!hold.isHolding() || canWait(result, deps))) return result;
+  const { hold, prove } = context;
+  const isProven = prove !== undefined || result.failure !== undefined;
+  if (!hold.isHolding() || (!isProven && canWait(result, deps))) return result;
   // Where no later step of a job resumes what is held, this one stays until the deployments have ended.
-  const unmet = result.failure === undefined ? await followToStage(result.items, context) : undefined;
+  const unmet = isProven ? undefined : await followToStage(result.items, context);
   const failures = [result.failure, unmet && sentenceOf(unmet), ...(await hold.resume())].flatMap(
     (one) => one ?? [],
   );

@@ -15,7 +15,12 @@ export interface WaveContext extends Omit<ApplyContext, 'wave'> {
   /** How far a deployment must have come before those that need it begin. */
   waitUntil: WaitUntil;
   onCancel: OnCancel;
+  /** Absent: a later step proves the deployments, and only those that others need are followed here. */
+  prove?: Prove | undefined;
 }
+
+/** Proves the deployments of one wave, before the next begins; gives the sentence of what is not as it should be. */
+export type Prove = (items: readonly ServiceDeploymentItem[]) => Promise<string | undefined>;
 
 /** What the waves have done: the services deployed so far, and the sentence that ended them early. */
 export interface WaveResult {
@@ -38,21 +43,37 @@ export async function deployInWaves(
   const result: WaveResult = { items: [], migrations: new Map() };
   for (const [wave, names] of waves.entries()) {
     const plans = names.flatMap((name) => byService[name] ?? []);
-    const needed = new Set(plans.flatMap(({ wanted }) => wanted.needs));
-    const unmet = await followToStage(
-      result.items.filter(({ service }) => needed.has(service)),
-      context,
-    );
-    const left = waves.slice(wave).flat();
-    if (unmet)
-      return {
-        ...result,
-        failure: `${sentenceOf(unmet)} Not deployed, because they come after it: ${left.join(', ')}.`,
-      };
-    const failure = await deployWave(plans, { ...context, wave }, result);
+    const unmet = context.prove ? undefined : await followNeeded(plans, result, context);
+    if (unmet) {
+      const left = waves.slice(wave).flat().join(', ');
+      const failure = `${sentenceOf(unmet)} Not deployed, because they come after it: ${left}.`;
+      return { ...result, failure };
+    }
+    const failure =
+      (await deployWave(plans, { ...context, wave }, result)) ??
+      (await tryProof(
+        result.items.filter((item) => item.wave === wave),
+        context,
+      ));
     if (failure !== undefined) return { ...result, failure: withLeft(failure, waves.slice(wave + 1).flat()) };
   }
   return result;
+}
+
+/** A proof that could not be made is none: what was deployed must still be handed over. */
+async function tryProof(
+  items: readonly ServiceDeploymentItem[],
+  { prove }: WaveContext,
+): Promise<string | undefined> {
+  return prove?.(items).catch(renderError);
+}
+
+function followNeeded(plans: readonly PlannedService[], { items }: WaveResult, context: WaveContext) {
+  const needed = new Set(plans.flatMap(({ wanted }) => wanted.needs));
+  return followToStage(
+    items.filter(({ service }) => needed.has(service)),
+    context,
+  );
 }
 
 /** Follows deployments as far as `waitUntil`; gives the first that ended otherwise. */
