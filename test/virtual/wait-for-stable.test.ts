@@ -47,7 +47,7 @@ describe('wait-for-stable beside a whole ECS', () => {
     expect(waited.outputs.verdict).toBe('succeeded');
     expect(waited.failure).toBeUndefined();
     expect(waited.tookMs).toBe(23_000);
-    expect(waited.calls).toHaveLength(31);
+    expect(waited.calls).toHaveLength(32);
     expect(lateMs).toBeLessThan(2_000);
   });
 

@@ -48,6 +48,9 @@ export interface Wait {
   blind?: boolean;
 }
 
+/** How much sooner than later looks the first one is. */
+const EARLIER_MS = 4_000;
+
 export function startTrack(followed: Followed, now: number): Track {
   return {
     followed,
@@ -57,7 +60,8 @@ export function startTrack(followed: Followed, now: number): Track {
     toldStops: new Set(),
     phases: [],
     stopped: new Map(),
-    stoppedReadAt: now,
+    // What cannot start shows soon: the first look at stopped tasks is an early one.
+    stoppedReadAt: now - EARLIER_MS,
   };
 }
 
