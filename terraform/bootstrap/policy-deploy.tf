@@ -40,7 +40,7 @@ data "aws_iam_policy_document" "deploy" {
   statement {
     sid       = "ContinueDeployments"
     actions   = ["ecs:ContinueServiceDeployment"]
-    resources = ["${each.value.ecs}:service-deployment/${each.value.cluster}/*"]
+    resources = [for kind in ["service", "service-deployment"] : "${each.value.ecs}:${kind}/${each.value.cluster}/*"]
   }
 
   # A shell in a container, a public address, a container that owns its host: none comes by a deployment.
@@ -138,6 +138,45 @@ data "aws_iam_policy_document" "deploy" {
     }
   }
 
+  # A run that starts again knows its own task by these; a rollback knows by `migrated-at` what older code may not fit.
+  dynamic "statement" {
+    for_each = length(local.migrating[each.key]) > 0 ? ["migrations"] : []
+
+    content {
+      sid       = "TagMigrationsAtTheirBirth"
+      actions   = ["ecs:TagResource"]
+      resources = ["${each.value.ecs}:task/${each.value.cluster}/*"]
+
+      condition {
+        test     = "StringEquals"
+        variable = "ecs:CreateAction"
+        values   = ["RunTask"]
+      }
+    }
+  }
+
+  dynamic "statement" {
+    for_each = length(local.migrating[each.key]) > 0 ? ["migrations"] : []
+
+    content {
+      sid       = "MarkMigratedRevisions"
+      actions   = ["ecs:TagResource"]
+      resources = ["${each.value.ecs}:task-definition/${each.value.prefix}-*:*"]
+
+      condition {
+        test     = "ForAllValues:StringEquals"
+        variable = "aws:TagKeys"
+        values   = ["migrated-at"]
+      }
+
+      condition {
+        test     = "Null"
+        variable = "aws:TagKeys"
+        values   = ["false"]
+      }
+    }
+  }
+
   # Scaling is held for the time of a deployment and let go after it.
   statement {
     sid       = "HoldScaling"
@@ -149,6 +188,31 @@ data "aws_iam_policy_document" "deploy" {
       variable = "application-autoscaling:service-namespace"
       values   = ["ecs"]
     }
+  }
+
+  # What is held is written on the target itself, so that whoever comes after a runner that died lets it go.
+  statement {
+    sid       = "RememberHeldScaling"
+    actions   = ["application-autoscaling:TagResource", "application-autoscaling:UntagResource"]
+    resources = ["arn:${local.partition}:application-autoscaling:${var.region}:${local.account}:scalable-target/*"]
+
+    condition {
+      test     = "ForAllValues:StringEquals"
+      variable = "aws:TagKeys"
+      values   = ["berth-holds"]
+    }
+
+    condition {
+      test     = "Null"
+      variable = "aws:TagKeys"
+      values   = ["false"]
+    }
+  }
+
+  statement {
+    sid       = "ReadHeldScaling"
+    actions   = ["application-autoscaling:ListTagsForResource"]
+    resources = ["arn:${local.partition}:application-autoscaling:${var.region}:${local.account}:scalable-target/*"]
   }
 
   statement {

@@ -75,7 +75,8 @@ export async function registerTaskDefinition(
     if (!(error instanceof AmbiguousWrite)) throw error;
     const newest = await tryTaskDefinition(ecs, String(body.family));
     if (newest && hasSameContent(newest.document, body)) return newest.taskDefinitionArn;
-    const ours = newest ? await findOurs(ecs, body, tags) : undefined;
+    // Where looking is not allowed, a second revision of the same content does no harm.
+    const ours = newest ? await findOurs(ecs, body, tags).catch(() => undefined) : undefined;
     return ours ?? register(ecs, body);
   }
 }
