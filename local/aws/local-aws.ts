@@ -16,6 +16,7 @@ import { createDockerRuntime } from './ecs/runtime/docker-runtime.ts';
 import { createLiveHooks, type HookTarget } from './ecs/runtime/live-hooks.ts';
 import { createPolledAlarms } from './ecs/runtime/polled-alarms.ts';
 import { createElbv2 } from './elbv2/elbv2.ts';
+import type { TargetCheck } from './elbv2/health/health-checks.ts';
 import { cloudWatchAt } from './elbv2/metrics/cloudwatch-at.ts';
 import { certificatesAt } from './elbv2/tls/certificates-at.ts';
 import { createImportedKeys } from './elbv2/tls/imported-keys.ts';
@@ -48,6 +49,8 @@ export type LocalAwsOptions = Strictness & {
   docker?: string;
   /** What stands for the Lambda functions of lifecycle hooks, by their ARN or name. */
   hooks?: Readonly<Record<string, HookTarget>>;
+  /** Hears of each health check that a load balancer makes. */
+  onTargetCheck?: (check: TargetCheck) => void;
   /** Takes progress and warnings, a line each. */
   log?: (line: string) => void;
   /** Ends a start that is under way. */
@@ -143,6 +146,7 @@ async function compose(options: LocalAwsOptions, stack: AsyncDisposableStack): P
     certificates: certificatesAt(backend, importedKeys),
     metrics: cloudWatchAt(backend),
     log,
+    ...(options.onTargetCheck ? { checked: options.onTargetCheck } : {}),
   });
   await balancers.start();
   stack.defer(() => balancers.stop());

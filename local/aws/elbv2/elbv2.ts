@@ -10,7 +10,7 @@ import { tagOperations } from './api/tags.ts';
 import { targetGroupOperations } from './api/target-groups.ts';
 import { targetOperations } from './api/targets.ts';
 import { attributeNumber } from './attributes.ts';
-import { HealthChecks, type ResolveTarget } from './health/health-checks.ts';
+import { HealthChecks, type ResolveTarget, type TargetCheck } from './health/health-checks.ts';
 import { httpProbe, type Probe } from './health/probe.ts';
 import { notRegisteredView } from './health/target-health.ts';
 import { checkedTargets, idleMsOf, isInUse, realPortOf } from './lookups.ts';
@@ -35,6 +35,8 @@ export interface Elbv2Options {
   log?: (line: string) => void;
   timer?: Timer;
   probe?: Probe;
+  /** Hears of each health check. */
+  checked?: (check: TargetCheck) => void;
   /** Where HTTPS listeners get certificates from; none without it. */
   certificates?: CertificateSource;
   /** Takes the metrics of namespace `AWS/ApplicationELB`, a batch a minute (times `timeScale`). */
@@ -70,7 +72,11 @@ export function createElbv2(options: Elbv2Options): Elbv2 {
   const tell = () => {
     for (const listener of listeners) listener();
   };
-  const checks = new HealthChecks({ now, timer, probe, resolveTarget, changed: tell });
+  const { checked } = options;
+  const checks = new HealthChecks({
+    ...{ now, timer, probe, resolveTarget, changed: tell },
+    ...(checked ? { checked } : {}),
+  });
   const changed = () => {
     checks.follow(running ? checkedTargets(state) : []);
     tell();

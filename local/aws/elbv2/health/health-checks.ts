@@ -1,9 +1,18 @@
 import type { TargetGroupRecord, TargetRecord } from '../records.ts';
 import type { Timer } from '../timer.ts';
 import type { Probe } from './probe.ts';
-import { afterCheck, initialHealth } from './target-health.ts';
+import { afterCheck, type CheckOutcome, initialHealth } from './target-health.ts';
 
 export type ResolveTarget = (id: string, port: number) => { host: string; port: number } | undefined;
+
+/** One health check as it was made. */
+export interface TargetCheck {
+  targetGroupArn: string;
+  target: { id: string; port: number };
+  /** Epoch milliseconds. */
+  startedAt: number;
+  outcome: CheckOutcome;
+}
 
 export interface HealthCheckDependencies {
   now(): number;
@@ -12,11 +21,16 @@ export interface HealthCheckDependencies {
   resolveTarget: ResolveTarget;
   /** Called after each check that changed what DescribeTargetHealth shows. */
   changed(): void;
+  /** Hears of each check. */
+  checked?(check: TargetCheck): void;
 }
 
 type CheckedTarget = { group: TargetGroupRecord; target: TargetRecord };
 
-/** Runs the health checks of all targets in use: the first at once, then one each interval. */
+/**
+ * Runs the health checks of all targets in use: the first at once, then one each interval. The intervals are
+ * counted from the first check on, so that a check that comes late makes none after it come late.
+ */
 export class HealthChecks {
   readonly #dependencies: HealthCheckDependencies;
   readonly #running = new Map<TargetRecord, AbortController>();
@@ -43,11 +57,11 @@ export class HealthChecks {
     const controller = new AbortController();
     this.#running.set(target, controller);
     target.health = initialHealth;
-    void this.#check(group, target, controller.signal);
+    void this.#check({ group, target }, controller.signal, this.#dependencies.now());
   }
 
-  async #check(group: TargetGroupRecord, target: TargetRecord, signal: AbortSignal): Promise<void> {
-    const { now, timer, probe, resolveTarget, changed } = this.#dependencies;
+  async #check({ group, target }: CheckedTarget, signal: AbortSignal, dueAt: number): Promise<void> {
+    const { now, timer, probe, resolveTarget, changed, checked } = this.#dependencies;
     const settings = group.healthCheck;
     const startedAt = now();
     const port = settings.port === 'traffic-port' ? target.port : Number(settings.port);
@@ -61,12 +75,13 @@ export class HealthChecks {
       signal,
     );
     if (signal.aborted) return;
+    checked?.({ targetGroupArn: group.arn, target: { id: target.id, port }, startedAt, outcome });
     const before = target.health.view;
     target.health = afterCheck(target.health, outcome, settings);
     const isHealthy = target.health.view.state === 'healthy';
     if (isHealthy && before.state !== 'healthy') target.healthyAt = now();
-    const wait = Math.max(0, startedAt + settings.intervalSeconds * 1000 - now());
-    timer.after(wait, () => void this.#check(group, target, signal), signal);
+    const nextDueAt = Math.max(dueAt + settings.intervalSeconds * 1000, now());
+    timer.after(nextDueAt - now(), () => void this.#check({ group, target }, signal, nextDueAt), signal);
     if (before.state !== target.health.view.state || before.description !== target.health.view.description) {
       changed();
     }

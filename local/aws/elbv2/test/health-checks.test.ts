@@ -15,11 +15,13 @@ const healthCheck = {
   matcher: '200',
 };
 
-function setUp(outcomes: CheckOutcome[]) {
+/** `takes` are the milliseconds that each probe takes, 0 for those after. */
+function setUp(outcomes: CheckOutcome[], takes: number[] = []) {
   const time = new VirtualTime();
   const startedAt = time.now();
   const probes: (ProbeRequest & { at: number })[] = [];
   const changes: string[] = [];
+  const heard: string[] = [];
   const target: TargetRecord = { id: '10.0.1.7', port: 8000, health: initialHealth, underWay: new Set() };
   const group: TargetGroupRecord = {
     arn: 'arn',
@@ -37,11 +39,14 @@ function setUp(outcomes: CheckOutcome[]) {
     resolveTarget: (_id, port) => ({ host: '127.0.0.1', port }),
     probe: async (check) => {
       probes.push({ ...check, at: time.now() - startedAt });
+      const lasts = takes[probes.length - 1] ?? 0;
+      if (lasts > 0) await new Promise<void>((done) => time.after(lasts, done));
       return outcomes[probes.length - 1] ?? { kind: 'answered', code: 200 };
     },
     changed: () => changes.push(target.health.view.state),
+    checked: ({ startedAt: at, outcome }) => heard.push(`${at - startedAt} ${outcome.kind}`),
   });
-  return { time, probes, changes, target, group, checks };
+  return { time, probes, changes, heard, target, group, checks };
 }
 
 describe('health checks', () => {
@@ -51,6 +56,16 @@ describe('health checks', () => {
     await time.pass(35_000);
     expect(probes.map(({ at }) => at)).toEqual([0, 10_000, 20_000, 30_000]);
     expect(probes[0]).toMatchObject({ path: '/health', hostHeader: '10.0.1.7:8000', timeoutMs: 5000 });
+    checks.follow([]);
+  });
+
+  test('keep to their intervals when one has come late, and tell each that is made', async () => {
+    const { time, heard, checks, group, target } = setUp([{ kind: 'timed-out' }], [0, 13_000]);
+    checks.follow([{ group, target }]);
+    await time.pass(45_000);
+    expect(heard).toEqual([
+      ...['0 timed-out', '10000 answered', '23000 answered', '33000 answered', '43000 answered'],
+    ]);
     checks.follow([]);
   });
 

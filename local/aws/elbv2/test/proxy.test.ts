@@ -256,7 +256,8 @@ describe('a draining target', () => {
   });
 });
 
-test('a WebSocket passes through both ways and ends with the target', async () => {
+/** A target that agrees to every upgrade and echoes what it is told until that is `bye`. */
+function serveEcho(): ReturnType<typeof listening> {
   const server = createServer();
   server.on('upgrade', (incoming, socket) => {
     socket.write(
@@ -266,11 +267,37 @@ test('a WebSocket passes through both ways and ends with the target', async () =
       String(data) === 'bye' ? socket.end() : socket.write(`echo ${data}`),
     );
   });
-  const target = await listening(server);
-  const { port } = await balance([target.port]);
+  return listening(server);
+}
+
+/** Asks for an upgrade and gives the socket with the answer. */
+async function upgrade(port: number): Promise<{ socket: Socket; answer: string }> {
   const socket = connect(port, '127.0.0.1');
   socket.write('GET /chat HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
-  expect(String((await once(socket, 'data'))[0])).toMatch(/^HTTP\/1\.1 101 .*X-Path: \/chat\r\n\r\n$/s);
+  return { socket, answer: String((await once(socket, 'data'))[0]) };
+}
+
+test('a WebSocket goes on while its target drains, and is cut when the delay ends', async () => {
+  const target = await serveEcho();
+  const { port, deregister, time } = await balance([target.port]);
+  const { socket } = await upgrade(port);
+  deregister(target.port);
+  // Less than the idle time-out of 60 s each, 299 s in all.
+  for (const ms of [59_000, 59_000, 59_000, 59_000, 59_000, 4_000]) {
+    await time.pass(ms);
+    socket.write('hello');
+    expect(String((await once(socket, 'data'))[0])).toBe('echo hello');
+  }
+  const cut = once(socket, 'close');
+  await time.pass(1_000);
+  await cut;
+});
+
+test('a WebSocket passes through both ways and ends with the target', async () => {
+  const target = await serveEcho();
+  const { port } = await balance([target.port]);
+  const { socket, answer } = await upgrade(port);
+  expect(answer).toMatch(/^HTTP\/1\.1 101 .*X-Path: \/chat\r\n\r\n$/s);
   socket.write('hello');
   expect(String((await once(socket, 'data'))[0])).toBe('echo hello');
   socket.write('bye');
