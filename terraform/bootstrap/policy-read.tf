@@ -74,7 +74,7 @@ data "aws_iam_policy_document" "read" {
   statement {
     sid       = "StopDeployments"
     actions   = ["ecs:StopServiceDeployment"]
-    resources = ["${each.value.ecs}:service-deployment/${each.value.cluster}/*"]
+    resources = [for kind in ["service", "service-deployment"] : "${each.value.ecs}:${kind}/${each.value.cluster}/*"]
   }
 }
 
