@@ -1,11 +1,18 @@
 import fc from 'fast-check';
 import { anySimulation, simulate } from '../local/aws/ecs/test/engine/simulated-rollout.ts';
-import { anyScenario, playScenario } from '../local/aws/ecs/test/random-rollout.ts';
+import { assertSameAfterLoad, playScenario } from '../local/aws/ecs/test/random/play.ts';
+import { anyScenario } from '../local/aws/ecs/test/random/scenario.ts';
 
 /**
  * Random rollouts of the local ECS, far more of them than the tests take time for. The first argument is a
  * factor on their number; a rollout that breaks a property ends it with an error that shows how to repeat it.
+ * `npm run soak containers` instead rolls 50 real tasks behind a target group and 10 with container checks, and
+ * counts the health-check intervals that were missed.
  */
+if (process.argv[2] === 'containers') {
+  const { soakContainers } = await import('../local/aws/test/traffic/rollout-of-many.ts');
+  process.exit((await soakContainers((line) => console.log(line))) ? 0 : 1);
+}
 const factor = Number(process.argv[2] ?? 1);
 const seed = Date.now() % 2 ** 31;
 
@@ -15,8 +22,20 @@ await measure('simulated by the pure decisions', 10_000 * factor, (numRuns) =>
     { numRuns, seed },
   ),
 );
+await measure('played on the engine in virtual time', 10_000 * factor, (numRuns) =>
+  fc.assert(
+    fc.asyncProperty(anyScenario, async (one) => void (await playScenario(one, { way: 'operations' }))),
+    { numRuns, seed },
+  ),
+);
 await measure('played through the SDK in virtual time', 500 * factor, (numRuns) =>
-  fc.assert(fc.asyncProperty(anyScenario, playScenario), { numRuns, seed }),
+  fc.assert(
+    fc.asyncProperty(anyScenario, async (one) => void (await playScenario(one, { way: 'sdk' }))),
+    { numRuns, seed },
+  ),
+);
+await measure('saved and loaded on the way', 500 * factor, (numRuns) =>
+  fc.assert(fc.asyncProperty(anyScenario, fc.nat(60), assertSameAfterLoad), { numRuns, seed }),
 );
 
 async function measure(

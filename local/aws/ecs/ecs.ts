@@ -107,7 +107,10 @@ export function createEcs(options: EcsOptions): Ecs {
     nextDueAt: engine.nextDueAt,
     report: engine.report,
     onChange: engine.onChange,
-    save: () => saveState(engine.context.state),
+    save() {
+      engine.advance(clock.now());
+      return saveState(engine.context.state);
+    },
     load: (saved) => restore(engine, runtime, readState(saved), clock.now()),
     async stopAll() {
       engine.halt();

@@ -18,6 +18,7 @@ import { createScriptedHooks, type HookScript, type ScriptedHooks } from './runt
 import { createScriptedRuntime, type ScriptedRuntime, type TaskScript } from './runtime/scripted-runtime.ts';
 import { createScriptedTargetGroups, type ScriptedTargetGroups } from './runtime/scripted-target-groups.ts';
 import { createScriptedTrafficRules, type ScriptedTrafficRules } from './runtime/scripted-traffic-rules.ts';
+import { savingOf } from './virtual-state.ts';
 
 export { createSeededRandom } from '../seeded-random.ts';
 
@@ -74,6 +75,13 @@ export interface VirtualEcs {
   faults: Faults;
   /** Names of the operations called, in order, of both services. */
   calls: string[];
+  /** The ECS and the scripted outside it stands in, as JSON; scaling and faults are set up anew. */
+  save(): string;
+  /**
+   * Begins from what `save` gave, with scripts for the same images, alarms and hooks, and a `random` that goes
+   * on where the saved one stood or begins elsewhere. Throws where `Ecs.load` does.
+   */
+  load(saved: string): void;
 }
 
 /** 2026-01-01T00:00:00Z. */
@@ -166,5 +174,6 @@ export function createVirtualEcs(options: VirtualEcsOptions = {}): VirtualEcs {
     hooks,
     faults,
     calls,
+    ...savingOf({ ecs, targetGroups, alarms, trafficRules, hooks }),
   };
 }

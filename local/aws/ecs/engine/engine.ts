@@ -68,7 +68,7 @@ export function createEngine(context: EngineContext, sources: readonly TimedSour
   const faults: unknown[] = [];
   let isAdvancing = false;
   let isHalted = false;
-  let sweepAt = state.now;
+  let sweepAt = nextSweep(state.now);
 
   function touch(place: Place, subject: ServiceRecord | TaskRecord): void {
     units.set(subject.arn, { place, subject, dueAt: state.now });
@@ -146,7 +146,7 @@ export function createEngine(context: EngineContext, sources: readonly TimedSour
       moveTo(Math.max(now, state.now));
       if (state.now >= sweepAt) {
         forgetOld(context);
-        sweepAt = state.now + SWEEP_MS;
+        sweepAt = nextSweep(state.now);
       }
     } finally {
       isAdvancing = false;
@@ -185,6 +185,9 @@ export function createEngine(context: EngineContext, sources: readonly TimedSour
     onChange: (listener) => void listeners.push(listener),
   };
 }
+
+/** Whole multiples of the interval, so that it does not matter when an engine began. */
+const nextSweep = (now: number): number => (Math.floor(now / SWEEP_MS) + 1) * SWEEP_MS;
 
 function stepUnit(context: EngineContext, { place, subject }: Unit): number | undefined {
   if (isService(subject)) return stepService(context, place, subject);

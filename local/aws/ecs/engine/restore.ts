@@ -11,7 +11,7 @@ import { launchOf } from './task-life.ts';
  */
 export function restore(
   engine: Engine,
-  runtime: Pick<TaskRuntime, 'adopt' | 'stop'>,
+  runtime: Pick<TaskRuntime, 'adopt'>,
   saved: EcsState,
   now: number,
 ): void {
@@ -45,16 +45,16 @@ const isUnderWay = (task: TaskRecord): boolean =>
 
 function adopt(
   { targetGroups }: EngineContext,
-  runtime: Pick<TaskRuntime, 'adopt' | 'stop'>,
+  runtime: Pick<TaskRuntime, 'adopt'>,
   place: Place,
   task: TaskRecord,
 ): void {
   runtime.adopt?.(launchOf(place, task), {
     launchedAt: task.pullStartedAt,
     startedAt: task.startedAt,
+    stopSentAt: task.stopSentAt,
     containers: task.containers.map(({ name, lastStatus, startedAt }) => ({ name, lastStatus, startedAt })),
   });
-  if (task.stopSent) runtime.stop(task.arn);
   if (task.lastStatus !== 'RUNNING') return;
   for (const target of task.targets) targetGroups.register(target.targetGroupArn, target);
 }

@@ -50,7 +50,7 @@ export function noteHealthy(
 
 /** Counts one failed task of a deployment: for `failedTasks`, and for the circuit breaker where it counts. */
 export function countFailure(deployment: DeploymentRecord, failure: TaskFailure, runningCount: number): void {
-  if (runningCount === 0 || failure === 'failed-health-checks') deployment.failedTasks += 1;
+  if (runningCount === 0) deployment.failedTasks += 1;
   if (deployment.rolloutState !== 'IN_PROGRESS') return;
   if (countsForCircuitBreaker(failure, runningCount)) deployment.failureCount += 1;
 }

@@ -116,7 +116,8 @@ function failLate(
 
 /**
  * How many tasks each deployment of the list is to have while traffic is shifted: the old revision stays whole
- * until it is cleaned up, whatever else there was goes. `undefined` where the rolling scheduler is at work.
+ * until it is cleaned up, be that of no tasks; whatever is not named goes, and leaves the list with its last
+ * task. `undefined` where the rolling scheduler is at work.
  */
 export function wantedCounts(service: ServiceRecord): Map<string, number> | undefined {
   const primary = service.deployments[0];
@@ -130,9 +131,9 @@ export function wantedCounts(service: ServiceRecord): Map<string, number> | unde
   const isBefore = stage === undefined || stage === 'RECONCILE_SERVICE' || stage === 'PRE_SCALE_UP';
   const isOld = (id: string) => primary.isRollback || id === deployment.blue?.deploymentId;
   return new Map(
-    service.deployments.map(({ id }) => {
-      if (id === primary.id) return [id, isBefore ? 0 : desiredCount];
-      return [id, isOld(id) && stage !== 'CLEAN_UP' ? desiredCount : 0];
+    service.deployments.flatMap(({ id }): [string, number][] => {
+      if (id === primary.id) return [[id, isBefore ? 0 : desiredCount]];
+      return isOld(id) && stage !== 'CLEAN_UP' ? [[id, desiredCount]] : [];
     }),
   );
 }

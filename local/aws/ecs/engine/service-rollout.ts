@@ -107,8 +107,7 @@ export function settle(pass: ServicePass): boolean {
   if (!isAtWork || primary === undefined || now < primary.startsAt) return false;
   const wanted = wantedCounts(service);
   service.deployments = service.deployments.filter(
-    ({ id }) =>
-      id === primary.id || (wanted?.get(id) ?? 0) > 0 || live.some((task) => task.deploymentId === id),
+    ({ id }) => id === primary.id || wanted?.has(id) || live.some((task) => task.deploymentId === id),
   );
   const isSteady = isSettled(pass, primary);
   const isRolling = wanted === undefined && primary.rolloutState === 'IN_PROGRESS';
@@ -143,7 +142,8 @@ function settleDeployment(pass: ServicePass, primary: DeploymentRecord, isSteady
     healthyCount: live.filter((task) => task.deploymentId === primary.id && isHealthy(task)).length,
     isSteady,
     hasOlder: service.deployments.length > 1,
-    bakeMs: bakeUnderAlarmsMs(pass, deployment),
+    // Nobody looks at alarms on the way back.
+    bakeMs: primary.isRollback ? 0 : bakeUnderAlarmsMs(pass, deployment),
     bakeUntil: deployment.bakeUntil,
     now: context.state.now,
   });

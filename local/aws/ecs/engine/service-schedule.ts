@@ -16,8 +16,11 @@ import { createTask, stopTask } from './task-life.ts';
 export function schedule(pass: ServicePass): boolean {
   const { context, service } = pass;
   const primary = service.deployments[0];
-  if (primary === undefined || context.state.now < primary.startsAt) return false;
-  const wanted = service.status === 'ACTIVE' ? wantedCounts(service) : undefined;
+  if (primary === undefined) return false;
+  // What is deleted does not wait for a deployment to begin.
+  if (service.status !== 'ACTIVE') return roll(pass);
+  if (context.state.now < primary.startsAt) return false;
+  const wanted = wantedCounts(service);
   if (wanted === undefined) return roll(pass);
   let hasChanged = false;
   for (const deployment of service.deployments) {

@@ -60,13 +60,15 @@ function noteLadder(
 ): void {
   const deployment = service.deployments.find((candidate) => candidate.id === task.deploymentId);
   if (deployment === undefined) return;
+  if (isRunning(task)) deployment.failedTasks = 0;
+  if (task.outcomeNoted) return;
   if (isRunning(task)) {
-    deployment.failedTasks = 0;
+    task.outcomeNoted = true;
     deployment.backOffLevel = 0;
     deployment.launchNotBefore = Math.min(deployment.launchNotBefore, context.state.now);
     deployment.toldImpairedAt = undefined;
-  } else if (task.lastStatus === 'STOPPED' && hasFailedToRun(task) && !task.failureCounted) {
-    task.failureCounted = true;
+  } else if (task.lastStatus === 'STOPPED' && hasFailedToRun(task)) {
+    task.outcomeNoted = true;
     countFailure(deployment, 'never-ran', runningCount(tasks, deployment));
     holdBack(context, service, deployment, task);
   }

@@ -1,4 +1,5 @@
 import type {
+  Cluster,
   Container,
   DeploymentConfiguration,
   DeploymentLifecycleHookStage,
@@ -39,6 +40,10 @@ export interface ClusterRecord {
   status: 'ACTIVE' | 'INACTIVE';
   settings: { name: 'containerInsights'; value: string }[];
   capacityProviders: string[];
+  /** These three are kept and given back. */
+  defaultStrategy?: Cluster['defaultCapacityProviderStrategy'];
+  configuration?: Cluster['configuration'];
+  serviceConnectDefaults?: Cluster['serviceConnectDefaults'];
   services: Record<string, ServiceRecord>;
   /** Every task still visible, by id. */
   tasks: Record<string, TaskRecord>;
@@ -255,9 +260,10 @@ export interface TaskRecord {
   drainMs: number;
   /** Whether it counted as healthy when it was last looked at. */
   wasHealthy: boolean;
-  /** Whether its failure to run has been counted. */
-  failureCounted: boolean;
-  stopSent: boolean;
+  /** Whether its arrival at RUNNING, or its failure to get there, has been noted. */
+  outcomeNoted: boolean;
+  /** When the runtime was told to end it. */
+  stopSentAt: number | undefined;
   /** Whether the runtime has said that nothing of it is left. */
   gone: boolean;
   version: number;

@@ -57,8 +57,8 @@ export function createTask(context: EngineContext, place: Place, origin: TaskOri
     targets: [],
     drainMs: 0,
     wasHealthy: false,
-    failureCounted: false,
-    stopSent: false,
+    outcomeNoted: false,
+    stopSentAt: undefined,
     gone: false,
     version: 1,
   };
@@ -155,8 +155,8 @@ function enter(
 }
 
 function sendStop(context: EngineContext, task: TaskRecord): void {
-  if (task.stopSent) return;
-  task.stopSent = true;
+  if (task.stopSentAt !== undefined) return;
+  task.stopSentAt = context.state.now;
   context.runtime.stop(task.arn);
 }
 

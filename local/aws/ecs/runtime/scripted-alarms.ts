@@ -14,6 +14,15 @@ export interface ScriptedAlarms extends AlarmStates, TimedSource {
   set(name: string, state: AlarmView['state']): void;
   /** ARNs of the service deployments whose alarms are being read. */
   watched(): string[];
+  /** The states of the alarms and since when they are watched, as plain data. */
+  save(): SavedAlarms;
+  load(saved: SavedAlarms): void;
+}
+
+export interface SavedAlarms {
+  states: Record<string, AlarmView['state']>;
+  /** `since` is epoch milliseconds. */
+  watches: { arn: string; names: readonly string[]; since: number }[];
 }
 
 /** Alarms without CloudWatch: each does what `scripts` says of its name; other names do not exist. */
@@ -23,7 +32,7 @@ export function createScriptedAlarms(
 ): ScriptedAlarms {
   const agenda = createAgenda(startsAt);
   const states = new Map<string, AlarmView['state']>();
-  const watches = new Map<string, { names: readonly string[]; cancel: (() => void)[] }>();
+  const watches = new Map<string, { names: readonly string[]; since: number; cancel: (() => void)[] }>();
   const listeners: (() => void)[] = [];
 
   function set(name: string, state: AlarmView['state']): void {
@@ -31,19 +40,36 @@ export function createScriptedAlarms(
     for (const listener of listeners) listener();
   }
 
+  /** Enters what is still to come of the scripts of a deployment's alarms. */
+  function follow(arn: string, names: readonly string[], since: number): void {
+    const cancel: (() => void)[] = [];
+    watches.set(arn, { names, since, cancel });
+    for (const name of names) {
+      for (const { afterMs, state } of scripts[name]?.states ?? []) {
+        const leftMs = since + afterMs - agenda.now();
+        if (leftMs > 0) cancel.push(agenda.after(leftMs, () => set(name, state)));
+      }
+    }
+  }
+
   return {
     set,
     watched: () => [...watches.keys()],
     watch(arn, _place, names) {
       if (watches.has(arn)) return;
-      const cancel: (() => void)[] = [];
-      watches.set(arn, { names, cancel });
       for (const name of names) {
-        for (const { afterMs, state } of scripts[name]?.states ?? []) {
-          if (afterMs === 0) states.set(name, state);
-          else cancel.push(agenda.after(afterMs, () => set(name, state)));
-        }
+        const begun = scripts[name]?.states?.find(({ afterMs }) => afterMs === 0);
+        if (begun !== undefined) states.set(name, begun.state);
       }
+      follow(arn, names, agenda.now());
+    },
+    save: () => ({
+      states: Object.fromEntries(states),
+      watches: [...watches].map(([arn, { names, since }]) => ({ arn, names, since })),
+    }),
+    load(saved) {
+      for (const [name, state] of Object.entries(saved.states)) states.set(name, state);
+      for (const { arn, names, since } of saved.watches) follow(arn, names, since);
     },
     unwatch(arn) {
       for (const cancel of watches.get(arn)?.cancel ?? []) cancel();

@@ -77,6 +77,7 @@ export function createScriptedRuntime(script: TaskScript, startsAt = 0): Scripte
     const target = [...behaviours.values()].find((behaviour) => behaviour.target !== undefined)?.target;
     const upMs = standing?.startedAt === undefined ? 0 : agenda.now() - standing.startedAt;
     targets.set(launch.privateIp, upMs === 0 ? target : alreadyUp(target, upMs));
+    if (standing?.stopSentAt !== undefined) stop(launch.taskArn, agenda.now() - standing.stopSentAt);
   }
 
   function startContainer(
@@ -100,27 +101,28 @@ export function createScriptedRuntime(script: TaskScript, startsAt = 0): Scripte
       runtimeId,
       ...(digest === undefined ? {} : { imageDigest: digest }),
     });
-    planContainer(launch, task, container, behaviour, hasHealthCheck, 0);
+    planContainer(launch, task, container, behaviour, hasHealthCheck);
   }
 
-  /** Enters what a running container has before it; what was due before `elapsedMs` has happened. */
+  /** Enters what a container has before it; of one adopted `elapsedMs` after its start, what is still to come. */
   function planContainer(
     { taskArn }: TaskLaunch,
     task: ScriptedTask,
     container: string,
     behaviour: Behaviour,
     hasHealthCheck: boolean,
-    elapsedMs: number,
+    elapsedMs?: number,
   ): void {
     const results = behaviour.health ?? [{ afterMs: 5000, status: 'HEALTHY' as const }];
     for (const { afterMs, status } of hasHealthCheck ? results : []) {
       const tellHealth = () => tell(taskArn, { kind: 'container-health', container, status });
-      if (afterMs >= elapsedMs) task.cancel.push(agenda.after(afterMs - elapsedMs, tellHealth));
+      if (elapsedMs !== undefined && afterMs <= elapsedMs) continue;
+      task.cancel.push(agenda.after(afterMs - (elapsedMs ?? 0), tellHealth));
     }
     const { exits } = behaviour;
     if (exits === undefined) return;
     task.cancel.push(
-      agenda.after(Math.max(0, exits.afterMs - elapsedMs), () =>
+      agenda.after(Math.max(0, exits.afterMs - (elapsedMs ?? 0)), () =>
         end(taskArn, task, container, exits.code, exits.reason),
       ),
     );
@@ -138,7 +140,8 @@ export function createScriptedRuntime(script: TaskScript, startsAt = 0): Scripte
     tell(taskArn, { kind: 'container-exited', container, exitCode, ...why });
   }
 
-  function stop(taskArn: string): void {
+  /** Ends a task that was told to `sinceMs` ago. */
+  function stop(taskArn: string, sinceMs = 0): void {
     const task = tasks.get(taskArn);
     if (task === undefined || task.isStopping) return;
     task.isStopping = true;
@@ -147,9 +150,9 @@ export function createScriptedRuntime(script: TaskScript, startsAt = 0): Scripte
     for (const container of task.running) {
       const { stopsAfterMs = 200, stopCode = 0 } = task.behaviours.get(container) ?? {};
       lastMs = Math.max(lastMs, stopsAfterMs);
-      agenda.after(stopsAfterMs, () => end(taskArn, task, container, stopCode));
+      agenda.after(Math.max(0, stopsAfterMs - sinceMs), () => end(taskArn, task, container, stopCode));
     }
-    agenda.after(lastMs, () => {
+    agenda.after(Math.max(0, lastMs - sinceMs), () => {
       tasks.delete(taskArn);
       tell(taskArn, { kind: 'stopped' });
     });
@@ -158,7 +161,7 @@ export function createScriptedRuntime(script: TaskScript, startsAt = 0): Scripte
   return {
     start: (launch) => start(launch),
     adopt: start,
-    stop,
+    stop: (taskArn) => stop(taskArn),
     setReporter(next) {
       report = next;
     },

@@ -13,6 +13,17 @@ export interface ScriptedTargetGroups extends TargetGroups, TimedSource {
   setHealth(targetGroupArn: string, target: Target, health: TargetHealthView): void;
   /** Addresses registered and not draining. */
   registered(targetGroupArn: string): string[];
+  /** The groups and the health of their targets, as plain data. */
+  save(): SavedTargetGroups;
+  /** Begins from saved groups; the targets go on as their behaviour says once they are registered again. */
+  load(saved: SavedTargetGroups): void;
+}
+
+export interface SavedTargetGroups {
+  /** Deregistration delay in milliseconds, by group. */
+  delays: Record<string, number>;
+  /** `<group> <address>:<port>` and what it has come to; `goneAt` is the end of its draining. */
+  targets: { key: string; health: TargetHealthView; goneAt?: number }[];
 }
 
 /**
@@ -26,6 +37,9 @@ export function createScriptedTargetGroups(
   const agenda = createAgenda(startsAt);
   const delays = new Map<string, number>();
   const targets = new Map<string, TargetHealthView>();
+  const goneAt = new Map<string, number>();
+  /** Targets that have come out of a saved state and are not registered again yet. */
+  const known = new Set<string>();
   const listeners: (() => void)[] = [];
   const keyOf = (arn: string, { id, port }: Target) => `${arn} ${id}:${port}`;
 
@@ -36,8 +50,10 @@ export function createScriptedTargetGroups(
 
   function register(arn: string, target: Target): void {
     const key = keyOf(arn, target);
-    set(key, { state: 'initial', reason: 'Elb.RegistrationInProgress' });
+    const isKnown = known.delete(key);
+    if (!isKnown) set(key, { state: 'initial', reason: 'Elb.RegistrationInProgress' });
     for (const { afterMs, ...health } of behaviourOf(target.id) ?? DEFAULT_BEHAVIOUR) {
+      if (isKnown && afterMs === 0) continue;
       agenda.after(afterMs, () => {
         const current = targets.get(key)?.state;
         if (current !== undefined && current !== 'draining') set(key, health);
@@ -49,10 +65,25 @@ export function createScriptedTargetGroups(
     const key = keyOf(arn, target);
     if (!targets.has(key)) return;
     set(key, { state: 'draining', reason: 'Target.DeregistrationInProgress' });
-    agenda.after((delays.get(arn) ?? 0) * timeScale, () => {
+    drain(key, agenda.now() + (delays.get(arn) ?? 0) * timeScale);
+  }
+
+  function drain(key: string, endsAt: number): void {
+    goneAt.set(key, endsAt);
+    agenda.after(endsAt - agenda.now(), () => {
       targets.delete(key);
+      goneAt.delete(key);
       for (const listener of listeners) listener();
     });
+  }
+
+  function load(saved: SavedTargetGroups): void {
+    for (const [arn, delayMs] of Object.entries(saved.delays)) delays.set(arn, delayMs);
+    for (const { key, health, goneAt: endsAt } of saved.targets) {
+      targets.set(key, health);
+      if (endsAt === undefined) known.add(key);
+      else drain(key, endsAt);
+    }
   }
 
   return {
@@ -70,6 +101,14 @@ export function createScriptedTargetGroups(
         const [group, address = ''] = key.split(' ');
         return group === arn && health.state !== 'draining' ? [address.split(':')[0] ?? ''] : [];
       }),
+    save: () => ({
+      delays: Object.fromEntries(delays),
+      targets: [...targets].map(([key, health]) => {
+        const endsAt = goneAt.get(key);
+        return { key, health, ...(endsAt === undefined ? {} : { goneAt: endsAt }) };
+      }),
+    }),
+    load,
     nextDueAt: agenda.nextDueAt,
     advance: agenda.advance,
   };

@@ -14,7 +14,13 @@ export interface ScriptedTrafficRules extends TrafficRules {
   remove(ruleArn: string): void;
   /** Every `setWeights` so far, oldest first. */
   shifts(): TrafficShift[];
+  /** The rules and their weights, as plain data. */
+  save(): SavedRules;
+  load(saved: SavedRules): void;
 }
+
+/** Weights by target group, by rule. */
+export type SavedRules = Record<string, Record<string, number>>;
 
 /** Listener rules without a load balancer: they keep their weights and remember each change. */
 export function createScriptedTrafficRules(): ScriptedTrafficRules {
@@ -24,6 +30,10 @@ export function createScriptedTrafficRules(): ScriptedTrafficRules {
     create: (ruleArn, weights) => void rules.set(ruleArn, { ...weights }),
     remove: (ruleArn) => void rules.delete(ruleArn),
     shifts: () => shifts.map(({ ruleArn, weights }) => ({ ruleArn, weights: { ...weights } })),
+    save: () => Object.fromEntries([...rules].map(([ruleArn, weights]) => [ruleArn, { ...weights }])),
+    load(saved) {
+      for (const [ruleArn, weights] of Object.entries(saved)) rules.set(ruleArn, { ...weights });
+    },
     weights(ruleArn) {
       const weights = rules.get(ruleArn);
       return weights && { ...weights };

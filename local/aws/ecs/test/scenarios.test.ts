@@ -1,12 +1,31 @@
 import { describe, it } from '@jest/globals';
 import fc from 'fast-check';
-import { anyScenario, playScenario } from './random-rollout.ts';
+import { assertSameAfterLoad, playScenario } from './random/play.ts';
+import { anyScenario } from './random/scenario.ts';
 
-/** Longer runs: `npm run soak`. */
-const RUNS = 500;
+/** The same scenarios in each run; others, and far more of them: `npm run soak`. */
+const SEED = 1;
+const PATIENCE_MS = 300_000;
 
 describe('in any scenario through the SDK', () => {
-  it('bounds, counts, the one PRIMARY and the end of every deployment hold', async () => {
-    await fc.assert(fc.asyncProperty(anyScenario, playScenario), { numRuns: RUNS });
-  });
+  it(
+    'bounds, counts, weights, the one PRIMARY and the end of every deployment hold',
+    async () => {
+      const play = async (scenario: Parameters<typeof playScenario>[0]) =>
+        void (await playScenario(scenario, { way: 'sdk' }));
+      await fc.assert(fc.asyncProperty(anyScenario, play), { numRuns: 500, seed: SEED });
+    },
+    PATIENCE_MS,
+  );
+
+  it(
+    'saving and loading at any moment changes nothing of what follows',
+    async () => {
+      await fc.assert(fc.asyncProperty(anyScenario, fc.nat(60), assertSameAfterLoad), {
+        numRuns: 150,
+        seed: SEED,
+      });
+    },
+    PATIENCE_MS,
+  );
 });

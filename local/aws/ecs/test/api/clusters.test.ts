@@ -5,8 +5,10 @@ import {
   ListClustersCommand,
   ListTagsForResourceCommand,
   ListTasksCommand,
+  PutClusterCapacityProvidersCommand,
   TagResourceCommand,
   UntagResourceCommand,
+  UpdateClusterCommand,
 } from '@aws-sdk/client-ecs';
 import { describe, expect, it } from '@jest/globals';
 import { createVirtualEcs } from '../../virtual-ecs.ts';
@@ -21,6 +23,34 @@ describe('clusters', () => {
     expect(made.cluster).toMatchObject({ clusterName: 'default', status: 'ACTIVE', activeServicesCount: 0 });
     await client.send(new CreateClusterCommand({}));
     expect((await client.send(new ListClustersCommand({}))).clusterArns).toHaveLength(1);
+  });
+
+  it('keep what a change names and leave the rest', async () => {
+    const { client } = createVirtualEcs();
+    const configuration = { executeCommandConfiguration: { logging: 'NONE' } } as const;
+    await client.send(new CreateClusterCommand({ clusterName: 'shop', configuration }));
+    const settings = [{ name: 'containerInsights', value: 'enhanced' }] as const;
+    await client.send(new UpdateClusterCommand({ cluster: 'shop', settings: [...settings] }));
+    const { clusters } = await client.send(
+      new DescribeClustersCommand({ clusters: ['shop'], include: ['CONFIGURATIONS', 'SETTINGS'] }),
+    );
+    expect(clusters?.[0]).toMatchObject({ configuration, settings });
+  });
+
+  it('take a default strategy of their own capacity providers only', async () => {
+    const { client } = createVirtualEcs();
+    await client.send(new CreateClusterCommand({ clusterName: 'shop' }));
+    const put = (capacityProviders: string[]) =>
+      client.send(
+        new PutClusterCapacityProvidersCommand({
+          cluster: 'shop',
+          capacityProviders,
+          defaultCapacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }],
+        }),
+      );
+    await expect(put(['FARGATE'])).rejects.toMatchObject({ name: 'InvalidParameterException' });
+    const { cluster } = await put(['FARGATE', 'FARGATE_SPOT']);
+    expect(cluster?.defaultCapacityProviderStrategy).toMatchObject([{ capacityProvider: 'FARGATE_SPOT' }]);
   });
 
   it('refuse a name that ECS refuses', async () => {
