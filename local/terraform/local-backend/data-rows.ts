@@ -9,12 +9,15 @@ export type DataLook = (at: At, config: Known) => Promise<ObjectValue>;
 
 /** Every data source and ephemeral resource that can be read on the local AWS, beside those that are computed. */
 export const dataRows: Readonly<Record<string, DataLook>> = {
-  aws_ssm_parameter: async (at, { name }) => {
+  aws_ssm_parameter: async (at, { name: written, arn }) => {
+    // The ephemeral resource knows the parameter by its ARN only.
+    const name = written ?? text(arn).replace(/^arn:[^/]*:parameter/, '');
     const { Parameter } = await at.call('ssm', 'GetParameter', { Name: name, WithDecryption: true });
     const found = shape(Parameter);
     const value = plain(found.Value);
     return {
-      id: name ?? null,
+      id: name,
+      name,
       arn: plain(found.ARN),
       type: plain(found.Type),
       value,

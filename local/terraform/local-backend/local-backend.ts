@@ -100,7 +100,9 @@ export function createLocalBackend(options: LocalBackendOptions): Backend & { cl
       if (compute) return { ...value, ...compute(config, context.settings) };
       const look = dataRows[context.typeName];
       if (look === undefined) throw unknownType(context.typeName, 'data source', 'data-rows.ts');
-      return await explained(at, 'read', async () => ({ ...value, ...(await look(at, value)) }));
+      return await explained(at, 'read', async () =>
+        completed(context.block, { ...value, ...(await look(at, value)) }),
+      );
     },
     stateOnly: (typeName) => stateOnlyTypes[typeName],
     close: () => calls.close(),

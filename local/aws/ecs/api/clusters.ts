@@ -1,16 +1,30 @@
-import type { Cluster, ClusterField, Failure } from '@aws-sdk/client-ecs';
+import type {
+  Cluster,
+  ClusterField,
+  ClusterSetting,
+  Failure,
+  UpdateClusterRequest,
+} from '@aws-sdk/client-ecs';
 import { AwsFault } from '../../fault.ts';
 import { ecsArn, lastPart } from '../engine/identifiers.ts';
 import { type ClusterRecord, isPending, isRunning, type ScopeRecord } from '../engine/state.ts';
-import { type EcsApi, type EcsHandlers, enter, findCluster, invalid } from './entry.ts';
+import { type EcsApi, type EcsHandlers, enter, findCluster, invalid, requireCluster } from './entry.ts';
 import { page } from './pages.ts';
 import { setTags, tagsOf } from './tags.ts';
 
-type ClusterOperations = 'CreateCluster' | 'DescribeClusters' | 'ListClusters' | 'DeleteCluster';
+type ClusterOperations =
+  | 'CreateCluster'
+  | 'DescribeClusters'
+  | 'ListClusters'
+  | 'UpdateCluster'
+  | 'UpdateClusterSettings'
+  | 'PutClusterCapacityProviders'
+  | 'DeleteCluster';
 
+const ALL_FIELDS: readonly ClusterField[] = ['CONFIGURATIONS', 'SETTINGS', 'TAGS'];
 const NAME = /^[a-zA-Z][a-zA-Z0-9_-]{0,254}$/;
 
-/** CreateCluster, DescribeClusters, ListClusters, DeleteCluster. */
+/** Everything that is asked of clusters. */
 export function clusterHandlers(api: EcsApi): Pick<EcsHandlers, ClusterOperations> {
   return {
     CreateCluster(input, context) {
@@ -19,13 +33,10 @@ export function clusterHandlers(api: EcsApi): Pick<EcsHandlers, ClusterOperation
       if (!NAME.test(name))
         throw invalid('Identifier must start with a letter and only contain letters, digits, - and _.');
       const cluster = createCluster(scope, name);
-      if (input.settings !== undefined) {
-        cluster.settings = input.settings.map(({ value }) => ({
-          name: 'containerInsights',
-          value: value ?? '',
-        }));
-      }
+      change(cluster, input);
       if (input.capacityProviders !== undefined) cluster.capacityProviders = input.capacityProviders;
+      if (input.defaultCapacityProviderStrategy !== undefined)
+        cluster.defaultStrategy = input.defaultCapacityProviderStrategy;
       setTags(scope, cluster.arn, input.tags);
       return { cluster: clusterView(scope, cluster, ['SETTINGS', 'TAGS']) };
     },
@@ -50,6 +61,33 @@ export function clusterHandlers(api: EcsApi): Pick<EcsHandlers, ClusterOperation
       return { clusterArns: items, ...next };
     },
 
+    UpdateCluster(input, context) {
+      const scope = enter(api, context);
+      const { cluster } = requireCluster(scope, input.cluster);
+      change(cluster, input);
+      return { cluster: clusterView(scope, cluster, ALL_FIELDS) };
+    },
+
+    UpdateClusterSettings(input, context) {
+      const scope = enter(api, context);
+      const { cluster } = requireCluster(scope, input.cluster);
+      change(cluster, input);
+      return { cluster: clusterView(scope, cluster, ALL_FIELDS) };
+    },
+
+    PutClusterCapacityProviders(input, context) {
+      const scope = enter(api, context);
+      const { cluster } = requireCluster(scope, input.cluster);
+      const providers = input.capacityProviders ?? [];
+      for (const { capacityProvider = '' } of input.defaultCapacityProviderStrategy ?? []) {
+        if (!providers.includes(capacityProvider))
+          throw invalid(`The capacity provider ${capacityProvider} is not associated with the cluster.`);
+      }
+      cluster.capacityProviders = providers;
+      cluster.defaultStrategy = input.defaultCapacityProviderStrategy;
+      return { cluster: clusterView(scope, cluster, ALL_FIELDS) };
+    },
+
     DeleteCluster(input, context) {
       const scope = enter(api, context);
       const cluster = findCluster(scope, input.cluster);
@@ -60,6 +98,20 @@ export function clusterHandlers(api: EcsApi): Pick<EcsHandlers, ClusterOperation
     },
   };
 }
+
+type ClusterChange = Pick<UpdateClusterRequest, 'configuration' | 'serviceConnectDefaults' | 'settings'>;
+
+/** Sets what a request names and leaves the rest. */
+function change(
+  cluster: ClusterRecord,
+  { settings, configuration, serviceConnectDefaults }: ClusterChange,
+): void {
+  if (settings !== undefined) cluster.settings = settings.map(insights);
+  if (configuration !== undefined) cluster.configuration = configuration;
+  if (serviceConnectDefaults !== undefined) cluster.serviceConnectDefaults = serviceConnectDefaults;
+}
+
+const insights = ({ value }: ClusterSetting) => ({ name: 'containerInsights' as const, value: value ?? '' });
 
 /** The ACTIVE cluster of that name, made if there is none: CreateCluster may be repeated. */
 function createCluster(scope: ScopeRecord, name: string): ClusterRecord {
@@ -107,6 +159,8 @@ function clusterView(scope: ScopeRecord, cluster: ClusterRecord, include: readon
     tags: include.includes('TAGS') ? tagsOf(scope, cluster.arn) : [],
     settings: include.includes('SETTINGS') ? cluster.settings : [],
     capacityProviders: cluster.capacityProviders,
-    defaultCapacityProviderStrategy: [],
+    defaultCapacityProviderStrategy: cluster.defaultStrategy ?? [],
+    configuration: include.includes('CONFIGURATIONS') ? cluster.configuration : undefined,
+    serviceConnectDefaults: cluster.serviceConnectDefaults,
   };
 }

@@ -119,19 +119,6 @@ export const s3Rows: Rows = {
     state: ({ Policy }) => ({ policy: plain(Policy) }),
     drop: 'DeleteBucketPolicy',
   }),
-  aws_s3_bucket_logging: part('BucketLogging', {
-    put: (value) => ({
-      BucketLoggingStatus: {
-        LoggingEnabled: { TargetBucket: value.target_bucket, TargetPrefix: text(value.target_prefix) },
-      },
-    }),
-    state: ({ LoggingEnabled }) => {
-      if (LoggingEnabled === undefined) return null;
-      const { TargetBucket, TargetPrefix } = shape(LoggingEnabled);
-      return { target_bucket: plain(TargetBucket), target_prefix: text(TargetPrefix) };
-    },
-    drop: null,
-  }),
   aws_s3_bucket_cors_configuration: part('BucketCors', {
     put: (value) => ({ CORSConfiguration: { CORSRules: corsRules(value) } }),
     state: ({ CORSRules }, { block }): ObjectValue => {
