@@ -1,4 +1,4 @@
-import { registrable, type TaskDefinitionDocument } from '../../core/src/decide/task-definition-content.ts';
+import type { TaskDefinitionDocument } from '../../core/src/decide/task-definition-content.ts';
 import { UserError } from '../../core/src/errors.ts';
 import { renderNearMatches } from '../../core/src/near-match.ts';
 
@@ -8,34 +8,26 @@ export interface Filling {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-/** A task definition ready to register, and the fields taken out because only ECS writes them. */
-export interface Rendered {
-  readonly document: Readonly<Record<string, unknown>>;
-  readonly stripped: readonly string[];
-}
-
 type Container = Readonly<Record<string, unknown>>;
 
 /**
- * Fills a template. Fields this code does not know are kept, lists keep their order, and the template is not changed.
- * Throws `TASK_DEFINITION_NO_CONTAINER` when an image is for a container the template lacks. `source` names it there.
+ * Fills a task definition. Fields this code does not know are kept, lists keep their order, and the argument is not
+ * changed. Throws `TASK_DEFINITION_NO_CONTAINER` when an image is for a container it lacks. `source` names it there.
  */
-export function renderTaskDefinition(
-  template: TaskDefinitionDocument,
+export function fillTaskDefinition(
+  document: TaskDefinitionDocument,
   { images, variables }: Filling,
   source: string,
-): Rendered {
-  const containers = (template.containerDefinitions ?? []) as readonly Container[];
+): TaskDefinitionDocument {
+  const containers = (document.containerDefinitions ?? []) as readonly Container[];
   assertContainers(Object.keys(images), containers, source);
-  const document = registrable(template);
   const filled = containers.map((container) => {
     const image = images[String(container.name)];
     if (image === undefined) return container;
     const environment = withVariables(container.environment, variables);
     return { ...container, image, ...(environment.length > 0 ? { environment } : {}) };
   });
-  const stripped = Object.keys(template).filter((key) => !(key in document) && template[key] !== undefined);
-  return { document: { ...document, containerDefinitions: filled }, stripped };
+  return { ...document, containerDefinitions: filled };
 }
 
 function assertContainers(names: readonly string[], containers: readonly Container[], source: string): void {

@@ -1,7 +1,9 @@
 import { UserError } from '../../core/src/errors.ts';
 import type { InputsOf } from '../../core/src/github/inputs.ts';
 import { type Environment, inEnvironment, type Service } from '../../core/src/manifest.ts';
+import { renderNearMatches } from '../../core/src/near-match.ts';
 import type { inputs } from './inputs.ts';
+import { overriddenServices } from './overrides.ts';
 
 type Inputs = InputsOf<typeof inputs>;
 
@@ -24,6 +26,12 @@ export function assertOneWay(given: Inputs): void {
         ? ''
         : `"images" gives ${container} "${image}": expected an image by digest, repository@sha256:…, as build-and-push gives it.`,
     ),
+    ...overriddenServices(given.environment === undefined ? undefined : given.overrides)
+      .filter((name) => !(given.services ?? []).some((service) => service.name === name))
+      .map((name) => {
+        const known = (given.services ?? []).map((service) => service.name);
+        return `"overrides" names the service "${name}", which "services" does not have.${renderNearMatches(name, known)}`;
+      }),
   ].filter((fault) => fault !== '');
   if (faults.length > 0) throw new UserError('INPUT_CONTRADICTION', faults.join('\n'));
 }

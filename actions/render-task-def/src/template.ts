@@ -6,8 +6,14 @@ import type { TaskDefinitionDocument } from '../../core/src/decide/task-definiti
 import { tryTaskDefinition } from '../../core/src/ecs/task-definition.ts';
 import { faultsError, isAwsFailure, UserError } from '../../core/src/errors.ts';
 import { renderNearMatches } from '../../core/src/near-match.ts';
-import { readYamlDocument } from '../../core/src/yaml-document.ts';
+import { readYamlDocument, type YamlDocument, type YamlPath } from '../../core/src/yaml-document.ts';
 import { parseSource } from './source.ts';
+
+/** A template as it was read. `text` tells places in it, and is absent for what ECS has registered. */
+export interface Template {
+  readonly document: TaskDefinitionDocument;
+  readonly text?: { readonly document: YamlDocument; readonly at: YamlPath };
+}
 
 /** What templates are read with. */
 export interface TemplateReader {
@@ -20,9 +26,9 @@ export interface TemplateReader {
  * Reads a template by its source. At most one call, two where a family is unknown.
  * Throws `TASK_DEFINITION_NOT_FOUND` or, for a text that is no task definition, `TASK_DEFINITION_INVALID` with its place.
  */
-export async function readTemplate(source: string, reader: TemplateReader): Promise<TaskDefinitionDocument> {
+export async function readTemplate(source: string, reader: TemplateReader): Promise<Template> {
   const parsed = parseSource(source);
-  if (parsed.kind === 'registered') return readRegistered(parsed.name, reader.ecs);
+  if (parsed.kind === 'registered') return { document: await readRegistered(parsed.name, reader.ecs) };
   const text =
     parsed.kind === 'file'
       ? await readText(parsed.path, reader.workspace)
@@ -31,20 +37,23 @@ export async function readTemplate(source: string, reader: TemplateReader): Prom
 }
 
 /** A template's text as a document; the output of `aws ecs describe-task-definition` is taken as well. */
-export function parseTemplate(text: string, file: string): TaskDefinitionDocument {
-  const { value, faults, placeOf } = readYamlDocument(text, file);
+export function parseTemplate(text: string, file: string): Template {
+  const yaml = readYamlDocument(text, file);
+  const { value, faults } = yaml;
   if (faults.length > 0) throw faultsError('TASK_DEFINITION_INVALID', `${file} cannot be read:`, faults);
-  const document = isMap(value) && isMap(value.taskDefinition) ? value.taskDefinition : value;
+  const isDescribed = isMap(value) && isMap(value.taskDefinition);
+  const document = isDescribed ? value.taskDefinition : value;
+  const at = isDescribed ? ['taskDefinition'] : [];
   if (
     isMap(document) &&
     Array.isArray(document.containerDefinitions) &&
     document.containerDefinitions.every(isMap)
   ) {
-    return document;
+    return { document, text: { document: yaml, at } };
   }
   const message = 'expected a task definition: a map with "family" and a list "containerDefinitions"';
   throw faultsError('TASK_DEFINITION_INVALID', `${file} is no task definition:`, [
-    { message, place: placeOf([]) },
+    { message, place: yaml.placeOf([]) },
   ]);
 }
 

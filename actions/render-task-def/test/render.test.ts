@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { renderTaskDefinition } from '../src/render.ts';
+import { prepareTaskDefinition } from '../src/prepare.ts';
+import { fillTaskDefinition } from '../src/render.ts';
 import { parseSource } from '../src/source.ts';
 import { parseTemplate } from '../src/template.ts';
 
@@ -22,25 +23,22 @@ const template = {
   ],
 };
 const render = (images: Record<string, string>, variables: Record<string, string> = {}) =>
-  renderTaskDefinition(template, { images, variables }, 'api.json');
+  fillTaskDefinition(template, { images, variables }, 'api.json');
 
-describe('renderTaskDefinition', () => {
+describe('a task definition that is filled', () => {
   test('sets the image of the named container and leaves everything else', () => {
     expect(render({ api: image })).toEqual({
-      document: {
-        ...template,
-        containerDefinitions: [
-          { ...template.containerDefinitions[0], image },
-          template.containerDefinitions[1],
-        ],
-      },
-      stripped: [],
+      ...template,
+      containerDefinitions: [
+        { ...template.containerDefinitions[0], image },
+        template.containerDefinitions[1],
+      ],
     });
   });
 
   test('replaces variables in place and adds new ones at the end', () => {
-    const { document } = render({ api: image }, { B: 'two', C: 'x=y' });
-    expect((document.containerDefinitions as object[])[0]).toMatchObject({
+    const filled = render({ api: image }, { B: 'two', C: 'x=y' });
+    expect((filled.containerDefinitions as object[])[0]).toMatchObject({
       environment: [
         { name: 'A', value: '1' },
         { name: 'B', value: 'two' },
@@ -57,7 +55,8 @@ describe('renderTaskDefinition', () => {
       status: 'ACTIVE',
       deregisteredAt: undefined,
     };
-    const { document, stripped } = renderTaskDefinition(described, { images: {}, variables: {} }, 'api:3');
+    const origin = { source: 'api:3', template: { document: described }, overrides: undefined };
+    const { document, stripped } = prepareTaskDefinition(origin);
     expect(stripped).toEqual(['taskDefinitionArn', 'revision', 'status']);
     expect(document).toEqual(template);
   });
@@ -76,8 +75,8 @@ describe('renderTaskDefinition', () => {
         (unknown) => {
           const before = { ...unknown, containerDefinitions: [{ ...unknown, name: 'api' }] };
           const copy = structuredClone(before);
-          const { document } = renderTaskDefinition(before, { images: { api: image }, variables: {} }, 't');
-          expect(document).toEqual({
+          const filled = fillTaskDefinition(before, { images: { api: image }, variables: {} }, 't');
+          expect(filled).toEqual({
             ...unknown,
             containerDefinitions: [{ ...unknown, name: 'api', image }],
           });
@@ -105,9 +104,11 @@ test.each([
 
 describe('parseTemplate', () => {
   test('reads JSON, YAML and the output of describe-task-definition', () => {
-    expect(parseTemplate(JSON.stringify(template), 'a.json')).toEqual(template);
-    expect(parseTemplate(JSON.stringify({ taskDefinition: template, tags: [] }), 'a.json')).toEqual(template);
-    expect(parseTemplate('family: api\ncontainerDefinitions: [{ name: api }]', 'a.yaml')).toEqual({
+    expect(parseTemplate(JSON.stringify(template), 'a.json').document).toEqual(template);
+    expect(parseTemplate(JSON.stringify({ taskDefinition: template, tags: [] }), 'a.json').document).toEqual(
+      template,
+    );
+    expect(parseTemplate('family: api\ncontainerDefinitions: [{ name: api }]', 'a.yaml').document).toEqual({
       family: 'api',
       containerDefinitions: [{ name: 'api' }],
     });

@@ -72,6 +72,7 @@ beforeEach(() => {
         ? {
             taskDefinition: {
               ...apiTemplate,
+              brandNewField: { mode: '' },
               taskDefinitionArn: 'arn:aws:ecs:eu-west-1:123456789012:task-definition/api:3',
               revision: 3,
               registeredAt: 1,
@@ -125,6 +126,52 @@ describe('render-task-def', () => {
     });
   });
 
+  test('keeps fields of a registered template that are newer than the SDK', async () => {
+    const driven = await drive({ 'task-definition': 'api', overrides: 'cpu: 512' });
+    expect(rendered(driven.outputs['task-definition'])).toEqual({
+      ...apiTemplate,
+      brandNewField: { mode: '' },
+      cpu: '512',
+    });
+    expect(driven.stdout).toContain(
+      '::warning::api: futureField is no field that this version of the SDK knows',
+    );
+    expect(driven.stdout).toContain('api: cpu overridden');
+  });
+
+  test('overrides services of an environment by their names, or by a file for each', async () => {
+    const services = JSON.stringify([
+      { name: 'api', tag: 'src-1' },
+      { name: 'store', tag: 'src-1' },
+    ]);
+    writeFileSync(join(folder, 'ecs', 'store.prod.yaml'), 'memory: 1024\n');
+    for (const [overrides, expected] of [
+      [
+        'api: { memory: 512 }\nstore: { containers: { main: { user: app } } }',
+        { api: '512', store: undefined },
+      ],
+      ['ecs/{service}.{environment}.yaml', { api: undefined, store: '1024' }],
+    ] as const) {
+      const driven = await drive({ environment: 'prod', services, overrides });
+      const paths = JSON.parse(driven.outputs['task-definitions'] ?? '');
+      const memoryOf = (name: string) => (rendered(paths[name]) as { memory?: string }).memory;
+      expect({ api: memoryOf('api'), store: memoryOf('store') }).toEqual(expected);
+    }
+  });
+
+  test('asks ECR for nothing when a template is wrong', async () => {
+    nock.cleanAll();
+    writeFileSync(
+      join(folder, 'ecs', 'store.yaml'),
+      'family: store\ncontainerDefinitions: [{ name: main, cpu: x }]\n',
+    );
+    const driven = await drive({ environment: 'prod', services: '[{"name":"store","tag":"src-1"}]' });
+    expect(driven).toMatchObject({ failed: true, outputs: {} });
+    expect(driven.stdout).toMatch(
+      /::error file=ecs\/store\.yaml,line=2::ecs\/store\.yaml is not what ECS takes:%0A {2}ecs\/store\.yaml:2:\d+ {2}containerDefinitions\.main\.cpu is "x": expected a number/,
+    );
+  });
+
   test('renders nothing when no service is given', async () => {
     const driven = await drive({ environment: 'prod', services: '[]' });
     expect(driven).toMatchObject({
@@ -158,6 +205,21 @@ describe('render-task-def', () => {
       'There is no SSM parameter /prod/x in eu-west-1',
     ],
     ['a missing file', { 'task-definition': 'ecs/x.json' }, 'There is no ecs/x.json in the workspace'],
+    [
+      'a missing file of overrides',
+      { 'task-definition': 'api', overrides: 'ecs/x.yaml' },
+      'There is no ecs/x.yaml in the workspace; the input "overrides" names it',
+    ],
+    [
+      'overrides of a service that is not rendered',
+      { environment: 'prod', services: '[{"name":"api","tag":"src-1"}]', overrides: 'apu: { cpu: 1 }' },
+      '"overrides" names the service "apu", which "services" does not have. Did you mean "api"?',
+    ],
+    [
+      'images of another form',
+      { 'task-definition': 'api', images: 'nginx' },
+      'expected container=repository@sha256:… on each line',
+    ],
     [
       'a service without a template',
       { environment: 'prod', services: '[{"name":"bare","tag":"src-1"}]' },
