@@ -18,6 +18,8 @@ export interface DeployStage extends Stage {
   sent(operation: string): Record<string, unknown>[];
   /** Writes lines to a container's log stream, each visible from so long after the stream is asked for first. */
   writeLogs(stream: RegExp, lines: readonly { afterMs: number; line: string }[]): void;
+  /** From now on the role may not read logs. */
+  refuseLogs(): void;
   /** Writes a manifest of services in the environment `prod`, and a task definition `<name>.json` of image 2 for each. */
   manifest(services: Readonly<Record<string, object>>): void;
   /** Deploys services of that manifest. */
@@ -56,6 +58,7 @@ export async function openDeployStage(script: TaskScript = () => ({})): Promise<
     const events = visible.slice(from).map(({ line }) => ({ message: line, timestamp: 0 }));
     return { events, nextForwardToken: String(visible.length) };
   };
+  let mayReadLogs = true;
   let life: { endsAfter: string | number; calls: number; isOver: boolean; end: () => void } | undefined;
   const never = new Promise<never>(() => {});
   const handle: Handler['handle'] = async (request, options) => {
@@ -73,7 +76,8 @@ export async function openDeployStage(script: TaskScript = () => ({})): Promise<
     const operation = target.split('.').at(-1) ?? '';
     const input = inputOf(request);
     sent.push({ operation, input });
-    if (operation === 'GetLogEvents') return answer(readEvents(input));
+    if (operation === 'GetLogEvents' && mayReadLogs) return answer(readEvents(input));
+    if (operation === 'GetLogEvents') return answer({ __type: 'AccessDeniedException', message: 'no' }, 400);
     if (target.startsWith('AnyScaleFrontendService'))
       return stage.scalingRequestHandler.handle(request, options);
     return others.handle(request, options);
@@ -95,6 +99,9 @@ export async function openDeployStage(script: TaskScript = () => ({})): Promise<
     ...stage,
     sent: (operation) => sent.filter((one) => one.operation === operation).map(({ input }) => input),
     writeLogs: (pattern, lines) => void streams.push({ pattern, lines }),
+    refuseLogs() {
+      mayReadLogs = false;
+    },
     manifest(services) {
       const prod = { account: '123456789012', region: 'us-east-1', cluster: 'shop' };
       const text = stringify({ version: 1, environments: { prod }, services });
@@ -140,8 +147,8 @@ function inputOf({ body }: Request): Record<string, unknown> {
   return text.startsWith('{') ? JSON.parse(text) : {};
 }
 
-function answer(value: object) {
+function answer(value: object, statusCode = 200) {
   const headers = { 'content-type': 'application/x-amz-json-1.1' };
   const body = Readable.from([Buffer.from(JSON.stringify(value))]);
-  return { response: { statusCode: 200, headers, body } as never };
+  return { response: { statusCode, headers, body } as never };
 }

@@ -126,6 +126,16 @@ describe('a migration before the deployment', () => {
     expect(stage.deps.summaries.at(-1)).toContain('the migration failed');
   });
 
+  test('goes on where its log may not be read, and says so once', async () => {
+    const stage = await openMigrating({ exits: { afterMs: 20_000, code: 0 } });
+    stage.refuseLogs();
+    expect((await stage.deployAll(['web'])).outputs.changed).toBe(true);
+    const told = stage.deps.log.lines.filter((line) =>
+      line.includes('The log of container web cannot be read'),
+    );
+    expect(told).toEqual([expect.stringContaining('Allow logs:GetLogEvents')]);
+  });
+
   test('whose image cannot be pulled says so', async () => {
     const reason = 'CannotPullContainerError: pull image manifest has been retried 1 time(s): not found';
     const stage = await openMigrating({ failsToStart: reason });

@@ -3,6 +3,8 @@ import type {
   DeploymentConfiguration,
   LoadBalancer,
   NetworkConfiguration,
+  PlacementConstraint,
+  PlacementStrategy,
 } from '@aws-sdk/client-ecs';
 
 /** How a service runs its tasks and makes its deployments, as DescribeServices gives it. */
@@ -13,6 +15,9 @@ export interface ServiceSettings {
   capacityProviderStrategy: readonly CapacityProviderStrategyItem[];
   platformVersion?: string;
   networkConfiguration?: NetworkConfiguration;
+  /** Of services on container instances; empty on Fargate. */
+  placementConstraints?: readonly PlacementConstraint[];
+  placementStrategy?: readonly PlacementStrategy[];
   loadBalancers: readonly LoadBalancer[];
   deploymentConfiguration: DeploymentConfiguration;
   hasServiceConnect: boolean;

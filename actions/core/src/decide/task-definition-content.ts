@@ -47,6 +47,7 @@ export function normalise(document: TaskDefinitionDocument): unknown {
   const containers = Array.isArray(containerDefinitions) ? containerDefinitions.filter(isRecord) : [];
   return canonical({
     ...rest,
+    networkMode: rest.networkMode ?? 'bridge',
     cpu: sizeOf(rest.cpu, 'vcpu'),
     memory: sizeOf(rest.memory, 'gb'),
     containerDefinitions: containers.map((container) => withDefaults(container, awsvpc)),

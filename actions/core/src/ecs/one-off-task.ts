@@ -40,8 +40,8 @@ const READ_BACKS = 3;
 const READ_BACK_MS = 2_000;
 
 /**
- * Starts the task and returns its ARN. It gets the service's network settings, launch type or capacity providers
- * and platform version; roles come with the task definition. One write; when its answer is lost, the task is
+ * Starts the task and returns its ARN. It gets the service's network settings, launch type or capacity providers,
+ * platform version and placement; roles come with the task definition. One write; when its answer is lost, the task is
  * looked for by `startedBy`, and the write is made again, with the same client token, only when it is not there.
  * Throws `DEPLOYMENT_TASK_NOT_PLACED` with ECS's reason when there was no room for it.
  */
@@ -110,6 +110,7 @@ async function run(ecs: ECSClient, task: OneOffTask): Promise<string> {
 function requestOf(task: OneOffTask): RunTaskCommandInput {
   const { settings, environment } = task;
   const { capacityProviderStrategy, launchType, platformVersion, networkConfiguration } = settings;
+  const { placementConstraints = [], placementStrategy = [] } = settings;
   const variables = Object.entries(environment).map(([name, value]) => ({ name, value }));
   return {
     cluster: task.clusterArn,
@@ -124,6 +125,8 @@ function requestOf(task: OneOffTask): RunTaskCommandInput {
         : { launchType: launchType as NonNullable<RunTaskCommandInput['launchType']> }),
     ...(platformVersion === undefined ? {} : { platformVersion }),
     ...(networkConfiguration === undefined ? {} : { networkConfiguration }),
+    ...(placementConstraints.length > 0 ? { placementConstraints: [...placementConstraints] } : {}),
+    ...(placementStrategy.length > 0 ? { placementStrategy: [...placementStrategy] } : {}),
     overrides: {
       containerOverrides: [
         {

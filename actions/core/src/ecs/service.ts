@@ -68,6 +68,8 @@ function settingsOf(service: Service): ServiceSettings {
     capacityProviderStrategy,
     ...(platformVersion ? { platformVersion } : {}),
     ...(networkConfiguration ? { networkConfiguration } : {}),
+    placementConstraints: service.placementConstraints ?? [],
+    placementStrategy: service.placementStrategy ?? [],
     loadBalancers: service.loadBalancers ?? [],
     deploymentConfiguration: service.deploymentConfiguration ?? {},
     hasServiceConnect: primary?.serviceConnectConfiguration?.enabled === true,

@@ -56,6 +56,12 @@ const withContainer = (change: object) => ({
 });
 
 describe('the content of a task definition', () => {
+  test('is the same after ECS has filled in the network mode that a document leaves out', () => {
+    const { networkMode: _mode, ...plain } = rendered;
+    expect(hasSameContent(plain, { ...plain, networkMode: 'bridge' })).toBe(true);
+    expect(hasSameContent(plain, rendered)).toBe(false);
+  });
+
   test('is the same after ECS has filled in its defaults', () => {
     expect(hasSameContent(rendered, registered)).toBe(true);
   });
