@@ -44,6 +44,7 @@ const STEPS = {
   documents: { args: ['scripts/docs.ts', '--check'] },
   bundles: { args: ['--disable-warning=ExperimentalWarning', 'scripts/build.ts', '--check'] },
   'integration tests': jest('jest.itg.config.mjs', 'integration.json'),
+  rules: { args: ['scripts/rules.ts', ...process.argv.slice(2)] },
 } satisfies Record<string, Step>;
 
 export type StepName = keyof typeof STEPS;

@@ -12,5 +12,6 @@ const steps = [
   'unit tests',
   'bundles',
   'integration tests',
+  'rules',
 ] as const;
 process.exitCode = printTally(await runSteps(steps));

@@ -1,30 +1,24 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { parseRules } from '../../../../scripts/rule-table.ts';
 
 const ROOT = join(import.meta.dirname, '../../../..');
 
-interface Rule {
-  rule: string;
-  source: string;
-  test: string;
-}
+const rules = parseRules(readFileSync(join(ROOT, 'docs/ecs-rules.md'), 'utf8'));
 
-const rules: Rule[] = readFileSync(join(ROOT, 'docs/ecs-rules.md'), 'utf8')
-  .split('\n')
-  .flatMap((line) => {
-    const [, rule = '', source = '', test = ''] = line.split('|').map((cell) => cell.trim());
-    const isRow = line.startsWith('|') && rule !== 'Rule' && !rule.startsWith('---');
-    return isRow ? [{ rule, source, test }] : [];
-  });
-
-/** Titles of all tests of the local ECS; tests that are skipped have none. */
+/**
+ * Titles of all tests of the local AWS, and first cells of table rows that complete one; tests that are skipped
+ * have none. That they ran and passed is seen at the end of `npm test`.
+ */
 const titles = new Set(
-  globSync('local/aws/ecs/**/*.test{,.itg}.ts', { cwd: ROOT }).flatMap((file) =>
-    [
-      ...readFileSync(join(ROOT, file), 'utf8').matchAll(/(?<![.\w])(?:it\(|\]\)\()\s*'((?:[^'\\]|\\.)+)'/g),
-    ].map(([, title = '']) => title.replaceAll("\\'", "'")),
-  ),
+  globSync('local/aws/**/*.test{,.itg}.ts', { cwd: ROOT }).flatMap((file) => {
+    const text = readFileSync(join(ROOT, file), 'utf8');
+    const quoted = /(?:(?<![.\w])(?:it|test)\(|\]\)\(|^ {4,6}\[?)\s*(?:'((?:[^'\\]|\\.)+)'|"([^"]+)")/gm;
+    return [...text.matchAll(quoted)].map(([, single, double]) =>
+      (single ?? double ?? '').replaceAll("\\'", "'"),
+    );
+  }),
 );
 
 describe('docs/ecs-rules.md', () => {
