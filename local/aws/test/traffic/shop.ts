@@ -55,6 +55,8 @@ export interface ShopOptions extends LocalAwsOptions {
   desiredCount?: number;
   /** Before the time scale. */
   deregistrationDelaySeconds?: number;
+  /** Added to the container of every version. */
+  container?: Partial<ContainerDefinition>;
 }
 
 /** A target group, the listener rule that forwards to it, and where that listens. */
@@ -76,16 +78,19 @@ export class Shop {
   production: Front = { url: '', ruleArn: '' };
   test: Front = { url: '', ruleArn: '' };
   image = '';
+  readonly #container: Partial<ContainerDefinition>;
 
-  private constructor(aws: RunningAws) {
+  private constructor(aws: RunningAws, container: Partial<ContainerDefinition>) {
     this.aws = aws;
+    this.#container = container;
     this.ecs = new ECSClient(aws.client());
     this.elb = new ElasticLoadBalancingV2Client(aws.client());
   }
 
   /** Starts a local AWS and brings the service to steady state on version `v1`. */
-  static async open({ desiredCount = 2, deregistrationDelaySeconds = 120, ...options }: ShopOptions = {}) {
-    const shop = new Shop(await runLocalAws(options));
+  static async open(options: ShopOptions = {}): Promise<Shop> {
+    const { desiredCount = 2, deregistrationDelaySeconds = 120, container = {}, ...rest } = options;
+    const shop = new Shop(await runLocalAws(rest), container);
     try {
       await shop.#pushImage();
       await shop.#buildFront(deregistrationDelaySeconds);
@@ -103,7 +108,7 @@ export class Shop {
   }
 
   /** Registers a version of the service and gives the ARN of its task definition. */
-  async register(version: string, more: Partial<ContainerDefinition> = {}): Promise<string> {
+  async register(version: string): Promise<string> {
     const { taskDefinition } = await this.ecs.send(
       new RegisterTaskDefinitionCommand({
         family: SERVICE,
@@ -115,7 +120,7 @@ export class Shop {
             command: ['node', '--input-type=module', '-e', PROGRAM],
             environment: [{ name: 'VERSION', value: version }],
             portMappings: [{ containerPort: 8080 }],
-            ...more,
+            ...this.#container,
           },
         ],
       }),
