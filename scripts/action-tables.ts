@@ -63,7 +63,7 @@ export function withActionsTable(page: string, actions: readonly (readonly [stri
   return replaceBetween(page, 'actions', table(['Action', 'What it does'], rows));
 }
 
-function replaceBetween(text: string, marker: string, content: string): string {
+export function replaceBetween(text: string, marker: string, content: string): string {
   const parts = text.split(new RegExp(`(<!-- ${marker} -->)[\\s\\S]*?(<!-- /${marker} -->)`));
   const [before, open, close, after, ...more] = parts;
   if (after === undefined || more.length > 0) {
@@ -72,7 +72,7 @@ function replaceBetween(text: string, marker: string, content: string): string {
   return `${before}${open}\n\n${content}\n\n${close}${after}`;
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`.replace(/ {2}\|/g, ' |');
   if (rows.length === 0) return 'None.';
   return [line(head), `|${' --- |'.repeat(head.length)}`, ...rows.map(line)].join('\n');

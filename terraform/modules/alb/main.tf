@@ -2,6 +2,7 @@ resource "aws_lb" "this" {
   #checkov:skip=CKV_AWS_150:Deletion protection is a variable that has to be true in production
   #checkov:skip=CKV_AWS_91:Access logs go to the environment's log bucket wherever it names one
   #checkov:skip=CKV2_AWS_28:A web ACL costs per rule and request; web_acl_arn puts one in front
+  #checkov:skip=CKV2_AWS_76:The same: the rules of a web ACL are its maker's
   #checkov:skip=CKV2_AWS_20:The HTTP listener redirects; the rule sees the test listener beside it and takes it for another HTTP one
   name               = var.name
   load_balancer_type = "application"

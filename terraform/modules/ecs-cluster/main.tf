@@ -1,5 +1,6 @@
 resource "aws_ecs_cluster" "this" {
   #checkov:skip=CKV_AWS_65:Container Insights is on by default; development may save its metrics' cost
+  #checkov:skip=CKV_AWS_224:Sessions and their logs are encrypted with the environment's key where it is given; development may go without one
   name = var.name
 
   setting {

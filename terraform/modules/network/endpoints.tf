@@ -12,6 +12,7 @@ resource "aws_vpc_endpoint" "gateway" {
 resource "aws_security_group" "endpoints" {
   for_each = toset(length(var.interface_endpoints) > 0 ? ["this"] : [])
 
+  #checkov:skip=CKV2_AWS_5:It is attached to the interface endpoints below
   name        = "${var.name}-endpoints"
   description = "Interface endpoints of AWS services"
   vpc_id      = aws_vpc.this.id

@@ -3,16 +3,16 @@ data "aws_region" "this" {}
 data "aws_availability_zones" "this" {
   state = "available"
 
-  # Local and wavelength zones have neither NAT gateways nor Fargate.
+  # By name, so that a zone which AWS opens some day takes nobody's place in the order.
   filter {
-    name   = "opt-in-status"
-    values = ["opt-in-not-required"]
+    name   = "zone-name"
+    values = [for letter in var.zone_letters : "${data.aws_region.this.region}${letter}"]
   }
 }
 
 locals {
   region = data.aws_region.this.region
-  zones  = slice(data.aws_availability_zones.this.names, 0, var.az_count)
+  zones  = slice(data.aws_availability_zones.this.names, 0, min(var.az_count, length(data.aws_availability_zones.this.names)))
 
   # By the zone's name, so that one more zone leaves the others' subnets alone.
   public_cidrs  = { for i, zone in local.zones : zone => cidrsubnet(var.cidr, 8, 1 + i) }
@@ -20,6 +20,13 @@ locals {
 }
 
 resource "aws_vpc" "this" {
+  lifecycle {
+    precondition {
+      condition     = length(data.aws_availability_zones.this.names) >= var.az_count
+      error_message = "Of the zones ${join(", ", var.zone_letters)} this account has only ${length(data.aws_availability_zones.this.names)} in ${data.aws_region.this.region}; write zone_letters with the zones that `aws ec2 describe-availability-zones` names."
+    }
+  }
+
   cidr_block           = var.cidr
   enable_dns_support   = true
   enable_dns_hostnames = true

@@ -45,6 +45,18 @@ variable "az_count" {
   }
 }
 
+variable "zone_letters" {
+  description = "Zones of the region to choose from, in order, by the letters their names end in."
+  type        = list(string)
+  default     = ["a", "b", "c", "d"]
+  nullable    = false
+
+  validation {
+    condition     = length(var.zone_letters) >= var.az_count && alltrue([for letter in var.zone_letters : can(regex("^[a-z]$", letter))])
+    error_message = "There must be a letter for each zone; write for example zone_letters = [\"a\", \"c\", \"d\"]."
+  }
+}
+
 variable "nat_mode" {
   description = "How private subnets reach the internet: `per_az` (a NAT gateway in each zone), `single` (one for all), `instance` (one small EC2 instance, for development), `none` (not at all: AWS through endpoints only)."
   type        = string

@@ -20,6 +20,7 @@ resource "aws_security_group" "this" {
 }
 
 resource "aws_security_group" "stream" {
+  #checkov:skip=CKV2_AWS_5:It is attached to the delivery stream
   name        = "${var.name}-log-stream"
   description = "Stream that carries log lines to OpenSearch"
   vpc_id      = var.network.vpc_id
@@ -46,7 +47,7 @@ resource "aws_vpc_security_group_egress_rule" "stream" {
 }
 
 resource "aws_cloudwatch_log_group" "domain" {
-  for_each = toset(["ES_APPLICATION_LOGS", "INDEX_SLOW_LOGS", "SEARCH_SLOW_LOGS", "AUDIT_LOGS"])
+  for_each = toset(["ES_APPLICATION_LOGS", "INDEX_SLOW_LOGS", "SEARCH_SLOW_LOGS"])
 
   #checkov:skip=CKV_AWS_158:The environment's key is used where it is given; development may go without one
   #checkov:skip=CKV_AWS_338:Development keeps a month; the environments set a year for production
@@ -96,7 +97,8 @@ resource "aws_opensearch_domain" "this" {
   #checkov:skip=CKV_AWS_247:The environment's key is used where it is given; development may go without one
   #checkov:skip=CKV_AWS_318:Three dedicated masters cost more than the small domain they would guard
   #checkov:skip=CKV2_AWS_59:The same: a domain of logs that can be written again needs none
-  #checkov:skip=CKV2_AWS_52:Access is by the roles of the access policy; a user database would be one more place of passwords
+  #checkov:skip=CKV2_AWS_52:Access is by the roles of the access policy; fine-grained access would need somebody to map each of them inside the domain
+  #checkov:skip=CKV_AWS_317:Audit logs are a part of fine-grained access, which is off for the reason above
   domain_name     = var.name
   engine_version  = var.engine_version
   access_policies = data.aws_iam_policy_document.access.json

@@ -19,7 +19,7 @@ run "is_closed_and_encrypted" {
   }
 
   assert {
-    condition     = toset([for options in aws_opensearch_domain.this.log_publishing_options : options.log_type]) == toset(["ES_APPLICATION_LOGS", "INDEX_SLOW_LOGS", "SEARCH_SLOW_LOGS", "AUDIT_LOGS"])
+    condition     = toset([for options in aws_opensearch_domain.this.log_publishing_options : options.log_type]) == toset(["ES_APPLICATION_LOGS", "INDEX_SLOW_LOGS", "SEARCH_SLOW_LOGS"])
     error_message = "The domain does not say what it does."
   }
 }
