@@ -124,6 +124,7 @@ async function compose(options: LocalAwsOptions, stack: AsyncDisposableStack): P
     folder: join(folder, 'ecr'),
     timeScale,
     home: { accountId: ACCOUNT_ID, region: REGION },
+    guard: (caller, use) => own.mayUseRegistry(caller, use),
   });
   const runtime = await createDockerRuntime({
     docker: connectDocker(engine.host),
@@ -133,7 +134,17 @@ async function compose(options: LocalAwsOptions, stack: AsyncDisposableStack): P
     endpoint,
     credentialsFor: async (roleArn, { taskId }) =>
       renamed(await issueTaskCredentials({ credentials, iam }, roleArn, taskId)),
-    registryAuth: async (image, { accountId, region }) => images.pullCredentials(image, accountId, region),
+    registryAuth: async (image, launch) => {
+      const { accountId, region, taskId } = launch;
+      const roleArn = launch.overrides?.executionRoleArn ?? launch.taskDefinition.executionRoleArn;
+      // Who pulls for a task is its execution role; without IAM nobody asks.
+      const holder =
+        options.enforceIam && roleArn !== undefined
+          ? await issueTaskCredentials({ credentials, iam }, roleArn, taskId)
+          : undefined;
+      const puller = holder && { accountId, accessKeyId: holder.AccessKeyId };
+      return images.pullCredentials(image, accountId, region, puller);
+    },
     warn: log,
   });
   stack.defer(() => runtime.dispose());

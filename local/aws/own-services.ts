@@ -4,16 +4,18 @@ import * as ecs from '@aws-sdk/client-ecs';
 import * as elb from '@aws-sdk/client-elastic-load-balancing-v2';
 import * as sts from '@aws-sdk/client-sts';
 import { refuseNulls } from './autoscaling/api/constraints.ts';
+import type { RegistryGuard } from './ecr/oci/guard.ts';
 import { ELBV2_XML_NAMESPACE } from './elbv2/elbv2.ts';
 import { AwsFault } from './fault.ts';
 import { faultsRoom } from './faults/admin.ts';
 import { createFaults, type Faults } from './faults/faults.ts';
-import { answerWithFaults } from './faults/with-faults.ts';
+import { answerWithFaults, type FaultEdge } from './faults/with-faults.ts';
 import type { AdminRoom, AroundBackend } from './gateway/gateway.ts';
 import type { OwnService } from './gateway/route.ts';
+import type { Authorize } from './iam/authorize.ts';
 import { type CallLog, createCallLog } from './iam/call-log.ts';
 import { callsRoom } from './iam/calls-room.ts';
-import { type Checked, enforceIam } from './iam/enforce.ts';
+import { assertBackendCall, type Checked, enforceIam } from './iam/enforce.ts';
 import type { RolePolicies } from './iam/role-policies.ts';
 import { withReadLag } from './limits/read-lag.ts';
 import { createSeededRandom } from './seeded-random.ts';
@@ -48,6 +50,8 @@ export type OwnServicesOptions = Strictness &
 export type OwnServices = {
   services: Readonly<Record<OwnService, AwsService>>;
   aroundBackend: AroundBackend;
+  /** For the registry that Docker talks to: IAM's sentence where a caller may not. */
+  mayUseRegistry: RegistryGuard;
   admin: { faults: AdminRoom; calls: AdminRoom };
   faults: Faults;
   calls: CallLog;
@@ -66,7 +70,8 @@ export function createOwnServices(options: OwnServicesOptions): OwnServices {
   });
   const lag = { lagMs: readLagMs, isOn: () => readLagMs > 0 || faults.hasStale() };
   const lagging = { ...options.handlers, ecs: withReadLag(options.handlers.ecs, lag) };
-  const handlers = options.enforceIam ? enforceIam(lagging, { credentials, iam, policies }) : lagging;
+  const guarded = options.enforceIam ? enforceIam(lagging, { credentials, iam, policies }) : undefined;
+  const handlers = guarded?.handlers ?? lagging;
   const services: Record<OwnService, AwsService> = {
     ecs: jsonService(ecs, handlers.ecs, { onBug }),
     ecr: jsonService(ecr, handlers.ecr, { onBug }),
@@ -87,24 +92,32 @@ export function createOwnServices(options: OwnServicesOptions): OwnServices {
       sts: edged('sts'),
       'application-autoscaling': edged('application-autoscaling'),
     },
-    aroundBackend: aroundBackend(edge.faults, calls, policies),
+    aroundBackend: aroundBackend({ edge: edge.faults, calls, policies, authorize: guarded?.authorize }),
+    mayUseRegistry: async (caller, { action, repositoryArn }) =>
+      guarded?.authorize([{ action, resources: [repositoryArn] }], caller),
     admin: { faults: faultsRoom(faults), calls: callsRoom(calls) },
     faults,
     calls,
   };
 }
 
-/** Faults and the call log before the back end; what is done to IAM there makes policies be read anew. */
-function aroundBackend(
-  edge: Parameters<typeof answerWithFaults>[0],
-  calls: CallLog,
-  policies: Pick<RolePolicies, 'forget'>,
-): AroundBackend {
-  return async ({ context, ...call }, run) => {
+/** Faults, the call log and IAM before the back end; what is done to IAM there makes policies be read anew. */
+function aroundBackend(parts: {
+  edge: FaultEdge;
+  calls: CallLog;
+  policies: Pick<RolePolicies, 'forget'>;
+  /** Absent while nobody's calls are checked. */
+  authorize: Authorize | undefined;
+}): AroundBackend {
+  const { edge, calls, policies, authorize } = parts;
+  return async (asked, run) => {
+    const { context, body: _body, ...call } = asked;
     const { service, operation } = call;
     let status = 0;
+    let errorCode: string | undefined;
     try {
       const own = await answerWithFaults(edge, { ...call, now: context.now }, async ({ losesAnswer }) => {
+        if (authorize) await assertBackendCall(authorize, asked);
         status = await run(losesAnswer);
         return undefined;
       });
@@ -112,9 +125,10 @@ function aroundBackend(
       return own;
     } catch (error) {
       status = error instanceof AwsFault ? error.status : 0;
+      errorCode = error instanceof AwsFault ? error.code : undefined;
       throw error;
     } finally {
-      calls.record({ service, operation, status }, context);
+      calls.record({ service, operation, status, ...(errorCode !== undefined && { errorCode }) }, context);
       if (service === 'iam') policies.forget();
     }
   };

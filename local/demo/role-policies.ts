@@ -138,8 +138,9 @@ function deployPolicy(place: PolicyPlace): PolicyStatement[] {
       Condition: { Bool: { 'ecs:enable-execute-command': 'true' } },
     },
     {
+      // AWS looks at the service and at its deployment.
       Action: ['ecs:ContinueServiceDeployment', 'ecs:StopServiceDeployment'],
-      Resource: ecs(`service-deployment/${place.cluster}/*`),
+      Resource: [services, ecs(`service-deployment/${place.cluster}/*`)],
     },
     {
       Action: 'iam:PassRole',

@@ -10,7 +10,8 @@ import { registryOf, repositoryHandlers } from './api-repositories.ts';
 import { scanHandlers } from './api-scans.ts';
 import { createBlobStore } from './blob-store.ts';
 import { createImageResolver, type ImageResolver, locateRegistry, parseReference } from './image-locator.ts';
-import { createLogins, type Logins } from './login.ts';
+import { createLogins, type LoginHolder, type Logins } from './login.ts';
+import type { RegistryGuard } from './oci/guard.ts';
 import { createRegistry } from './oci/registry.ts';
 import type { RegistryId } from './records.ts';
 import { createRepositories } from './repositories.ts';
@@ -29,6 +30,8 @@ export type EcrOptions = {
   timeScale?: number;
   /** The registry that admin calls mean when they name none. */
   home?: RegistryId;
+  /** Says whether the holder of a login may pull or push; by default everybody may. */
+  guard?: RegistryGuard;
 };
 
 /** ECR says within 20 minutes. */
@@ -60,19 +63,29 @@ export function createEcr(options: EcrOptions) {
       ...registryHandlers(logins, options.registryHost),
     },
     /** Serves `/v2/…`. */
-    registry: createRegistry({ repositories, blobs, uploads, logins, now: options.now }) satisfies (
-      request: IncomingMessage,
-      response: ServerResponse,
-    ) => Promise<void>,
+    registry: createRegistry({
+      ...{ repositories, blobs, uploads, logins },
+      now: options.now,
+      guard: options.guard ?? (async () => undefined),
+    }) satisfies (request: IncomingMessage, response: ServerResponse) => Promise<void>,
     images,
     /** Serves `/_berth/ecr/…`: what scans find. */
     admin: createAdmin(repositories, options.home ?? { accountId: '123456789012', region: 'us-east-1' }),
-    /** Credentials to pull an image of this registry for an account; `undefined` for any other registry. */
-    pullCredentials(image: string, accountId: string, region: string): PullCredentials | undefined {
+    /**
+     * Credentials to pull an image of this registry for an account; `undefined` for any other registry. With a
+     * holder they open what its permissions allow.
+     */
+    pullCredentials(
+      image: string,
+      accountId: string,
+      region: string,
+      holder?: LoginHolder,
+    ): PullCredentials | undefined {
       const reference = parseReference(image, hosts);
       if (!reference) return undefined;
       const own = { accountId, region };
-      const { username, password } = logins.issue(locateRegistry(repositories, reference.name, own) ?? own);
+      const registry = locateRegistry(repositories, reference.name, own) ?? own;
+      const { username, password } = logins.issue(registry, holder);
       return { username, password, serveraddress: options.registryHost };
     },
   };
@@ -84,7 +97,9 @@ function registryHandlers(logins: Logins, host: string) {
     GetAuthorizationToken(input: ecr.GetAuthorizationTokenRequest, context: RequestContext) {
       const registryIds = input.registryIds?.length ? input.registryIds : [undefined];
       const authorizationData = registryIds.map((registryId) => {
-        const { token, expiresAt } = logins.issue(registryOf(context, registryId));
+        const { accountId, accessKeyId } = context;
+        const registry = registryOf(context, registryId);
+        const { token, expiresAt } = logins.issue(registry, { accountId, accessKeyId });
         return {
           authorizationToken: token,
           expiresAt: new Date(expiresAt),

@@ -20,7 +20,7 @@ export type AdminRoom = (call: {
   body: string;
 }) => Promise<{ status: number; body: string }>;
 
-/** A call that the back end answers, as far as it is known without reading it. */
+/** A call that the back end answers, as far as it is known. */
 export type BackendCall = {
   /** Signing name. */
   service?: string;
@@ -28,6 +28,14 @@ export type BackendCall = {
   target?: string;
   signedAt?: string;
   context: RequestContext;
+  method: string;
+  /** Path and query. */
+  url: string;
+  host?: string;
+  /** `x-amz-copy-source` of S3. */
+  copySource?: string;
+  /** Read only where it has to be: of a role's JSON call or form, and of what is overheard. */
+  body?: string;
 };
 
 /**
@@ -113,11 +121,18 @@ async function serve(rooms: GatewayRooms, request: IncomingMessage, response: Se
   const context = rooms.contextOf(route.scope);
   const target = single(request.headers['x-amz-target']);
   const signedAt = single(request.headers['x-amz-date']);
-  const call = { service: route.scope?.service, target, signedAt, context };
+  const call = {
+    ...{ service: route.scope?.service, target, signedAt, context },
+    method: request.method ?? 'GET',
+    url: request.url ?? '/',
+    host: request.headers.host,
+    copySource: single(request.headers['x-amz-copy-source']),
+  };
   if (route.to === 'backend') {
-    if (!rooms.overhear || !isOverheard(route.scope)) return passOn(rooms, request, response, call);
+    const isHeard = rooms.overhear !== undefined && isOverheard(route.scope);
+    if (!isHeard && !isJudgedByBody(request, call)) return passOn(rooms, request, response, call);
     const heard = await bodyOf(request);
-    rooms.overhear(target, heard);
+    if (isHeard) rooms.overhear?.(target, heard);
     return passOn(rooms, request, response, call, heard);
   }
   const body = await bodyOf(request);
@@ -142,8 +157,8 @@ async function passOn(
     await run(false);
     return;
   }
-  const operation = operationOf({ target: call.target, body: body ?? '' });
-  const own = await aroundBackend({ ...call, operation }, run);
+  const operation = operationOf({ target: call.target, body: body ?? '', url: call.url });
+  const own = await aroundBackend({ ...call, operation, ...(body !== undefined && { body }) }, run);
   if (own) answer(response, own);
 }
 
@@ -156,6 +171,12 @@ async function answerOwnPath(rooms: GatewayRooms, request: IncomingMessage, path
 }
 
 const single = (value: string | string[] | undefined) => (typeof value === 'string' ? value : undefined);
+
+/** What a role may do depends on what its call names; S3 names it in the path and may send a lot. */
+function isJudgedByBody({ headers }: IncomingMessage, { context, target }: BackendCall): boolean {
+  const isForm = headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
+  return context.roleArn !== undefined && (target !== undefined || isForm);
+}
 
 const isOverheard = (scope: CredentialScope | undefined) =>
   scope?.service === 'acm' || scope?.service === 'iam';

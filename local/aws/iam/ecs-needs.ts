@@ -58,9 +58,13 @@ const need = (action: string, resources: readonly string[], keys?: ConditionKeys
   ...(keys && { keys }),
 });
 
-/** One permission for each ARN, since their condition keys differ. */
+/** A service deployment or revision takes the permission on its service as well; their condition keys differ. */
 const onEach = (action: string, arns: readonly string[] | undefined): AccessNeed[] =>
-  (arns ?? []).map((each) => need(action, [each], placeKeys(each)));
+  (arns ?? []).map((each) => {
+    const keys = placeKeys(each);
+    const service = keys['ecs:service'];
+    return need(action, typeof service === 'string' ? [service, each] : [each], keys);
+  });
 
 /** Tags that come with something new take `ecs:TagResource` as well, under `ecs:CreateAction`. */
 function tagging(createAction: string, resource: string, tags: readonly Tag[] | undefined): AccessNeed[] {
@@ -138,7 +142,7 @@ const onCluster =
  */
 export const ECS_NEEDS: NeedsTable<typeof import('@aws-sdk/client-ecs')> = {
   CreateCluster: ({ clusterName = 'default', tags }, place) => [
-    need('CreateCluster', ['*'], requestTagKeys(tags)),
+    need('CreateCluster', [clusterArn(place, clusterName)], requestTagKeys(tags)),
     ...tagging('CreateCluster', clusterArn(place, clusterName), tags),
   ],
   DescribeClusters: ({ clusters = [] }, place) => [

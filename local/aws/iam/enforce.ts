@@ -1,10 +1,12 @@
 import { AwsFault } from '../fault.ts';
+import type { BackendCall } from '../gateway/gateway.ts';
 import type { CredentialStore } from '../sts/credentials.ts';
 import type { IamRecords } from '../sts/iam-records.ts';
 import type { HandlersOf, RequestContext } from '../wire/service.ts';
 import type { AccessNeed, CallPlace } from './access-need.ts';
 import { type Authorize, createAuthorizer } from './authorize.ts';
 import { AUTO_SCALING_NEEDS } from './auto-scaling-needs.ts';
+import { backendNeeds, membersOf } from './backend-needs.ts';
 import { ECR_NEEDS } from './ecr-needs.ts';
 import { ECS_NEEDS } from './ecs-needs.ts';
 import { ELBV2_NEEDS } from './elbv2-needs.ts';
@@ -30,16 +32,19 @@ export type EnforceOptions = {
 /**
  * Puts IAM before the operations of our own services: a role's call is answered only if its policies
  * allow it. Refusals are `AccessDeniedException` (JSON) or `AccessDenied` (Query) in AWS's words. An operation
- * that is not in the tables takes the permission of its own name on `*`.
+ * that is not in the tables takes the permission of its own name on `*`. `authorize` asks for other calls.
  */
-export function enforceIam<Rooms extends Checked>(rooms: Rooms, options: EnforceOptions): Rooms {
+export function enforceIam<Rooms extends Checked>(
+  rooms: Rooms,
+  options: EnforceOptions,
+): { handlers: Rooms; authorize: Authorize } {
   const authorize = createAuthorizer({
     sessionOf: (accessKeyId) => options.credentials.lookup(accessKeyId),
     policies: options.policies,
     tagsOf: (resourceArn, context) => tagsOf(rooms, resourceArn, context),
     isNamedByResource: (roleArn, resourceArn) => isNamedByTrust(options.iam, roleArn, resourceArn),
   });
-  return {
+  const handlers = {
     ...rooms,
     ecs: guardHandlers(rooms.ecs, { prefix: 'ecs', needs: ECS_NEEDS, refuse: refuseJson }, authorize),
     ecr: guardHandlers(rooms.ecr, { prefix: 'ecr', needs: ECR_NEEDS, refuse: refuseJson }, authorize),
@@ -55,6 +60,18 @@ export function enforceIam<Rooms extends Checked>(rooms: Rooms, options: Enforce
       authorize,
     ),
   };
+  return { handlers, authorize };
+}
+
+/** Throws for a role's call to the back end that its policies do not allow, in the protocol's own code. */
+export async function assertBackendCall(authorize: Authorize, call: BackendCall): Promise<void> {
+  const { context, target, body } = call;
+  if (context.roleArn === undefined) return;
+  const request = { ...call, input: membersOf(body ?? '', target !== undefined) };
+  const refusal = await authorize(backendNeeds(request, context), context);
+  if (refusal === undefined) return;
+  if (target !== undefined) throw refuseJson(refusal);
+  throw call.service === 'ec2' ? new AwsFault('UnauthorizedOperation', refusal, 403) : refuseQuery(refusal);
 }
 
 const refuseJson = (message: string) => new AwsFault('AccessDeniedException', message);

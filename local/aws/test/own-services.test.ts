@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { CreateClusterCommand, ECSClient, ListClustersCommand } from '@aws-sdk/client-ecs';
+import { DeleteRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createVirtualEcs } from '../ecs/virtual-ecs.ts';
@@ -21,6 +23,7 @@ let backend: Server;
 let gateway: Gateway;
 let own: OwnServices;
 let role: RolePermissions = { identity: [], tags: {} };
+let kept: RolePermissions | undefined;
 let roleReads = 0;
 let roleKey = '';
 
@@ -36,7 +39,6 @@ beforeAll(async () => {
   const session = { roleArn: ROLE, accountId: ACCOUNT, sessionName: 'run-1', durationSeconds: 3600 };
   roleKey = credentials.issue(session).AccessKeyId;
   const iam = { readRole: async () => undefined, readProviderClientIds: async () => undefined };
-  let kept: RolePermissions | undefined;
   own = createOwnServices({
     handlers: {
       ecs: createVirtualEcs({ clock: { now, sleep: async () => undefined } }).ecs.handlers,
@@ -199,8 +201,73 @@ describe('the call log', () => {
   });
 });
 
+describe('calls of a role to the back end', () => {
+  const allow = (statement: object) => {
+    role = { identity: [{ Statement: { Effect: 'Allow', Resource: '*', ...statement } }], tags: {} };
+    kept = undefined;
+  };
+  const ssm = () => new SSMClient(settings(roleKey));
+  const put = (Name: string) => ssm().send(new PutParameterCommand({ Name, Value: 'v', Type: 'String' }));
+  const USER = `User: arn:aws:sts::${ACCOUNT}:assumed-role/deploy/run-1 is not authorized to perform:`;
+  const PARAMETER = `arn:aws:ssm:us-east-1:${ACCOUNT}:parameter`;
+
+  test('are refused what its policies do not allow, in the words of AWS, and reach nobody', async () => {
+    allow({ Action: 'ssm:PutParameter', Resource: `${PARAMETER}/prod/*` });
+    stored.length = 0;
+    await expect(put('/mill/token')).rejects.toMatchObject({
+      name: 'AccessDeniedException',
+      message: `${USER} ssm:PutParameter on resource: ${PARAMETER}/mill/token because no identity-based policy allows the ssm:PutParameter action`,
+    });
+    expect(stored).toEqual([]);
+    expect(own.calls.list().at(-1)).toMatchObject({
+      operation: 'PutParameter',
+      status: 400,
+      errorCode: 'AccessDeniedException',
+    });
+    await put('/prod/token').catch(() => undefined);
+    expect(stored).toEqual([expect.stringContaining('"Name":"/prod/token"')]);
+  });
+
+  test('to S3 are told from their path, and stream', async () => {
+    allow({ Action: 's3:GetObject', Resource: 'arn:aws:s3:::b/*' });
+    const client = new S3Client({ ...settings(roleKey), forcePathStyle: true });
+    stored.length = 0;
+    await expect(
+      client.send(new PutObjectCommand({ Bucket: 'b', Key: 'k', Body: 'x' })),
+    ).rejects.toMatchObject({
+      name: 'AccessDenied',
+      message: expect.stringContaining('s3:PutObject on resource: arn:aws:s3:::b/k'),
+      $metadata: { httpStatusCode: 403 },
+    });
+    expect(stored).toEqual([]);
+    const got = await client.send(new GetObjectCommand({ Bucket: 'b', Key: 'k' }));
+    expect(await got.Body?.transformToString()).toBe('object');
+  });
+
+  test('as forms are told by their action', async () => {
+    allow({ Action: 'iam:GetRole' });
+    const iam = new IAMClient(settings(roleKey));
+    await expect(iam.send(new DeleteRoleCommand({ RoleName: 'web' }))).rejects.toMatchObject({
+      name: 'AccessDenied',
+      message: expect.stringContaining(`iam:DeleteRole on resource: arn:aws:iam::${ACCOUNT}:role/web`),
+    });
+  });
+
+  test('of the registry are asked for by its repository', async () => {
+    allow({ Action: 'ecr:BatchGetImage', Resource: '*' });
+    const caller = { accountId: ACCOUNT, accessKeyId: roleKey, region: 'us-east-1', now: Date.now() };
+    const use = { repositoryArn: `arn:aws:ecr:us-east-1:${ACCOUNT}:repository/web` };
+    expect(await own.mayUseRegistry(caller, { ...use, action: 'ecr:BatchGetImage' })).toBe(undefined);
+    expect(await own.mayUseRegistry(caller, { ...use, action: 'ecr:PutImage' })).toBe(
+      `${USER} ecr:PutImage on resource: ${use.repositoryArn} because no identity-based policy allows the ecr:PutImage action`,
+    );
+  });
+});
+
 describe('IAM and limits over HTTP', () => {
   test('a change in IAM that comes through the gateway counts at once', async () => {
+    role = { identity: [], tags: {} };
+    kept = undefined;
     const list = () => ecs(roleKey).send(new ListClustersCommand({}));
     await expect(list()).rejects.toMatchObject({ name: 'AccessDeniedException' });
     role = {

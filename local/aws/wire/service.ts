@@ -23,9 +23,15 @@ export type AwsRequest = {
   signedAt?: string;
 };
 
-/** The operation a request names: in `X-Amz-Target`, or as the `Action` of its form. */
-export function operationOf({ target, body }: Pick<AwsRequest, 'target' | 'body'>): string | undefined {
+/** The operation a request names: in `X-Amz-Target`, in a path of RPC v2, or as the `Action` of its form. */
+export function operationOf({
+  target,
+  body,
+  url = '',
+}: Pick<AwsRequest, 'target' | 'body'> & { url?: string }): string | undefined {
   if (target !== undefined) return target.split('.').pop();
+  const [, ofPath] = url.match(/^\/service\/[^/]+\/operation\/([A-Za-z0-9]+)$/) ?? [];
+  if (ofPath !== undefined) return ofPath;
   return body.match(/(?:^|&)Action=([A-Za-z0-9]+)(?:&|$)/)?.[1];
 }
 

@@ -2,16 +2,19 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logins } from '../login.ts';
 import { beginUpload, continueUpload, serveBlob } from './blobs.ts';
 import { answerText, type Exchange, type RegistryParts } from './exchange.ts';
+import { actionsOf, assertAllowed, mayMountFrom, type RegistryGuard } from './guard.ts';
 import { listReferrers, listTags, serveManifest, takeManifest } from './manifests.ts';
 import { RegistryFault, registryFaultOf } from './registry-fault.ts';
 import { parseRegistryPath, type RegistryPath } from './registry-path.ts';
 
+type GuardedParts = RegistryParts & { logins: Logins; guard: RegistryGuard };
+
 /**
  * The OCI distribution API below `/v2/`, as ECR offers it: Basic authentication by a login that also says
- * whose registry it is; a repository has to exist before anything is pushed to it; nothing is deleted here.
+ * whose registry it is and whose permissions count; a repository has to exist before anything is pushed to it; nothing is deleted here.
  * Source: OCI distribution specification 1.1.
  */
-export function createRegistry(parts: RegistryParts & { logins: Logins }) {
+export function createRegistry(parts: GuardedParts) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     response.setHeader('docker-distribution-api-version', 'registry/2.0');
     try {
@@ -24,11 +27,7 @@ export function createRegistry(parts: RegistryParts & { logins: Logins }) {
   };
 }
 
-async function serve(
-  parts: RegistryParts & { logins: Logins },
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+async function serve(parts: GuardedParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const registry = parts.logins.registryOf(request.headers.authorization);
   if (!registry) throw unauthorized(request, response);
   const url = new URL(request.url ?? '/', 'http://registry');
@@ -39,7 +38,15 @@ async function serve(
     return answerText({ response, method }, '{}', { 'content-type': 'application/json' });
   }
   const repository = parts.repositories.find(registry, path.repository);
-  const exchange: Exchange = { request, response, method, query: url.searchParams, repository };
+  const { searchParams: query } = url;
+  if (registry.holder) {
+    const { guard, now } = parts;
+    const caller = { ...registry.holder, region: registry.region, now: now() };
+    await assertAllowed(guard, caller, repository, actionsOf({ path, method, query }));
+    const source = parts.repositories.tryFind(registry, query.get('from') ?? '');
+    if (source && !(await mayMountFrom(guard, caller, source))) query.delete('mount');
+  }
+  const exchange: Exchange = { request, response, method, query, repository };
   return answer(parts, exchange, path);
 }
 

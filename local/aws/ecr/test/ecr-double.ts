@@ -7,13 +7,13 @@ import { join } from 'node:path';
 import * as ecr from '@aws-sdk/client-ecr';
 import { inProcessHandler } from '../../wire/in-process.ts';
 import { jsonService } from '../../wire/json.ts';
-import { createEcr } from '../ecr.ts';
+import { createEcr, type EcrOptions } from '../ecr.ts';
 
 export const digestOf = (content: string | Uint8Array): string =>
   `sha256:${createHash('sha256').update(content).digest('hex')}`;
 
 /** ECR with a client per account, its registry on a loopback port, and a clock that stands still. */
-export async function startEcr() {
+export async function startEcr(options: Pick<EcrOptions, 'guard'> = {}) {
   let seed = 0;
   const clock = { now: 1_800_000_000_000 };
   const folder = await mkdtemp(join(tmpdir(), 'berth-ecr-'));
@@ -26,6 +26,7 @@ export async function startEcr() {
     now: () => clock.now,
     randomBytes: (size) => Uint8Array.from({ length: size }, () => (seed++ * 37) % 251),
     registryHost: host,
+    ...options,
   });
   server.on('request', (request, response) => {
     parts.registry(request, response).catch(() => response.destroy());

@@ -199,3 +199,86 @@ describe('parseRegistryPath', () => {
     expect(parseRegistryPath(path)).toEqual(expected);
   });
 });
+
+describe('the registry for a caller whose permissions count', () => {
+  const asked: string[] = [];
+  let denied: (use: { action: string; repositoryArn: string }) => boolean = () => false;
+  let guarded: Awaited<ReturnType<typeof startEcr>>;
+  let client: RegistryClient;
+
+  beforeEach(async () => {
+    asked.length = 0;
+    denied = () => false;
+    guarded = await startEcr({
+      async guard({ accountId, accessKeyId, region, now }, use) {
+        expect([accountId, accessKeyId, region, now]).toEqual([
+          '123456789012',
+          '123456789012',
+          'us-east-1',
+          guarded.clock.now,
+        ]);
+        asked.push(use.action.replace('ecr:', ''));
+        return denied(use) ? `not authorized to perform: ${use.action} on ${use.repositoryArn}` : undefined;
+      },
+    });
+    for (const repositoryName of ['shop/web', 'mill/base'])
+      await guarded.clientOf().send(new CreateRepositoryCommand({ repositoryName }));
+    client = await guarded.registryOf();
+  });
+  afterEach(() => guarded.stop());
+
+  const upload = ['InitiateLayerUpload', 'UploadLayerPart', 'CompleteLayerUpload'];
+
+  test('asks for what a push and a pull take', async () => {
+    await client.pushImage('shop/web', 'v1', 'layer');
+    expect(asked).toEqual([...upload, ...upload, 'PutImage']);
+    asked.length = 0;
+    const blob = `/v2/shop/web/blobs/${digestOf('layer')}`;
+    await client.call('HEAD', '/v2/shop/web/manifests/v1');
+    await client.call('GET', '/v2/shop/web/manifests/v1');
+    await client.call('HEAD', blob);
+    await client.call('GET', blob);
+    await client.call('GET', '/v2/shop/web/tags/list');
+    await client.call('GET', `/v2/shop/web/referrers/${digestOf('layer')}`);
+    await client.call('POST', `/v2/shop/web/blobs/uploads/?digest=${digestOf('x')}`, { body: 'x' });
+    expect(asked).toEqual([
+      ...['BatchGetImage', 'BatchGetImage', 'BatchCheckLayerAvailability', 'GetDownloadUrlForLayer'],
+      ...['ListImages', 'ListImageReferrers', ...upload],
+    ]);
+  });
+
+  test('answers DENIED with the sentence, and nothing is pushed', async () => {
+    denied = ({ action }) => action === 'ecr:PutImage';
+    await client.pushBlob('shop/web', CONFIG);
+    await client.pushBlob('shop/web', 'layer');
+    const refused = await client.putManifest('shop/web', 'v1', manifestOf('layer'));
+    expect(await errorOf(refused)).toEqual({
+      status: 403,
+      code: 'DENIED',
+      message:
+        'not authorized to perform: ecr:PutImage on arn:aws:ecr:us-east-1:123456789012:repository/shop/web',
+    });
+    denied = () => false;
+    expect((await client.call('GET', '/v2/shop/web/manifests/v1')).status).toBe(404);
+  });
+
+  test('mounts a layer only from where it could be pulled', async () => {
+    await client.pushBlob('mill/base', 'secret');
+    const mount = `/v2/shop/web/blobs/uploads/?mount=${digestOf('secret')}&from=mill/base`;
+    denied = ({ repositoryArn }) => repositoryArn.endsWith('/mill/base');
+    expect((await client.call('POST', mount)).status).toBe(202);
+    denied = () => false;
+    expect((await client.call('POST', mount)).status).toBe(201);
+  });
+
+  test('asks nothing of those who pull for the local AWS itself', async () => {
+    await client.pushImage('shop/web', 'v1', 'layer');
+    denied = () => true;
+    const own = guarded.pullCredentials(`${guarded.host}/shop/web:v1`, '123456789012', 'us-east-1');
+    const authorization = `Basic ${Buffer.from(`AWS:${own?.password}`).toString('base64')}`;
+    const pulled = await fetch(`http://${guarded.host}/v2/shop/web/manifests/v1`, {
+      headers: { authorization },
+    });
+    expect(pulled.status).toBe(200);
+  });
+});

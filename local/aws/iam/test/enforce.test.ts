@@ -61,7 +61,7 @@ beforeEach(async () => {
   };
   const readManagedPolicy = async (arn: string) =>
     arn.endsWith('/ReadOnly') ? policy({ Action: 'ecs:Describe*' }) : undefined;
-  const checked = enforceIam(
+  const { handlers: checked } = enforceIam(
     {
       ecs: virtual.ecs.handlers,
       ecr: {},

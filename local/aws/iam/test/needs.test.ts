@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as scalingClient from '@aws-sdk/client-application-auto-scaling';
 import * as ecrClient from '@aws-sdk/client-ecr';
 import * as ecsClient from '@aws-sdk/client-ecs';
 import * as elbClient from '@aws-sdk/client-elastic-load-balancing-v2';
@@ -6,13 +9,20 @@ import { describe, expect, test } from '@jest/globals';
 import { createEcr } from '../../ecr/ecr.ts';
 import { createVirtualEcs } from '../../ecs/virtual-ecs.ts';
 import { createElbv2 } from '../../elbv2/elbv2.ts';
+import { createCredentialStore } from '../../sts/credentials.ts';
+import { createSts } from '../../sts/sts.ts';
 import { operationsOf } from '../../wire/operations.ts';
+import { sampleOf } from '../../wire/test/schema-sample.ts';
 import type { AccessNeed } from '../access-need.ts';
+import { AUTO_SCALING_NEEDS } from '../auto-scaling-needs.ts';
 import { ECR_NEEDS } from '../ecr-needs.ts';
 import { ECS_NEEDS } from '../ecs-needs.ts';
 import { ELBV2_NEEDS } from '../elbv2-needs.ts';
 import { STS_NEEDS } from '../sts-needs.ts';
 
+const reference: object = JSON.parse(
+  readFileSync(join(import.meta.dirname, 'fixtures', 'service-authorization.json'), 'utf8'),
+);
 const place = { accountId: '123456789012', region: 'eu-west-1' };
 const ECS = 'arn:aws:ecs:eu-west-1:123456789012';
 const CLUSTER = `${ECS}:cluster/shop`;
@@ -38,11 +48,24 @@ describe('every operation that is offered', () => {
     resolveTarget: () => undefined,
     log: () => {},
   });
-  test.each<[string, object, object, object]>([
-    ['ECS', createVirtualEcs().ecs.handlers, ECS_NEEDS, ecsClient],
-    ['ECR', ecr.handlers, ECR_NEEDS, ecrClient],
-    ['ELBv2', elb.handlers, ELBV2_NEEDS, elbClient],
-  ])(
+  const virtual = createVirtualEcs();
+  const now = () => 0;
+  const credentials = createCredentialStore({
+    now,
+    randomBytes: (size) => new Uint8Array(size),
+    defaultAccountId: place.accountId,
+  });
+  const iam = { readRole: async () => undefined, readProviderClientIds: async () => undefined };
+  const sts = createSts({ credentials, iam, issuers: {} });
+  const services: [string, object, object, object][] = [
+    ['ecs', virtual.ecs.handlers, ECS_NEEDS, ecsClient],
+    ['ecr', ecr.handlers, ECR_NEEDS, ecrClient],
+    ['elasticloadbalancing', elb.handlers, ELBV2_NEEDS, elbClient],
+    ['sts', sts.handlers, STS_NEEDS, stsClient],
+    ['application-autoscaling', virtual.autoScaling.handlers, AUTO_SCALING_NEEDS, scalingClient],
+  ];
+
+  test.each(services)(
     'of %s has its permissions in the table, under names that AWS has',
     (_service, handlers, needs, client) => {
       const rows = Object.keys(needs);
@@ -52,10 +75,38 @@ describe('every operation that is offered', () => {
     },
   );
 
-  test('of STS has its permissions in the table', () => {
-    expect(Object.keys(STS_NEEDS).filter((name) => !operationsOf(stsClient).has(name))).toEqual([]);
-  });
+  /** Actions that the reference does not list though the API has them. */
+  const UNLISTED = ['ecr:ListImageReferrers'];
+
+  test.each(services)(
+    'of %s takes actions that AWS lists, on resources where AWS has a type for them',
+    (_service, _handlers, needs, client) => {
+      const wrong: string[] = [];
+      for (const [name, operation] of operationsOf(client)) {
+        const row: unknown = Reflect.get(needs, name);
+        if (typeof row !== 'function') continue;
+        const taken: AccessNeed[] = Reflect.apply(row, needs, [sampleOf(operation.input), place]);
+        for (const { action, resources } of taken) {
+          const [prefix = '', called = ''] = action.split(':');
+          if (prefix === 'iam' || UNLISTED.includes(action)) continue;
+          const types = typesOf(prefix, called);
+          const hasResource = !resources.includes('*');
+          if (types === undefined || hasResource !== types.length > 0)
+            wrong.push(`${name}: ${action} on ${resources}`);
+        }
+      }
+      expect(wrong).toEqual([]);
+    },
+  );
 });
+
+/** The resource types that AWS has for an action. */
+function typesOf(prefix: string, action: string): readonly string[] | undefined {
+  const actions: unknown = Reflect.get(reference, prefix);
+  const types: unknown =
+    typeof actions === 'object' && actions !== null ? Reflect.get(actions, action) : undefined;
+  return Array.isArray(types) ? types.map(String) : undefined;
+}
 
 describe('a call to ECS takes', () => {
   test.each<[string, AccessNeed[] | undefined, string[]]>([
@@ -100,7 +151,7 @@ describe('a call to ECS takes', () => {
         place,
       ),
       [
-        `ecs:StopServiceDeployment ${ECS}:service-deployment/shop/web/abc ecs:cluster=${CLUSTER} ecs:service=${ECS}:service/shop/web`,
+        `ecs:StopServiceDeployment ${ECS}:service/shop/web ${ECS}:service-deployment/shop/web/abc ecs:cluster=${CLUSTER} ecs:service=${ECS}:service/shop/web`,
       ],
     ],
     [
