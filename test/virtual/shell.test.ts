@@ -69,7 +69,7 @@ describe('berth from a shell, without GitHub', () => {
     expect(log).toContain('Did you mean "--cluster"?');
   });
 
-  test.each(['deploy', 'wait', 'rollback', 'smoke'])('lists the flags of %s', async (verb) => {
+  test.each(['ship', 'deploy', 'wait', 'rollback', 'smoke'])('lists the flags of %s', async (verb) => {
     const help = (await renderVerbHelp(verb)).join('\n');
     expect(help).toContain('--environment');
     expect(help).toContain('--manifest (berth.yaml)');

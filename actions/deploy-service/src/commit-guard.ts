@@ -1,6 +1,9 @@
-import type { RunCommand } from '../../core/src/command.ts';
+import { type RunCommand, runCommand } from '../../core/src/command.ts';
 import { familyRevisionOf } from '../../core/src/decide/rollback-target.ts';
 import { UserError } from '../../core/src/errors.ts';
+import type { ActionDeps } from '../../core/src/github/action-run.ts';
+import { tryDescends } from '../../core/src/github/commit-order.ts';
+import type { DeployInputs } from './inputs.ts';
 import type { PlannedService } from './plan.ts';
 
 /** Whether commit `newer` descends from `older`; `undefined` when nobody can tell. */
@@ -47,5 +50,18 @@ export function descendsInClone(runCommand: RunCommand, workspace: string): Desc
     } catch {
       return undefined;
     }
+  };
+}
+
+/** The clone answers at once; where it does not hold both commits, GitHub knows. Refuses nothing with `allow-older`. */
+export function commitGuardOf(
+  given: Pick<DeployInputs, 'allow-older' | 'github-token'>,
+  { github }: Pick<ActionDeps, 'github'>,
+): (planned: readonly PlannedService[]) => Promise<void> {
+  const inClone = descendsInClone(runCommand, github.workspace);
+  const descends: Descends = async (commits) =>
+    (await inClone(commits)) ?? tryDescends(github, given['github-token'], commits);
+  return async (planned) => {
+    if (!given['allow-older']) await assertNoneNewer(planned, github.sha, descends);
   };
 }

@@ -6,12 +6,10 @@ import {
   elbv2Client,
   logsClient,
 } from '../../core/src/aws-clients.ts';
-import { runCommand } from '../../core/src/command.ts';
 import { renderError } from '../../core/src/errors.ts';
 import type { Action, ActionDeps, ActionResult } from '../../core/src/github/action-run.ts';
-import { tryDescends } from '../../core/src/github/commit-order.ts';
 import { readTarget, type Target } from '../../core/src/github/target-inputs.ts';
-import { assertNoneNewer, type Descends, descendsInClone } from './commit-guard.ts';
+import { commitGuardOf } from './commit-guard.ts';
 import { assertFit } from './fitness.ts';
 import { type AutoscalingHold, type HoldState, planAutoscalingHold } from './hold-autoscaling.ts';
 import { type DeployInputs, type DeployOutput, inputs, outputs } from './inputs.ts';
@@ -61,7 +59,7 @@ export async function deploy(
   const found = await planServices(ecs, wanted, choices);
   const { planned, hold } = await planHold(found, given, target, deps);
   tellPlan(planned, deps.log);
-  const assertNotOlder = guardOf(given, deps);
+  const assertNotOlder = commitGuardOf(given, deps);
   await assertNotOlder(planned);
   await deps.summary(renderPlanSummary(planned, deps.github.sha));
   await assertFit(planned, { log: deps.log, ecr: (region) => ecrClient({ ...target.access, region }) });
@@ -176,16 +174,6 @@ function resultOf(
       changed: items.some(({ changed }) => changed),
       plan,
     },
-  };
-}
-
-/** The clone answers at once; where it does not hold both commits, GitHub knows. */
-function guardOf(given: DeployInputs, { github }: ActionDeps) {
-  const inClone = descendsInClone(runCommand, github.workspace);
-  const descends: Descends = async (commits) =>
-    (await inClone(commits)) ?? tryDescends(github, given['github-token'], commits);
-  return async (planned: readonly PlannedService[]): Promise<void> => {
-    if (!given['allow-older']) await assertNoneNewer(planned, github.sha, descends);
   };
 }
 
