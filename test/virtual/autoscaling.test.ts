@@ -101,10 +101,8 @@ describe('holding autoscaling', () => {
 
   test('does nothing where that was suspended before, or nothing scales', async () => {
     const { stage } = await openScaled({ [IN]: true });
-    expect(scalingCalls((await hold(stage, 'scale-in')).calls)).toEqual([
-      'DescribeScalableTargets',
-      'ListTagsForResource',
-    ]);
+    const calls = scalingCalls((await hold(stage, 'scale-in')).calls);
+    expect(new Set(calls)).toEqual(new Set(['DescribeScalableTargets', 'ListTagsForResource']));
     await stage.open('api', '1');
     stage.manifest({ api: {} });
     const deployed = await stage.deployAll(['api'], { 'hold-autoscaling': 'all' });
@@ -191,6 +189,39 @@ describe('holding autoscaling', () => {
     await stage.clock.sleep(300_000);
     const again = await hold(stage, 'scale-in');
     expect(again.outputs.changed).toBe(false);
+    expect(await stage.scaling('web')).toEqual({ suspended: [], tags: {} });
+  });
+
+  test('that was left stays for a run that is refused, and for a dry run', async () => {
+    const { stage, kept, endJob } = await openScaled();
+    await stage.killAfter('RegisterScalableTarget', () => hold(stage, 'all'));
+    kept.clear();
+    await hold(stage, 'all', { 'dry-run': 'true' });
+    await endJob();
+    stage.manifest({ web: { strategy: 'canary' } });
+    await expect(hold(stage, 'all')).rejects.toThrow(/strategy canary needs/);
+    await endJob();
+    expect(await suspendedOf(stage)).toEqual([IN, OUT, SCHEDULED]);
+  });
+
+  test('begins anew where the run before ended its own while this one waited', async () => {
+    const { stage, kept, endJob } = await openScaled();
+    await hold(stage, 'dynamic');
+    const first = kept.get('heldAutoscaling') ?? '';
+    const { sleep } = stage.clock;
+    let isOver = false;
+    Object.assign(stage.clock, {
+      sleep: async (ms: number) => {
+        await sleep(ms);
+        if (isOver) return;
+        isOver = true;
+        await deployService.after?.(() => first, stage.deps);
+      },
+    });
+    await stage.deploy('web', '3', { 'hold-autoscaling': 'dynamic' });
+    expect(isOver).toBe(true);
+    expect(await suspendedOf(stage)).toEqual([IN, OUT]);
+    await endJob();
     expect(await stage.scaling('web')).toEqual({ suspended: [], tags: {} });
   });
 

@@ -24,6 +24,8 @@ export interface HoldState {
 
 /** Autoscaling of the services of one run. */
 export interface AutoscalingHold {
+  /** Takes over what an earlier run left; to be called once, when this run begins to write. */
+  begin(): void;
   /** Suspends a service's scaling; nothing where the plan holds none. */
   hold(planned: PlannedService): Promise<void>;
   /** Resumes all that is held; gives the sentences about those that could not be. Never throws. */
@@ -34,6 +36,7 @@ export interface AutoscalingHold {
 
 /** Services of which nothing is held: the input is `off`. */
 export const NO_HOLD: AutoscalingHold = {
+  begin: () => {},
   hold: async () => {},
   resume: async () => [],
   isHolding: () => false,
@@ -49,7 +52,7 @@ interface HoldDeps {
 /**
  * Reads the scalable targets of the services and puts what is going to be held into their plans. What an earlier
  * run left suspended is resumed at once where this run deploys nothing, and with the hold of this run elsewhere;
- * a dry run leaves it.
+ * a dry run and a run that is refused leave it, for another run may be in the middle of its own.
  */
 export async function planAutoscalingHold(
   wish: HoldWish,
@@ -95,13 +98,18 @@ function holdOf(
   targetById: ReadonlyMap<string, ScalableTargetReading>,
   deps: HoldDeps,
 ): AutoscalingHold {
-  // What an earlier run left is ours to resume from the start, whatever becomes of this run.
-  const held = new Set([...targetById].filter(([, { left }]) => left !== undefined).map(([id]) => id));
-  deps.remember([...held]);
+  const held = new Set<string>();
   return {
+    begin() {
+      for (const [id, { left }] of targetById) if (left) held.add(id);
+      deps.remember([...held]);
+    },
     isHolding: () => held.size > 0,
     async hold(planned) {
-      const target = targetById.get(resourceOf(planned));
+      const id = resourceOf(planned);
+      if (!targetById.has(id)) return;
+      // Since the plan was made, the run before may have ended and resumed what it held.
+      const [target] = await readScalableTargets(deps.autoscaling, [id]);
       const plan: HoldPlan | undefined = target && planHold(wish, target);
       if (!target || !plan || plan.suspend.length === 0) return;
       held.add(target.resourceId);

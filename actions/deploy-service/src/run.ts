@@ -67,6 +67,7 @@ export async function deploy(
   const refusal = tryRefusal(planned);
   if (refusal) throw refusal;
   // From here on AWS is written to.
+  hold.begin();
   const tags = tagsOf(deps);
   const registrations = openRegistrations(ecs, deps.log, tags);
   const context: WaveContext = {
