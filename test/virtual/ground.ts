@@ -119,12 +119,12 @@ function withGround(others: Handler, ground: Ground, stage: Stage): Handler {
     ...others,
     handle: async (request, options) => {
       const target = request.headers['x-amz-target'] ?? '';
-      if (target.startsWith('AmazonEC2ContainerServiceV20141113') || target.startsWith('Logs_')) {
-        return others.handle(request, options);
-      }
       const body = textOf(request.body);
       const operation = target.split('.').at(-1) || new URLSearchParams(body).get('Action') || '';
       if (ground.denied.has(operation)) return refusal('AccessDeniedException', 403);
+      if (target.startsWith('AmazonEC2ContainerServiceV20141113') || target.startsWith('Logs_')) {
+        return others.handle(request, options);
+      }
       if (target.startsWith('AnyScaleFrontendService')) {
         return stage.scalingRequestHandler.handle(request as never, options as never) as never;
       }

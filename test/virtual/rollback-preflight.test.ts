@@ -385,6 +385,46 @@ describe('a rollback that would go wrong because', () => {
   });
 });
 
+describe('the alarms of the deployments', () => {
+  const alarmsOf = async (stage: GroundedStage) => {
+    const [service] = await stage.describe('web');
+    return service?.deploymentConfiguration?.alarms;
+  };
+
+  test('that a killed rollback has left off are put on again by the next one', async () => {
+    const stage = await openRow(['5xx']);
+    const resourceArn = (await stage.describe('web'))[0]?.serviceArn ?? '';
+    const tags = [{ key: 'berth-alarms-off', value: '2026-11-21T00:00:00Z' }];
+    await stage.client.send(new TagResourceCommand({ resourceArn, tags }));
+    const alarms = { alarmNames: ['5xx'], enable: false, rollback: true };
+    await stage.client.send(new UpdateServiceCommand({ ...SERVICE, deploymentConfiguration: { alarms } }));
+    expect(await rollBack(stage, SERVICE)).toMatch(
+      /an earlier rollback that did not end left the alarms off/,
+    );
+    expect(await alarmsOf(stage)).toEqual({ ...alarms, enable: true });
+  });
+
+  test('that somebody else has switched off stay off', async () => {
+    const stage = await openRow(['5xx']);
+    const alarms = { alarmNames: ['5xx'], enable: false, rollback: true };
+    await stage.client.send(new UpdateServiceCommand({ ...SERVICE, deploymentConfiguration: { alarms } }));
+    await stage.rollback(SERVICE);
+    expect(await alarmsOf(stage)).toEqual(alarms);
+  });
+
+  test('stay on where that cannot be remembered on the service', async () => {
+    const stage = await openRow(['5xx']);
+    stage.ground.alarms.set('5xx', 'ALARM');
+    stage.ground.denied.add('TagResource');
+    const before = stage.writes().length;
+    expect(await rollBack(stage, SERVICE)).toMatch(
+      /the alarms stay on during the rollback: ecs:TagResource failed/,
+    );
+    expect(stage.writes().slice(before)).toEqual(['UpdateService']);
+    expect(await alarmsOf(stage)).toMatchObject({ enable: true });
+  });
+});
+
 describe('what a look ahead may not see', () => {
   test('is told, refuses nothing, and the rollback goes on', async () => {
     const stage = await openRow(['5xx']);

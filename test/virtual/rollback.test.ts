@@ -221,7 +221,18 @@ describe('rollback of what this run deployed', () => {
     expect(back.verdicts).toMatchObject([{ verdict: 'rolled-back', green: true }]);
     expect(writes(back.calls)).toEqual([]);
     expect(await stage.running('web')).toBe('web:1');
-    expect(back.calls.length).toBeLessThanOrEqual(6);
+    expect(back.calls.length).toBeLessThanOrEqual(10);
+  });
+
+  test('marks what ECS has left by itself, when a reason is given', async () => {
+    const stage = await openWith(['1'], { 'web:2': CRASH });
+    const deployed = await stage.deploy('web', '2');
+    await stage.wait({ deployments: JSON.stringify(deployed.deployments) });
+    await stage.rollback({ ...SERVICE, 'mark-known-bad': 'crashes' });
+    const left = await stage.client.send(
+      new DescribeTaskDefinitionCommand({ taskDefinition: 'web:2', include: ['TAGS'] }),
+    );
+    expect(left.tags).toContainEqual({ key: 'known-bad', value: 'rolled back: crashes' });
   });
 
   test('follows ECS while it goes back by itself', async () => {

@@ -117,6 +117,7 @@ async function planRollback(
     named: to.kind !== 'previous',
   });
   if (means.kind === 'stop') return { ...base, ...(await planStop(ecs, base, means, to)) };
+  if (means.kind === 'follow') return { ...base, means, ...(await readLeftByEcs(base)) };
   if (means.kind !== 'choose') return { ...base, means };
   const [serviceRevisionArn] = before.currentServiceRevisionArns;
   const current = { serviceRevisionArn, taskDefinitionArn: before.taskDefinitionArn };
@@ -150,6 +151,22 @@ async function planStop(
   if (next.kind === 'none') return { means: next };
   if (next.kind === 'current') return { means, leaving, target: origin.taskDefinitionArn };
   return { means: { ...means, next }, leaving, target: next.taskDefinitionArn };
+}
+
+/** What ECS leaves, or has left, by itself; nothing where it follows somebody's deployment forward. */
+async function readLeftByEcs({
+  history,
+  facts,
+  before,
+}: Pick<PlannedRollback, 'history' | 'facts' | 'before'>): Promise<
+  Pick<PlannedRollback, 'leaving' | 'target'>
+> {
+  const [newest] = history;
+  if (!newest?.targetServiceRevisionArn || !newest.status.startsWith('ROLLBACK_')) return {};
+  await facts.readRevisions([newest.targetServiceRevisionArn]);
+  const leaving = facts.taskDefinitionOf(newest);
+  const target = before.taskDefinitionArn;
+  return leaving && leaving !== target ? { leaving, target } : {};
 }
 
 interface GoalQuestion {
