@@ -44,6 +44,14 @@ async function findEntry(): Promise<Entry> {
       migrations: () => import('./lib/migrate-command.ts'),
     };
   }
+  if (process.env.SERVICE === 'order') {
+    const { order } = await import('./order/config.ts');
+    return {
+      description: order,
+      load: async () => (await import('./order/service.ts')).service,
+      migrations: () => import('./lib/migrate-command.ts'),
+    };
+  }
   throw new ConfigError([
     `SERVICE is ${process.env.SERVICE ?? 'missing'}; write email-api, email-consumer or identity.`,
   ]);

@@ -7,7 +7,7 @@ export type Role = (typeof roles)[number];
 export const PrincipalSchema = Type.Object({
   id: Type.String({ description: 'User id, or the name of the service.' }),
   org: Type.String({ description: 'Organisation whose data may be seen; `*` for a service.' }),
-  role: Type.Union(roles.map((role) => Type.Literal(role))),
+  role: Type.Enum([...roles]),
   permissions: Type.Array(Type.String(), {
     description: 'What a manager may do beyond the role, such as `dispatch`.',
   }),

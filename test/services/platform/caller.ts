@@ -36,11 +36,22 @@ export async function eventually(
   read: () => Promise<Answer>,
   isWanted: (answer: Answer) => boolean,
 ): Promise<Answer> {
-  const until = Date.now() + 10_000;
-  for (;;) {
-    const answer = await read();
-    if (isWanted(answer)) return answer;
-    if (Date.now() > until) throw new Error(`Still ${answer.status} ${JSON.stringify(answer.json)}.`);
+  let last: Answer | undefined;
+  await until(async () => {
+    last = await read();
+    return isWanted(last);
+  }).catch((error: unknown) => {
+    throw new Error(`${String(error)} The last answer was ${last?.status} ${JSON.stringify(last?.json)}.`);
+  });
+  if (!last) throw new Error('Nothing was asked.');
+  return last;
+}
+
+/** Waits until something is so, for at most ten seconds. */
+export async function until(isSo: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + 10_000;
+  while (!(await isSo())) {
+    if (Date.now() > end) throw new Error('It is not so after ten seconds.');
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -74,6 +74,7 @@ export async function startGround(): Promise<Ground> {
         JWKS_URL: `${identityBase}/.well-known/jwks.json`,
         SERVICE_KEY: serviceKey,
         JWT_KEYS: keys,
+        UPLOADS_BUCKET: 'uploads',
         FIRST_MANAGER: `${manager.email}:${manager.password}`,
         ...settings,
       });

@@ -1,0 +1,28 @@
+import { Type } from 'typebox';
+import {
+  accessSettings,
+  busSettings,
+  databaseSettings,
+  drainSettings,
+  redisSettings,
+} from '../lib/backing.ts';
+import { commonSettings } from '../lib/config.ts';
+import type { ServiceDescription } from '../lib/service.ts';
+
+export const OrderConfig = Type.Object({
+  PORT: Type.Integer({ default: 3001, minimum: 0, maximum: 65_535, description: 'Port to listen on.' }),
+  UPLOADS_BUCKET: Type.String({ minLength: 1, description: 'Bucket for photographs and receipts.' }),
+  ...databaseSettings,
+  ...redisSettings,
+  ...busSettings,
+  ...accessSettings,
+  ...drainSettings,
+  ...commonSettings,
+});
+
+export const order = {
+  name: 'order',
+  config: OrderConfig,
+  portVariable: 'PORT',
+  schema: 'orders',
+} as const satisfies ServiceDescription<typeof OrderConfig>;
