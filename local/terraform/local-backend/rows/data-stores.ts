@@ -1,4 +1,4 @@
-import { isList, isObject, type ObjectValue } from '../../protocol/value.ts';
+import { isList, isObject, type ObjectValue, type Value } from '../../protocol/value.ts';
 import type { At, Known, Rows, Step } from '../row.ts';
 import { type Naming, toSdk } from '../sdk-names.ts';
 import { first, plain, present, type Shape, shape, shapes, text, texts } from '../shape.ts';
@@ -125,7 +125,7 @@ export const dataStoreRows: Rows = {
     create: [
       {
         command: 'CreateDBSubnetGroup',
-        input: (value) => ({ ...subnetGroup('DB', value), Tags: tagList(allTags(value)) }),
+        input: (value) => ({ ...subnetGroup(value), Tags: tagList(allTags(value)) }),
         result: (_, { name }) => ({ id: name ?? null }),
       },
     ],
@@ -149,7 +149,7 @@ export const dataStoreRows: Rows = {
       {
         command: 'ModifyDBSubnetGroup',
         names: ['subnet_ids', 'description'],
-        input: (value) => subnetGroup('DB', value),
+        input: (value) => subnetGroup(value),
       },
     ],
     delete: [{ command: 'DeleteDBSubnetGroup', input: ({ id }) => ({ DBSubnetGroupName: id }) }],
@@ -216,34 +216,6 @@ export const dataStoreRows: Rows = {
       },
     ],
     import: (id) => ({ replication_group_id: id }),
-  },
-  aws_elasticache_subnet_group: {
-    service: 'elasticache',
-    create: [
-      {
-        command: 'CreateCacheSubnetGroup',
-        input: (value) => ({ ...subnetGroup('Cache', value), Tags: tagList(allTags(value)) }),
-        result: (_, { name }) => ({ id: name ?? null }),
-      },
-    ],
-    read: [
-      {
-        command: 'DescribeCacheSubnetGroups',
-        input: ({ id }) => ({ CacheSubnetGroupName: id }),
-        state: ({ CacheSubnetGroups }, { id }, at) => {
-          const found = first(CacheSubnetGroups);
-          return found
-            ? {
-                ...subnetGroupState(found),
-                name: id ?? null,
-                arn: plain(found.ARN) ?? arnAt(at, 'elasticache', `subnetgroup:${text(id)}`),
-              }
-            : null;
-        },
-      },
-    ],
-    delete: [{ command: 'DeleteCacheSubnetGroup', input: ({ id }) => ({ CacheSubnetGroupName: id }) }],
-    import: (id) => ({ name: id }),
   },
 };
 
@@ -332,12 +304,17 @@ function tableState(found: Shape, value: Known, { block }: At): ObjectValue {
     hash_key: keyOf('HASH'),
     name: plain(found.TableName),
     range_key: keyOf('RANGE'),
-    server_side_encryption:
-      sse.Status === 'ENABLED' ? [{ enabled: true, kms_key_arn: plain(sse.KMSMasterKeyArn) }] : [],
+    server_side_encryption: encryptionState(sse, value),
     stream_arn: plain(found.LatestStreamArn),
     stream_label: plain(found.LatestStreamLabel),
     global_secondary_index: value.global_secondary_index ?? [],
   };
+}
+
+/** Off and not written are the same to AWS: the state keeps the words of the configuration. */
+function encryptionState(sse: Shape, { server_side_encryption: written }: Known): Value {
+  if (sse.Status === 'ENABLED') return [{ enabled: true, kms_key_arn: plain(sse.KMSMasterKeyArn) }];
+  return first(written)?.enabled === false ? (written ?? []) : [];
 }
 
 function timeToLive(): Step {
@@ -444,17 +421,17 @@ function parameters(): Step {
   };
 }
 
-function subnetGroup(noun: 'Cache' | 'DB', value: Known): Shape {
+function subnetGroup(value: Known): Shape {
   return {
-    [`${noun}SubnetGroupName`]: value.name,
-    [`${noun}SubnetGroupDescription`]: value.description,
+    DBSubnetGroupName: value.name,
+    DBSubnetGroupDescription: value.description,
     SubnetIds: value.subnet_ids,
   };
 }
 
 function subnetGroupState(found: Shape): ObjectValue {
   return {
-    description: plain(found.DBSubnetGroupDescription ?? found.CacheSubnetGroupDescription),
+    description: plain(found.DBSubnetGroupDescription),
     subnet_ids: shapes(found.Subnets).map(({ SubnetIdentifier }) => text(SubnetIdentifier)),
     vpc_id: plain(found.VpcId),
   };
@@ -471,7 +448,6 @@ function cacheInput(value: Known): Shape {
     AuthToken: value.auth_token_wo ?? value.auth_token ?? undefined,
     AutomaticFailoverEnabled: value.automatic_failover_enabled,
     CacheNodeType: value.node_type || undefined,
-    CacheSubnetGroupName: value.subnet_group_name || undefined,
     Engine: value.engine || undefined,
     EngineVersion: value.engine_version || undefined,
     KmsKeyId: value.kms_key_id || undefined,

@@ -100,7 +100,8 @@ function ruleState(found: Shape, value: Known): ObjectValue {
   return {
     cidr_ipv4: plain(found.CidrIpv4),
     cidr_ipv6: plain(found.CidrIpv6),
-    description: plain(found.Description),
+    // The server behind the local EC2 forgets it for a rule that names a group or a prefix list.
+    description: plain(found.Description) ?? (found.CidrIpv4 ? null : (value.description ?? null)),
     from_port: port(found.FromPort, value.from_port ?? null),
     ip_protocol: plain(found.IpProtocol),
     prefix_list_id: plain(found.PrefixListId),

@@ -297,6 +297,12 @@ export const ec2Rows: Rows = {
           }),
         };
       }),
+      {
+        command: 'DescribeManagedPrefixLists',
+        when: ({ vpc_endpoint_type: type }) => type === 'Gateway',
+        input: ({ service_name: name }) => ({ Filters: [{ Name: 'prefix-list-name', Values: [name] }] }),
+        state: ({ PrefixLists }) => ({ prefix_list_id: plain(first(PrefixLists)?.PrefixListId) }),
+      },
     ],
     update: [
       {

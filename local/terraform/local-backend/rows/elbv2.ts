@@ -1,4 +1,4 @@
-import { isList, isObject, type ObjectValue } from '../../protocol/value.ts';
+import { isList, isObject, type ObjectValue, type Value } from '../../protocol/value.ts';
 import type { At, Known, Look, Rows, Step } from '../row.ts';
 import { first, plain, present, type Shape, shape, shapes, text, texts } from '../shape.ts';
 import { allTags, tagList, tagsOf } from '../tags.ts';
@@ -321,12 +321,17 @@ function listenerState(found: Shape | undefined, state: Known): ObjectValue | nu
   return {
     ...arnOf(found.ListenerArn),
     load_balancer_arn: plain(found.LoadBalancerArn),
-    port: plain(found.Port),
+    port: portOf(found, state),
     protocol: plain(found.Protocol),
     ssl_policy: plain(found.SslPolicy),
     certificate_arn: plain(first(found.Certificates)?.CertificateArn),
     default_action: actionBlocks(found.DefaultActions, state.default_action),
   };
+}
+
+/** The local load balancer opens another port for one below 1024, which is not everybody's to open. */
+function portOf({ Port }: Shape, { port }: Known): Value {
+  return typeof port === 'number' && port < 1024 ? port : plain(Port);
 }
 
 function ruleSettings(value: Known): Shape {
