@@ -4,6 +4,8 @@ import { AwsFault } from '../../fault.ts';
 const FAMILY = /^[a-zA-Z0-9_-]{1,255}$/;
 const CONTAINER_NAME = /^[a-zA-Z0-9_-]{1,255}$/;
 
+/** Source: ECS API, ContainerDefinition.stopTimeout. */
+const LONGEST_FARGATE_STOP_S = 120;
 const GIB = 1024;
 const range = (from: number, to: number, step: number): number[] =>
   Array.from({ length: (to - from) / step + 1 }, (_, index) => from + index * step);
@@ -132,6 +134,12 @@ function assertFargate(
   }
   if (!FARGATE_SIZES[cpuUnits(cpu)]?.includes(memoryMiB(memory))) {
     throw refuse('No Fargate configuration exists for given values.');
+  }
+  const patient = containers.find(({ stopTimeout = 0 }) => stopTimeout > LONGEST_FARGATE_STOP_S);
+  if (patient !== undefined) {
+    throw refuse(
+      `Invalid 'stopTimeout' setting for container '${patient.name}': Fargate allows ${LONGEST_FARGATE_STOP_S} seconds at most.`,
+    );
   }
   const needsRole = containers.find(
     ({ secrets = [], logConfiguration }) => secrets.length > 0 || logConfiguration?.logDriver === 'awslogs',

@@ -1,4 +1,4 @@
-import type { Failure, ListTasksCommandInput, Task } from '@aws-sdk/client-ecs';
+import type { Failure, ListTasksCommandInput, RunTaskCommandInput, Task } from '@aws-sdk/client-ecs';
 import { AwsFault } from '../../fault.ts';
 import type { Place } from '../engine/context.ts';
 import { ecsArn, lastPart } from '../engine/identifiers.ts';
@@ -34,6 +34,8 @@ export function taskHandlers(api: EcsApi): Pick<EcsHandlers, TaskOperations> {
       if (taskDefinition.networkMode === 'awsvpc' && network === undefined) {
         throw invalid("Network Configuration must be provided when networkMode 'awsvpc' is specified.");
       }
+      const repeated = tasksOfToken(place, input);
+      if (repeated !== undefined) return { tasks: repeated, failures: [] };
       const tasks: Task[] = [];
       for (let n = 0; n < count; n++) {
         const task = createTask(api.engine.context, place, {
@@ -46,8 +48,9 @@ export function taskHandlers(api: EcsApi): Pick<EcsHandlers, TaskOperations> {
         });
         setTags(place.scope, task.arn, input.tags);
         api.engine.touch(place, task);
-        tasks.push({ ...taskView(place, task), tags: tagsOf(place.scope, task.arn) });
+        tasks.push(shown(place, task));
       }
+      keepToken(place, input, tasks);
       return { tasks, failures: [] };
     },
 
@@ -86,6 +89,36 @@ export function taskHandlers(api: EcsApi): Pick<EcsHandlers, TaskOperations> {
       return { taskArns: items.map(({ arn }) => arn), ...next };
     },
   };
+}
+
+const shown = (place: Place, task: TaskRecord): Task => ({
+  ...taskView(place, task),
+  tags: tagsOf(place.scope, task.arn),
+});
+
+const requestOf = ({ clientToken: _, ...input }: RunTaskCommandInput): string => JSON.stringify(input);
+
+/** The tasks that an earlier RunTask made under the same client token; refuses the token for another request. */
+function tasksOfToken(place: Place, input: RunTaskCommandInput): Task[] | undefined {
+  const earlier = place.cluster.runTokens?.[input.clientToken ?? ''];
+  if (earlier === undefined) return undefined;
+  const tasks = earlier.taskIds.flatMap((id) => place.cluster.tasks[id] ?? []);
+  // Once its tasks can no longer be described, nothing is known of the token either.
+  if (tasks.length < earlier.taskIds.length) return undefined;
+  if (earlier.request === requestOf(input)) return tasks.map((task) => shown(place, task));
+  throw new AwsFault(
+    'ConflictException',
+    'The provided clientToken is already in use with a different RunTask request.',
+    400,
+    { resourceIds: tasks.map(({ arn }) => arn) },
+  );
+}
+
+function keepToken({ cluster }: Place, input: RunTaskCommandInput, tasks: readonly Task[]): void {
+  if (input.clientToken === undefined) return;
+  cluster.runTokens ??= {};
+  const taskIds = tasks.map(({ taskArn = '' }) => lastPart(taskArn));
+  cluster.runTokens[input.clientToken] = { request: requestOf(input), taskIds };
 }
 
 function findTask({ cluster }: Place, reference: string): TaskRecord | undefined {

@@ -41,6 +41,15 @@ export const HOOK_FAILURE: Failure = {
   mayRollBack: true,
 };
 
+/** The deployment as a whole has lasted longer than any may. */
+export const OVERDUE_FAILURE: Failure = {
+  statusReason: 'The service deployment timed out.',
+  rollbackReason: 'Service deployment rolled back because it timed out.',
+  event: 'service deployment timed out.',
+  backReason: (to) => `ECS deployment timed out: rolling back to deploymentId ${to}.`,
+  mayRollBack: true,
+};
+
 /** A listener rule could not be given its weights. */
 export function trafficFailure(message: string): Failure {
   return {

@@ -1,7 +1,7 @@
 import { AwsFault } from '../../fault.ts';
 import { type LifecycleStep, lifecyclePlan, ROLLBACK_PLAN, shiftsTraffic } from './decide-lifecycle.ts';
 import { completeDeployment, serviceDeploymentOf } from './deployments.ts';
-import { failDeployment, HOOK_FAILURE, stageFailure, trafficFailure } from './failure.ts';
+import { failDeployment, HOOK_FAILURE, OVERDUE_FAILURE, stageFailure, trafficFailure } from './failure.ts';
 import { runHooks } from './service-hooks.ts';
 import type { ServicePass } from './service-pass.ts';
 import { shiftTraffic } from './service-traffic.ts';
@@ -31,6 +31,7 @@ export function stepLifecycle(
 ): boolean {
   if (primary.rolloutState !== 'IN_PROGRESS') return false;
   const step = currentStep(deployment);
+  if (failOverdue(pass, primary, deployment)) return true;
   if (step === undefined || deployment.lifecycle === undefined) return enter(pass, primary, deployment, 0);
   const { position } = deployment.lifecycle;
   const verdict = primary.isRollback ? 'passed' : runHooks(pass, deployment, step.stage, position);
@@ -96,6 +97,22 @@ function hasHappened(
   const stays = [primary.id, ...(stage === 'RECONCILE_SERVICE' ? [deployment.blue?.deploymentId] : [])];
   const isOver = stage === 'CLEAN_UP' || stage === 'RECONCILE_SERVICE';
   return !isOver || live.every(({ deploymentId }) => stays.includes(deploymentId));
+}
+
+/** The whole deployment may last 30 days; the way back is bounded by its stages. */
+function failOverdue(
+  { context, service, dues }: ServicePass,
+  primary: DeploymentRecord,
+  { startedAt }: ServiceDeploymentRecord,
+): boolean {
+  if (primary.isRollback) return false;
+  const endsAt = (startedAt ?? context.state.now) + context.timings.deploymentLimitMs;
+  if (context.state.now < endsAt) {
+    dues.push(endsAt);
+    return false;
+  }
+  failDeployment(context, service, primary, OVERDUE_FAILURE);
+  return true;
 }
 
 /** A stage may last 24 hours. */

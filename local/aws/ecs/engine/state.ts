@@ -47,6 +47,8 @@ export interface ClusterRecord {
   services: Record<string, ServiceRecord>;
   /** Every task still visible, by id. */
   tasks: Record<string, TaskRecord>;
+  /** What RunTask was asked for under a client token, and the ids of the tasks it made. */
+  runTokens?: Record<string, { request: string; taskIds: string[] }>;
 }
 
 /** What a service is told to be and no part of a service revision: a change here starts no deployment. */

@@ -13,6 +13,8 @@ export interface Timings {
   stageMs: number;
   /** The longest. */
   stageLimitMs: number;
+  /** The longest that such a deployment may take in all, its hooks included. */
+  deploymentLimitMs: number;
   /** From RUNNING to healthy for a task that has neither a target group nor a health check. */
   healthyWithoutChecksMs: number;
   /** The first delay of the restart back-off; it doubles up to `backOffMaxMs`. */
@@ -44,6 +46,7 @@ export function timingsFor(timeScale: number): Timings {
     rollbackRequestMs: 1000,
     stageMs: 1000 * timeScale,
     stageLimitMs: 24 * 60 * MINUTE_MS * timeScale,
+    deploymentLimitMs: 30 * 24 * 60 * MINUTE_MS * timeScale,
     healthyWithoutChecksMs: 40_000 * timeScale,
     backOffBaseMs: 5000 * timeScale,
     backOffMaxMs: 15 * MINUTE_MS * timeScale,

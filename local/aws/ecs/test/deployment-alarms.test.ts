@@ -1,4 +1,8 @@
-import type { DeploymentConfiguration, Service } from '@aws-sdk/client-ecs';
+import {
+  type DeploymentConfiguration,
+  type Service,
+  StopServiceDeploymentCommand,
+} from '@aws-sdk/client-ecs';
 import { describe, expect, it } from '@jest/globals';
 import type { AlarmScript } from '../runtime/scripted-alarms.ts';
 import { type Behaviour, scriptByImage } from '../runtime/scripted-runtime.ts';
@@ -40,6 +44,15 @@ describe('deployment alarms', () => {
     expect(done.alarms?.status).toBe('MONITORING_COMPLETE');
     expect(web.clock.now() - settledAt).toBeGreaterThanOrEqual(179_000);
     expect(web.clock.now() - settledAt).toBeLessThanOrEqual(181_000);
+    expect(web.alarms.watched()).toEqual([]);
+  });
+
+  it('are not waited for by a rollback that was asked for before they were looked at', async () => {
+    const web = await watchedService({ errors: { windowMs: 180_000 } }, onAlarms(['errors']));
+    const { serviceDeploymentArn, status } = await web.newest();
+    expect(status).toBe('PENDING');
+    await web.client.send(new StopServiceDeploymentCommand({ serviceDeploymentArn }));
+    expect((await web.ended()).status).toBe('ROLLBACK_SUCCESSFUL');
     expect(web.alarms.watched()).toEqual([]);
   });
 

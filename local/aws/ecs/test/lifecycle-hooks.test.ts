@@ -43,6 +43,8 @@ describe('a PAUSE hook', () => {
     const web = await hookedService([PAUSE]);
     const paused = await web.newest();
     expect(paused.status).toBe('IN_PROGRESS');
+    // Only strategies that shift traffic tell a stage.
+    expect(paused.lifecycleStage).toBeUndefined();
     expect(paused.lifecycleHookDetails).toEqual([
       {
         hookId: expect.any(String),

@@ -1,6 +1,7 @@
 import {
   DeleteServiceCommand,
   DescribeTasksCommand,
+  ListServicesCommand,
   ListTasksCommand,
   type Service,
   type Task,
@@ -191,6 +192,20 @@ describe('a rolling update', () => {
     ).toEqual([]);
   });
 
+  it('takes a task that fails its checks first, within the grace period too, where there are more than desired', async () => {
+    const web = await completedService({}, { loadBalancers: BALANCED, healthCheckGracePeriodSeconds: 3600 });
+    const [, sick = ''] = web.targetGroups.registered(TARGET_GROUP);
+    web.targetGroups.setHealth(TARGET_GROUP, { id: sick, port: 8000 }, { state: 'unhealthy' });
+    await web.clock.sleep(60_000);
+    expect((await web.service()).runningCount).toBe(2);
+    await web.update({ desiredCount: 1 });
+    await web.clock.sleep(1000);
+    const [left] = await tasks(web);
+    const details = left?.attachments?.[0]?.details ?? [];
+    expect(details.map(({ value }) => value)).not.toContain(sick);
+    expect((await web.service()).runningCount).toBe(1);
+  });
+
   it('replaces a task whose container fails its health check', async () => {
     const health = [
       { afterMs: 1000, status: 'HEALTHY' as const },
@@ -336,5 +351,15 @@ describe('a deleted service', () => {
     await expect(web.update({ desiredCount: 1 })).rejects.toThrow('Service was not ACTIVE.');
     expect(statuses(await tasks(web, { desiredStatus: 'STOPPED' }))).toEqual(['STOPPED', 'STOPPED']);
     expect((await web.create()).status).toBe('ACTIVE');
+  });
+
+  it('goes also where a deployment of it has not begun yet, and is no longer listed', async () => {
+    const web = await completedService({});
+    await web.update({ taskDefinition: 'web:2' });
+    await web.client.send(new DeleteServiceCommand({ cluster: 'shop', service: 'web', force: true }));
+    const { serviceArns } = await web.client.send(new ListServicesCommand({ cluster: 'shop' }));
+    expect(serviceArns).toEqual([]);
+    await web.until((service) => service.status === 'INACTIVE', 5000);
+    expect((await web.newest()).status).toBe('STOPPED');
   });
 });

@@ -209,6 +209,36 @@ describe('a BLUE_GREEN deployment', () => {
     });
   });
 
+  it('keeps the old revision and its traffic also while no task is wanted', async () => {
+    const web = await shiftingService(LINEAR);
+    await web.update({ desiredCount: 0 });
+    const stages = await stagesUntil(web, 'PRODUCTION_TRAFFIC_SHIFT');
+    expect(stages.at(-1)).toBe('PRODUCTION_TRAFFIC_SHIFT');
+    expect((await web.service()).deployments).toHaveLength(2);
+    const { sourceServiceRevisions = [], targetServiceRevision } = await web.newest();
+    const shares = [...sourceServiceRevisions, targetServiceRevision].map(
+      (one) => one?.requestedProductionTrafficWeight,
+    );
+    expect(shares).toEqual([60, 40]);
+    expect((await web.ended()).status).toBe('SUCCESSFUL');
+  });
+
+  it('is given up after 30 days, its pauses included', async () => {
+    const lifecycleStages: DeploymentLifecycleHookStage[] = ['PRE_PRODUCTION_TRAFFIC_SHIFT'];
+    const timeoutConfiguration = { timeoutInMinutes: 14 * 24 * 60, action: 'CONTINUE' as const };
+    const web = await shiftingService({
+      ...LINEAR,
+      lifecycleHooks: [{ targetType: 'PAUSE', lifecycleStages, timeoutConfiguration }],
+    });
+    await web.clock.sleep(30 * 24 * 3_600_000 - 60_000);
+    expect((await web.newest()).status).toBe('IN_PROGRESS');
+    await web.clock.sleep(120_000);
+    expect(await web.ended()).toMatchObject({
+      status: 'ROLLBACK_SUCCESSFUL',
+      statusReason: 'The service deployment timed out.',
+    });
+  });
+
   it('has no circuit breaker', async () => {
     const deploymentCircuitBreaker = { enable: true, rollback: true };
     const web = await shiftingService({ ...BLUE_GREEN, deploymentCircuitBreaker });

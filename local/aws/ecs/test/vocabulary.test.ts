@@ -1,6 +1,9 @@
 import {
+  DeploymentLifecycleHookStatus,
+  DeploymentRolloutState,
   DescribeTasksCommand,
   ListTasksCommand,
+  ServiceDeploymentRollbackMonitorsStatus,
   ServiceDeploymentStatus,
   StopServiceDeploymentCommand,
   StopTaskCommand,
@@ -21,7 +24,16 @@ const BEHAVIOURS: Record<string, Behaviour> = {
 };
 
 /** Every word that API calls have shown. */
-const seen = { statuses: new Set<string>(), stopCodes: new Set<string>(), events: new Set<string>() };
+const seen = {
+  statuses: new Set<string>(),
+  rolloutStates: new Set<string>(),
+  breakers: new Set<string>(),
+  alarms: new Set<string>(),
+  hooks: new Set<string>(),
+  stopCodes: new Set<string>(),
+  stoppedReasons: new Set<string>(),
+  events: new Set<string>(),
+};
 
 /** Lets `ms` pass and writes down all that can be read on the way. */
 async function watch(web: Rollout, ms: number, stepMs = 500): Promise<void> {
@@ -29,15 +41,25 @@ async function watch(web: Rollout, ms: number, stepMs = 500): Promise<void> {
 }
 
 async function look(web: Rollout): Promise<void> {
-  for (const { status = '' } of await web.deployments()) seen.statuses.add(status);
-  for (const message of messages(await web.service())) seen.events.add(message);
+  for (const one of await web.deployments()) {
+    seen.statuses.add(one.status ?? '');
+    seen.breakers.add(one.deploymentCircuitBreaker?.status ?? '');
+    seen.alarms.add(one.alarms?.status ?? '');
+    for (const { status = '' } of one.lifecycleHookDetails ?? []) seen.hooks.add(status);
+  }
+  const service = await web.service();
+  for (const message of messages(service)) seen.events.add(message);
+  for (const { rolloutState = '' } of service.deployments ?? []) seen.rolloutStates.add(rolloutState);
   const input = { cluster: 'shop', desiredStatus: 'STOPPED' as const };
   const { taskArns: tasks = [] } = await web.client.send(new ListTasksCommand(input));
   if (tasks.length === 0) return;
   const { tasks: stopped = [] } = await web.client.send(
     new DescribeTasksCommand({ cluster: 'shop', tasks: tasks.slice(0, 100) }),
   );
-  for (const { stopCode } of stopped) if (stopCode !== undefined) seen.stopCodes.add(stopCode);
+  for (const { stopCode, stoppedReason } of stopped) {
+    if (stopCode !== undefined) seen.stopCodes.add(stopCode);
+    if (stoppedReason !== undefined) seen.stoppedReasons.add(stoppedReason);
+  }
 }
 
 /** A balanced service goes through a good, a superseded, a stopped, a broken and a sick deployment. */
@@ -87,6 +109,39 @@ async function tellTheTroubles(): Promise<void> {
   await watch(web, 90_000, 5000);
 }
 
+/** Deployments under an alarm that goes off, and under hooks that pause, succeed, fail and time out. */
+async function tellTheWaits(): Promise<void> {
+  const answers = ['SUCCEEDED', 'FAILED'] as const;
+  let calls = 0;
+  const web = await startRollout({
+    alarms: { errors: { states: [{ afterMs: 10_000, state: 'ALARM' }] } },
+    hooks: () => ({ hookStatus: answers[calls++] ?? 'SUCCEEDED', afterMs: 2000 }),
+  });
+  await web.register('web:1');
+  const alarms = { enable: true, rollback: true, alarmNames: ['errors'] };
+  await web.create();
+  await watch(web, 50_000, 5000);
+  // The second one ignores the alarm, which goes on as it was.
+  for (let n = 0; n < 2; n++) {
+    await web.update({ forceNewDeployment: true, deploymentConfiguration: { alarms } });
+    await watch(web, 120_000, 10_000);
+  }
+  const lifecycleStages = ['PRE_SCALE_UP' as const];
+  const timeoutConfiguration = { timeoutInMinutes: 1, action: 'CONTINUE' as const };
+  const pause = { targetType: 'PAUSE' as const, lifecycleStages, timeoutConfiguration };
+  const call = {
+    hookTargetArn: 'arn:aws:lambda:us-east-1:123456789012:function:check',
+    roleArn: 'arn:aws:iam::123456789012:role/hooks',
+    lifecycleStages,
+  };
+  for (const lifecycleHooks of [[pause], [call], [call]]) {
+    const deploymentConfiguration = { lifecycleHooks, alarms: { ...alarms, enable: false } };
+    await web.update({ forceNewDeployment: true, deploymentConfiguration });
+    await watch(web, 5000, 1000);
+    await watch(web, 120_000, 15_000);
+  }
+}
+
 async function deploy(web: Rollout, image: string, extra: { healthCheck?: typeof HEALTH_CHECK } = {}) {
   const portMappings = [{ containerPort: 8000 }];
   await web.register('', { containerDefinitions: [{ name: 'web', image, portMappings, ...extra }] });
@@ -119,10 +174,30 @@ describe('API calls', () => {
   beforeAll(async () => {
     await tellTheStory();
     await tellTheTroubles();
+    await tellTheWaits();
   });
 
   it('reach every status of a service deployment', () => {
     expect([...seen.statuses].sort()).toEqual(Object.values(ServiceDeploymentStatus).sort());
+  });
+
+  it('reach every rollout state, and every status of a breaker, of alarms and of a lifecycle hook', () => {
+    const monitors = Object.values(ServiceDeploymentRollbackMonitorsStatus).sort();
+    expect([...seen.breakers].sort()).toEqual(monitors);
+    expect([...seen.alarms].sort()).toEqual(monitors);
+    expect([...seen.rolloutStates].sort()).toEqual(Object.values(DeploymentRolloutState).sort());
+    expect([...seen.hooks].sort()).toEqual(Object.values(DeploymentLifecycleHookStatus).sort());
+  });
+
+  it.each([
+    /^Essential container in task exited$/,
+    /^Task failed ELB health checks in \(target-group arn:aws:elasticloadbalancing:.+\)$/,
+    /^Task failed container health checks$/,
+    /^Scaling activity initiated by \(deployment ecs-svc\/\d{19}\)$/,
+    /^Task stopped by user$/,
+    /^CannotPullContainerError: .+$/,
+  ])('reach the stopped reason %s', (reason) => {
+    expect([...seen.stoppedReasons].some((text) => reason.test(text))).toBe(true);
   });
 
   it('reach every stop code that is claimed', () => {

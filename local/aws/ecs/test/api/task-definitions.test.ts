@@ -138,6 +138,11 @@ describe('RegisterTaskDefinition', () => {
       { containerDefinitions: [{ ...WEB, healthCheck: { ...CHECK, interval: 1 } }] },
       "Health check interval of container 'web' must be between 5 and 300.",
     ],
+    [
+      'more than two minutes to stop in',
+      { containerDefinitions: [{ ...WEB, stopTimeout: 121 }] },
+      "Invalid 'stopTimeout' setting for container 'web': Fargate allows 120 seconds at most.",
+    ],
   ])('refuses %s', async (_what, wanted, message) => {
     const { client } = await startRollout();
     const register = client.send(new RegisterTaskDefinitionCommand(base(wanted)));

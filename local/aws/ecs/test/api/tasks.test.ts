@@ -199,6 +199,32 @@ describe('RunTask, StopTask and DescribeTasks', () => {
     await expect(none).rejects.toThrow('Tasks cannot be empty.');
   });
 
+  it('give the same tasks again for the same client token, and refuse it for another request', async () => {
+    const web = await registered();
+    const first = await run(web, { clientToken: 'migration-1' });
+    const again = await run(web, { clientToken: 'migration-1' });
+    expect(again.taskArn).toBe(first.taskArn);
+    const other = run(web, { clientToken: 'migration-1', count: 2 });
+    await expect(other).rejects.toMatchObject({ name: 'ConflictException', resourceIds: [first.taskArn] });
+    const { taskArns } = await web.client.send(new ListTasksCommand({ cluster: 'shop' }));
+    expect(taskArns).toEqual([first.taskArn]);
+    expect((await run(web, { clientToken: 'migration-2' })).taskArn).not.toBe(first.taskArn);
+  });
+
+  it('never stop a task outside services for its health', async () => {
+    const web = await startRollout({
+      script: () => ({ health: [{ afterMs: 5000, status: 'UNHEALTHY' }] }),
+    });
+    const healthCheck = { command: ['CMD', '/node', 'check.js'] };
+    await web.register('web:1', { containerDefinitions: [{ name: 'web', image: 'web:1', healthCheck }] });
+    const { taskArn } = await run(web);
+    await web.clock.sleep(600_000);
+    expect(await describeTask(web, taskArn)).toMatchObject({
+      lastStatus: 'RUNNING',
+      healthStatus: 'UNHEALTHY',
+    });
+  });
+
   it('name tasks that are MISSING', async () => {
     const web = await registered();
     const answer = await web.client.send(new DescribeTasksCommand({ cluster: 'shop', tasks: ['abc'] }));
