@@ -1,9 +1,10 @@
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { terminalLog } from '../../cli/src/terminal-log.ts';
 import { renderVerbHelp, runVerb } from '../../cli/src/verb-run.ts';
-import { closeStages, openStage, type Stage, taskDefinition } from './stage.ts';
+import { closeStages, handOver, openStage, type Stage, taskDefinition } from './stage.ts';
 
 afterAll(closeStages);
 
@@ -50,6 +51,30 @@ describe('berth from a shell, without GitHub', () => {
     expect([code, JSON.parse(outputs.plan)]).toMatchObject([0, [{ service: 'web', kind: 'none' }]]);
     expect(log).toContain('nothing to roll back to');
     expect(stage.calls).not.toContain('UpdateService');
+  });
+
+  test('shows the commits that a rollback takes away, from the clone at hand', async () => {
+    const stage = await openStage();
+    const git = (...args: string[]): string =>
+      execFileSync('git', ['-C', stage.workspace, '-c', 'user.name=a', '-c', 'user.email=a@b.c', ...args], {
+        encoding: 'utf8',
+      }).trim();
+    git('init', '-q');
+    await stage.open('web', '1');
+    for (const [image, subject] of [
+      ['2', 'Add totals'],
+      ['3', 'Round them'],
+    ] as const) {
+      git('commit', '-q', '--allow-empty', '-m', subject);
+      Object.assign(stage.deps.github, { sha: git('rev-parse', 'HEAD') });
+      await stage.wait(handOver(await stage.deploy('web', image)));
+    }
+    const { log, outputs } = await berth(stage, 'rollback', [...WHERE, '--dry-run', '--json']);
+    expect(log).toMatch(/1 commit goes away:\n.*web: {5}[0-9a-f]{12} Round them/);
+    expect(JSON.parse(outputs.plan)[0].commits).toMatchObject({
+      total: 1,
+      commits: [{ subject: 'Round them' }],
+    });
   });
 
   test('ends red with the sentence of the verdict', async () => {

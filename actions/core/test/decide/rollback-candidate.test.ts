@@ -370,6 +370,60 @@ describe('the choice over random histories', () => {
     );
   });
 
+  test('equals brute force also for a moment, a commit and a digest, in 2,000 of them each', () => {
+    const target = fc.oneof(
+      fc.integer({ min: -1, max: 15 }).map((at): RollbackTarget => ({ kind: 'before', at: T0 + at })),
+      fc.integer({ min: 0, max: 3 }).map((n): RollbackTarget => ({ kind: 'commit', prefix: `ccccccc${n}` })),
+      fc.integer({ min: 0, max: 3 }).map((n): RollbackTarget => ({ kind: 'digest', digest: `sha256:${n}` })),
+    );
+    fc.assert(
+      fc.property(histories, target, ({ past, runs, bad, states, current }, to) => {
+        const of = (revision: number) => runs[revision - 1] ?? 1;
+        const history = past.map(({ status, revision }, i) => historyEntry(`${status} ${revision}`, i));
+        const revisions = runs.map((_, i) => i + 1);
+        const asked: RollbackQuestion = {
+          to,
+          history,
+          current: {
+            serviceRevisionArn: revisionArn(current),
+            taskDefinitionArn: taskDefinitionArn(of(current)),
+          },
+          taskDefinitionOf: new Map(revisions.map((n) => [revisionArn(n), taskDefinitionArn(of(n))])),
+          digestsOf: new Map(revisions.map((n) => [revisionArn(n), [`sha256:${of(n) % 4}`]])),
+          taskDefinitions: new Map(
+            states.map((status, i) => [
+              taskDefinitionArn(i + 1),
+              {
+                taskDefinitionArn: taskDefinitionArn(i + 1),
+                status,
+                commit: `ccccccc${(i + 1) % 3}`,
+                ...(bad.includes(i + 1) ? { knownBad: '' } : {}),
+              },
+            ]),
+          ),
+        };
+        const fits = past.filter(({ status, revision }, i) => {
+          if (status !== 'SUCCESSFUL') return false;
+          if (to.kind === 'before') return T0 + i <= to.at;
+          if (to.kind === 'commit') return to.prefix === `ccccccc${of(revision) % 3}`;
+          return to.kind === 'digest' && to.digest === `sha256:${of(revision) % 4}`;
+        });
+        const found = fits.length > 0 ? of(fits[fits.length - 1]?.revision ?? 0) : undefined;
+        const isDeployable =
+          found !== undefined && !bad.includes(found) && /^(IN)?ACTIVE$/.test(states[found - 1] ?? '');
+        const answer = selectRollbackCandidate(asked);
+        const expected =
+          found === of(current)
+            ? 'current'
+            : isDeployable
+              ? `${found}${states[found - 1] === 'INACTIVE' ? ' by a copy' : ''}`
+              : 'none';
+        expect(shown(answer).replace(/^none: .*/s, 'none')).toBe(expected);
+      }),
+      { numRuns: 6_000 },
+    );
+  });
+
   test('gives the same answer when facts are read one request at a time', () => {
     fc.assert(
       fc.property(histories, ({ past, runs, bad, states, current }) => {
