@@ -17,6 +17,8 @@ export interface WaveContext extends Omit<ApplyContext, 'wave'> {
   onCancel: OnCancel;
   /** Absent: a later step proves the deployments, and only those that others need are followed here. */
   prove?: Prove | undefined;
+  /** Tests what others need, once it has come as far as `waitUntil`; absent: it is not tested here. */
+  test?: Prove | undefined;
 }
 
 /** Proves the deployments of one wave, before the next begins; gives the sentence of what is not as it should be. */
@@ -43,11 +45,10 @@ export async function deployInWaves(
   const result: WaveResult = { items: [], migrations: new Map() };
   for (const [wave, names] of waves.entries()) {
     const plans = names.flatMap((name) => byService[name] ?? []);
-    const unmet = context.prove ? undefined : await followNeeded(plans, result, context);
-    if (unmet) {
+    const unmet = context.prove ? undefined : await tryUnmet(plans, result, context);
+    if (unmet !== undefined) {
       const left = waves.slice(wave).flat().join(', ');
-      const failure = `${sentenceOf(unmet)} Not deployed, because they come after it: ${left}.`;
-      return { ...result, failure };
+      return { ...result, failure: `${unmet} Not deployed, because they come after it: ${left}.` };
     }
     const failure =
       (await deployWave(plans, { ...context, wave }, result)) ??
@@ -68,12 +69,16 @@ async function tryProof(
   return prove?.(items).catch(renderError);
 }
 
-function followNeeded(plans: readonly PlannedService[], { items }: WaveResult, context: WaveContext) {
-  const needed = new Set(plans.flatMap(({ wanted }) => wanted.needs));
-  return followToStage(
-    items.filter(({ service }) => needed.has(service)),
-    context,
-  );
+/** What keeps these services from being deployed: something they need that is not as it should be. */
+async function tryUnmet(
+  plans: readonly PlannedService[],
+  { items }: WaveResult,
+  context: WaveContext,
+): Promise<string | undefined> {
+  const names = new Set(plans.flatMap(({ wanted }) => wanted.needs));
+  const needed = items.filter(({ service }) => names.has(service));
+  const unmet = await followToStage(needed, context);
+  return unmet ? sentenceOf(unmet) : context.test?.(needed).catch(renderError);
 }
 
 /** Follows deployments as far as `waitUntil`; gives the first that ended otherwise. */
