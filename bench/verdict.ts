@@ -1,6 +1,6 @@
 /**
- * Lets this pack and its peers judge the same deployments: `npm run bench:verdict [-- FACTOR]`. About seven minutes;
- * FACTOR (20 by default) is how many times as fast time runs for all of them. Exits 1 when ours judges one wrongly.
+ * Lets this pack and its peers judge the same deployments: `npm run bench:verdict [-- FACTOR]`. About twelve minutes;
+ * FACTOR (12 by default) is how many times as fast time runs for all of them. Exits 1 when ours judges one wrongly.
  */
 import { ensurePythonTools } from '../local/machine/python-tools.ts';
 import { renderColumns } from './measure.ts';
@@ -17,7 +17,7 @@ interface Judged extends ToolResult {
   left: string;
 }
 
-const factor = Number(process.argv[2] ?? 20);
+const factor = Number(process.argv[2] ?? 12);
 if (!(factor >= 1 && factor <= 100)) throw new Error(`FACTOR is 1 to 100, not ${process.argv[2]}.`);
 const { bin } = await ensurePythonTools(['awscli', 'ecs-deploy'], { log: console.log });
 const ground = await openGround(factor);

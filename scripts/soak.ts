@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { anySimulation, simulate } from '../local/aws/ecs/test/engine/simulated-rollout.ts';
 import { assertSameAfterLoad, playScenario } from '../local/aws/ecs/test/random/play.ts';
 import { anyScenario } from '../local/aws/ecs/test/random/scenario.ts';
+import { anyFaultyRun, playFaultyRun } from '../test/virtual/faulty-run.ts';
 
 /**
  * Random rollouts of the local ECS, far more of them than the tests take time for. The first argument is a
@@ -36,6 +37,9 @@ await measure('played through the SDK in virtual time', 500 * factor, (numRuns) 
 );
 await measure('saved and loaded on the way', 500 * factor, (numRuns) =>
   fc.assert(fc.asyncProperty(anyScenario, fc.nat(60), assertSameAfterLoad), { numRuns, seed }),
+);
+await measure('deployed and followed by the actions, with faults on every side', 500 * factor, (numRuns) =>
+  fc.assert(fc.asyncProperty(anyFaultyRun, playFaultyRun), { numRuns, seed }),
 );
 
 async function measure(

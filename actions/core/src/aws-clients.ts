@@ -1,6 +1,7 @@
 import { ECSClient, type ECSClientConfig } from '@aws-sdk/client-ecs';
 import type { Clock, Random } from './clock.ts';
 import { openApiPace, paceCalls } from './ecs/api-pace.ts';
+import { clockedRetries } from './ecs/clocked-retries.ts';
 
 /**
  * Who asks AWS, and where. Absent fields are left to the SDK: region and credentials from its own chain, the
@@ -14,11 +15,12 @@ export interface AwsAccess {
 
 /**
  * The client of ECS, which all that is followed or changed goes through. With a clock its calls keep to the API's
- * rate limits by themselves.
+ * rate limits by themselves, and all that waits between two tries waits by that clock.
  */
 export function ecsClient(access: AwsAccess, deps?: { clock: Clock; random: Random }): ECSClient {
-  const client = naming('ecs', new ECSClient(configOf(access)));
-  return deps ? paceCalls(client, openApiPace(deps)) : client;
+  if (!deps) return naming('ecs', new ECSClient(configOf(access)));
+  const client = new ECSClient({ ...configOf(access), retryStrategy: clockedRetries(deps) });
+  return paceCalls(naming('ecs', client), openApiPace(deps));
 }
 
 /**

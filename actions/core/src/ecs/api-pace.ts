@@ -24,14 +24,14 @@ const ALLOWANCES: readonly Allowance[] = [
   { burst: 20, perSecond: 10, operations: ['TagResource'] },
 ];
 
-/** A write is worth waiting for; a read is soon given back to whoever asked, who may have better to do. */
-const TRIES = { write: 12, read: 3 };
+/** After throttling: the longest time in which nothing of an allowance is spent. */
 const LONGEST_WAIT_MS = 10_000;
 
-/** Waits until a call may be made; `throttled` says that AWS refused one all the same. */
+/** Waits until a call may be made; `throttled` says that AWS refused one all the same, `passed` that it did not. */
 export interface ApiPace {
   turn(operation: string): Promise<void>;
   throttled(operation: string): void;
+  passed(operation: string): void;
 }
 
 /**
@@ -48,6 +48,7 @@ export function openApiPace({ clock, random }: { clock: Clock; random: Random })
   return {
     turn: async (operation) => lines.get(operation)?.turn(),
     throttled: (operation) => lines.get(operation)?.throttled(),
+    passed: (operation) => lines.get(operation)?.passed(),
   };
 }
 
@@ -79,6 +80,9 @@ function openLine({ burst, perSecond }: Allowance, clock: Clock, random: Random)
       const wait = Math.min(LONGEST_WAIT_MS, (1_000 * 2 ** Math.min(refusals, 6)) / perSecond);
       tokens = Math.min(tokens, 1 - (wait * (0.5 + random()) * perSecond) / 1_000);
     },
+    passed(): void {
+      refusals = 0;
+    },
   };
 }
 
@@ -94,24 +98,20 @@ interface PacedStack {
   };
 }
 
-/**
- * Makes every call of a client wait its turn, and try again when AWS throttles it all the same: a throttled call
- * was not carried out. It stands inside the SDK's own retries, which wait by the wall clock.
- */
+/** Makes every call of a client wait its turn, each try of it anew. Whether a call is tried again is not decided here. */
 export function paceCalls<C extends PacedStack>(client: C, pace: ApiPace): C {
   const middleware =
     (next: Next, { commandName = '' }: { commandName?: string }): Next =>
     async (args) => {
       const operation = commandName.replace(/Command$/, '');
-      const tries = /^(Describe|List|Get)/.test(operation) ? TRIES.read : TRIES.write;
-      for (let attempt = 1; ; attempt++) {
-        await pace.turn(operation);
-        try {
-          return await next(args);
-        } catch (error) {
-          if (!isAwsFailure(error, 'ThrottlingException') || attempt >= tries) throw error;
-          pace.throttled(operation);
-        }
+      await pace.turn(operation);
+      try {
+        const answer = await next(args);
+        pace.passed(operation);
+        return answer;
+      } catch (error) {
+        if (isAwsFailure(error, 'ThrottlingException')) pace.throttled(operation);
+        throw error;
       }
     };
   client.middlewareStack.addRelativeTo(middleware as never, {

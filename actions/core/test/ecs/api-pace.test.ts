@@ -47,23 +47,34 @@ describe('a call that AWS throttles', () => {
   const throttle = (times: number) =>
     scriptedAws((_call, before) => (before < times ? refuse('ThrottlingException', 'Rate exceeded') : {}));
 
-  test('is made again after a wait that grows, by the given clock', async () => {
+  test('is made again after waits that grow, by the given clock', async () => {
     const clock = virtualClock(0);
-    const aws = throttle(4);
+    const aws = throttle(3);
     await ecsClient(aws.access, { clock, random }).send(
       new RegisterTaskDefinitionCommand({ family: 'web', containerDefinitions: [] }),
     );
-    expect(aws.calls).toHaveLength(5);
-    expect(clock.sleeps).toEqual([2_000, 4_000, 8_000, 10_000]);
+    expect(aws.calls).toHaveLength(4);
+    // Before each try a jittered wait, then the turn: the allowance counts as spent.
+    expect(clock.sleeps).toEqual([200, 1_800, 400, 3_600, 800, 7_200]);
   });
 
-  test('is given back to the asker after three tries when it is a read', async () => {
-    const clock = virtualClock(0);
+  test('is given back to the asker after eight tries', async () => {
     const aws = throttle(100);
-    const ecs = ecsClient(aws.access, { clock, random });
-    ecs.config.maxAttempts = async () => 1;
+    const ecs = ecsClient(aws.access, { clock: virtualClock(0), random });
     const error: unknown = await ecs.send(new DescribeServicesCommand({ services: ['web'] })).catch((e) => e);
     expect(isAwsFailure(error, 'ThrottlingException')).toBe(true);
-    expect(aws.calls.length % 3).toBe(0);
+    expect(aws.calls).toHaveLength(8);
   });
+});
+
+test('a call without an answer is made three times, a refused one once', async () => {
+  const clock = virtualClock(0);
+  const broken = scriptedAws(() => refuse('ServerException', 'try later', 503));
+  const refused = scriptedAws(() => refuse('AccessDeniedException', 'no'));
+  for (const { access } of [broken, refused])
+    await ecsClient(access, { clock, random })
+      .send(new DescribeServicesCommand({ services: ['web'] }))
+      .catch(() => undefined);
+  expect([broken.calls.length, refused.calls.length]).toEqual([3, 1]);
+  expect(clock.sleeps).toEqual([200, 400]);
 });
