@@ -1,6 +1,6 @@
 /**
  * Writes what the documents say twice: the tables of inputs and outputs in each action's README, from its action.yml,
- * and the table of all actions.
+ * the table of all actions, and the operations of the local AWS.
  *
  *     node scripts/docs.ts            writes
  *     node scripts/docs.ts --check    writes nothing; fails where a document differs from what would be written
@@ -9,6 +9,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { listActions, readActionFile, withActionsTable, withActionTables } from './action-tables.ts';
+import { withOperations } from './local-aws-operations.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const ACTIONS = join(ROOT, 'actions');
@@ -33,6 +34,7 @@ const pages: Page[] = [
         names.map((name) => [name, readActionFile(ACTIONS, name)] as const),
       ),
   },
+  { path: join(ROOT, 'docs', 'local-aws-operations.md'), write: (text: string) => withOperations(text) },
 ];
 
 const { values } = parseArgs({ options: { check: { type: 'boolean' } } });
@@ -47,7 +49,7 @@ for (const { path, write } of pages) {
   const fresh = write(text);
   if (fresh === text) continue;
   if (values.check) {
-    console.error(`${shown} is not what action.yml gives; run node scripts/docs.ts and commit it.`);
+    console.error(`${shown} is not what the code gives; run node scripts/docs.ts and commit it.`);
     process.exitCode = 1;
   } else {
     writeFileSync(path, fresh);
