@@ -6,18 +6,44 @@ import { type Found, look } from './look.ts';
 /** `arn:…:secret:NAME-6chars:json-key:version-stage:version-id`, of which the last three may be empty or left out. */
 const SECRET = /^(arn:[\w-]+:secretsmanager:[\w-]+:\d+:secret:[^:]+)(?::([^:]*))?(?::([^:]*))?(?::([^:]*))?$/;
 
-/** Looks for a parameter of SSM or a secret of Secrets Manager, by its existence, never by its value. One call. */
+/** A secret by way of Systems Manager; its name comes last. */
+const BY_PARAMETER = /^(?:arn:[\w-]+:ssm:[\w-]+:\d+:parameter)?\/aws\/reference\/secretsmanager\/(.+)$/;
+
+/** Where a task definition lives; what is elsewhere cannot be looked for from here. Both absent: not known. */
+export interface Home {
+  region?: string | undefined;
+  account?: string | undefined;
+}
+
+/**
+ * Looks for a parameter of SSM or a secret of Secrets Manager, by its existence, never by its value. One call, none
+ * for what is in another region or belongs to another account.
+ */
 export function readReference(
   reference: string,
+  home: Home,
   clients: { ssm: SsmClient; secrets: SecretsClient },
 ): Promise<NeededThing> {
   const [, arn, , stage, version] = SECRET.exec(reference) ?? [];
-  if (arn) {
-    const name = arn.replace(/^.*:secret:/, '');
-    return look('secret', name, () => readSecret(arn, { stage, version }, clients.secrets));
+  const [, byParameter] = BY_PARAMETER.exec(reference) ?? [];
+  const away = awayOf(reference, home);
+  if (arn || byParameter) {
+    const name = byParameter ?? arn?.replace(/^.*:secret:/, '') ?? '';
+    const versions = { stage, version };
+    return look('secret', name, async () => away ?? readSecret(arn ?? name, versions, clients.secrets));
   }
   const name = reference.replace(/^arn:[\w-]+:ssm:[\w-]+:\d+:parameter/, '').replace(/:[\w.-]+$/, '');
-  return look('parameter', name, () => readParameter(name, name !== reference, clients.ssm));
+  return look('parameter', name, async () => away ?? readParameter(name, name !== reference, clients.ssm));
+}
+
+/** `undefined` for what is at home, or named without a place. */
+export function awayOf(arn: string, home: Home): Found | undefined {
+  const [start, , , region, account] = arn.split(':');
+  if (start !== 'arn') return undefined;
+  if (home.region && region && region !== home.region) return { state: 'unknown', why: `it is in ${region}` };
+  if (home.account && account && account !== home.account)
+    return { state: 'unknown', why: `it belongs to the account ${account}` };
+  return undefined;
 }
 
 async function readSecret(

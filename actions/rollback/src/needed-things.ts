@@ -9,7 +9,7 @@ import type { NeededThing } from '../../core/src/decide/preflight.ts';
 import type { TaskDefinitionDocument } from '../../core/src/decide/task-definition-content.ts';
 import { type Found, look } from './look.ts';
 import { readImage } from './needed-image.ts';
-import { readReference } from './needed-reference.ts';
+import { type Home, readReference } from './needed-reference.ts';
 import { type RoleClients, readRole } from './needed-role.ts';
 
 /** Clients of what a task definition refers to. An image may be in another region. */
@@ -48,16 +48,16 @@ export async function readNeededThings(
   const roles = [document.taskRoleArn, document.executionRoleArn].flatMap((arn) =>
     typeof arn === 'string' && arn !== '' ? [arn] : [],
   );
+  const [, , , region, account] = String(document.taskDefinitionArn ?? '').split(':');
+  const home = { region, account };
   return Promise.all([
     ...containers.map(({ name = '', image = '' }) => {
       const deployed = digests.get(name);
       return readImage({ container: name, image, ...(deployed ? { deployed } : {}) }, clients.ecr);
     }),
-    ...[...new Set(containers.flatMap(referencesOf))].map((one) => readReference(one, clients)),
+    ...[...new Set(containers.flatMap(referencesOf))].map((one) => readReference(one, home, clients)),
     ...[...new Set(roles)].map((arn) => readRole(arn, clients)),
-    ...[...new Set(containers.flatMap(logGroupsOf))].map((name) =>
-      look('log group', name, () => readLogGroup(name, clients)),
-    ),
+    ...[...new Set(containers.flatMap(logGroupsOf))].map((place) => readPlacedLogGroup(place, home, clients)),
     ...targetGroupArns.map((arn) =>
       look('target group', arn.split('/').at(-2) ?? arn, () => readTargetGroup(arn, clients)),
     ),
@@ -69,11 +69,18 @@ function referencesOf({ secrets = [], logConfiguration, repositoryCredentials }:
   return [...named, repositoryCredentials?.credentialsParameter].flatMap((one) => one || []);
 }
 
-/** ECS makes the group itself where it is told to. */
+/** `group region`, the region empty where none is given; nothing where ECS makes the group itself. */
 function logGroupsOf({ logConfiguration: log }: Container): string[] {
-  if (log?.logDriver !== 'awslogs' || log.options?.['awslogs-create-group'] === 'true') return [];
-  const group = log.options?.['awslogs-group'];
-  return group ? [group] : [];
+  const { 'awslogs-group': group, 'awslogs-region': region = '' } = log?.options ?? {};
+  const isMade = log?.options?.['awslogs-create-group'] === 'true';
+  return log?.logDriver === 'awslogs' && group && !isMade ? [`${group} ${region}`] : [];
+}
+
+function readPlacedLogGroup(placed: string, home: Home, clients: NeededClients): Promise<NeededThing> {
+  const [group = '', region = ''] = placed.split(' ');
+  const isAway = home.region && region && region !== home.region;
+  const away: Found = { state: 'unknown', why: `it is in ${region}` };
+  return look('log group', group, async () => (isAway ? away : readLogGroup(group, clients)));
 }
 
 async function readLogGroup(name: string, { logs }: NeededClients): Promise<Found> {

@@ -27,7 +27,11 @@ async function read(container: object, answer: (call: WireCall) => Answer, deplo
     iam: iamClient(aws.access),
     sts: stsClient(aws.access),
   };
-  const document = { containerDefinitions: [{ name: 'app', image: 'busybox', ...container }] };
+  const taskDefinitionArn = 'arn:aws:ecs:us-east-1:123456789012:task-definition/web:2';
+  const document = {
+    taskDefinitionArn,
+    containerDefinitions: [{ name: 'app', image: 'busybox', ...container }],
+  };
   const digests = new Map(deployed ? [['app', deployed]] : []);
   return { things: await readNeededThings(document, [], digests, clients), calls: aws.calls };
 }
@@ -96,6 +100,32 @@ describe('parameters, secrets and log groups', () => {
   test('a parameter that is gone is missing', async () => {
     const { things } = await read(secrets('/shop/key'), () => ({ Parameters: [] }));
     expect(things[1]).toMatchObject({ what: 'parameter', state: 'missing' });
+  });
+
+  test.each([
+    ['arn:aws:ssm:eu-west-1:123456789012:parameter/shop/key', 'parameter', 'it is in eu-west-1'],
+    [
+      'arn:aws:ssm:us-east-1:210987654321:parameter/key',
+      'parameter',
+      'it belongs to the account 210987654321',
+    ],
+    ['arn:aws:secretsmanager:eu-west-1:123456789012:secret:key-AbCdEf', 'secret', 'it is in eu-west-1'],
+  ])('%s is not looked for from elsewhere', async (reference, what, why) => {
+    const { things, calls } = await read(secrets(reference), () => ({}));
+    expect(things[1]).toMatchObject({ what, state: 'unknown', why });
+    expect(calls).toEqual([]);
+  });
+
+  test('a secret by way of a parameter is a secret', async () => {
+    const { things, calls } = await read(secrets('/aws/reference/secretsmanager/shop/key'), () => ({}));
+    expect(things[1]).toMatchObject({ what: 'secret', name: 'shop/key', state: 'there' });
+    expect(calls[0]?.input).toEqual({ SecretId: 'shop/key' });
+  });
+
+  test('a log group of another region is not looked for', async () => {
+    const { things, calls } = await read(log({ 'awslogs-region': 'eu-west-1' }), () => ({}));
+    expect(things[1]).toMatchObject({ what: 'log group', state: 'unknown', why: 'it is in eu-west-1' });
+    expect(calls).toEqual([]);
   });
 
   test('a version of a parameter is no part of its name', async () => {
