@@ -7,7 +7,7 @@ import { closeStages, openStage, type Stage, taskDefinition } from './stage.ts';
 
 afterAll(closeStages);
 
-const CRASH = { exits: { afterMs: 100, code: 3 } };
+const CRASH = 'pulls in 1 s, runs, dies with 3 at 1.1 s';
 const count = (calls: string[], name: string) => calls.filter((call) => call === name).length;
 
 async function openWeb(behaviours = {}): Promise<Stage> {

@@ -9,12 +9,12 @@ afterAll(closeStages);
 const NO_BREAKER = {
   deploymentConfiguration: { deploymentCircuitBreaker: { enable: false, rollback: false } },
 };
-const CRASH: Behaviour = { exits: { afterMs: 3_000, code: 3 } };
+const CRASH = 'pulls in 1 s, runs, dies with 3 at 4 s';
 const UNHEALTHY: Behaviour = {
   target: [{ afterMs: 5_000, state: 'unhealthy', reason: 'Target.FailedHealthChecks', description: 'no' }],
 };
 
-async function deployBad(behaviour: Behaviour, inputs: Record<string, string> = {}) {
+async function deployBad(behaviour: Behaviour | string, inputs: Record<string, string> = {}) {
   const stage = await openStage({ 'web:2': behaviour });
   await stage.open('web', '1', NO_BREAKER);
   const deployed = await stage.deploy('web', '2');
@@ -33,7 +33,7 @@ async function stopAskedAfterMs(stage: Stage, { tookMs }: StepResult): Promise<n
 }
 
 describe('a deployment that cannot succeed, without a circuit breaker', () => {
-  test.each<[string, Behaviour, string]>([
+  test.each<[string, Behaviour | string, string]>([
     [
       'an image that is not there',
       { failsToStart: 'CannotPullContainerError: manifest unknown' },

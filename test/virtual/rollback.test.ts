@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import {
   DeregisterTaskDefinitionCommand,
   DescribeTaskDefinitionCommand,
@@ -5,11 +6,12 @@ import {
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { openGround } from './ground.ts';
 import { closeStages, openStage, type Stage } from './stage.ts';
 
 afterAll(closeStages);
 
-const CRASH = { exits: { afterMs: 100, code: 3 } };
+const CRASH = 'pulls in 1 s, runs, dies with 3 at 1.1 s';
 const WEB_2 = 'arn:aws:ecs:us-east-1:123456789012:task-definition/web:2';
 const SERVICE = { cluster: 'shop', service: 'web' };
 const writes = (calls: string[]) =>
@@ -99,6 +101,26 @@ describe('rollback beside a whole ECS', () => {
     expect(back.failure).toMatch(
       /Still to roll back: db\. Go on with:\n {2}npx --no-install berth rollback --cluster .*shop --service db$/,
     );
+  });
+
+  test('names the service whose call was refused, and those after it, in the command that goes on', async () => {
+    const stage = await openGround();
+    await stage.ship('2');
+    await stage.open('db', '1');
+    await stage.wait({ deployments: JSON.stringify((await stage.deploy('db', '2')).deployments) });
+    writeFileSync(
+      `${stage.workspace}/berth.yaml`,
+      'version: 1\nenvironments: { prod: { account: "123456789012", region: us-east-1, cluster: shop } }\nservices: { web: { needs: [db] }, db: {} }\n',
+    );
+    stage.ground.denied.add('UpdateService');
+    const back = await stage.rollback({ environment: 'prod' });
+    expect(back.verdicts).toMatchObject([
+      { service: 'web', verdict: 'failed', reason: expect.stringContaining('Allow ecs:UpdateService') },
+    ]);
+    expect(back.failure).toMatch(
+      /Still to roll back: web,db\. Go on with:\n.*--environment prod --services web,db$/,
+    );
+    expect(await stage.running('db')).toBe('db:2');
   });
 
   test('keeps the desired count that autoscaling has set', async () => {

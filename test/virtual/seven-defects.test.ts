@@ -6,7 +6,7 @@ import { closeStages, handOver, openStage, type Stage, taskDefinition } from './
 
 afterAll(closeStages);
 
-const CRASH = { exits: { afterMs: 100, code: 3 } };
+const CRASH = 'pulls in 1 s, runs, dies with 3 at 1.1 s';
 
 interface WireCall {
   operation: string;

@@ -42,8 +42,8 @@ const LOG_OPTIONS = {
 };
 const BREAKER = { deploymentCircuitBreaker: { enable: true, rollback: true } };
 
-/** Behaviours by a part of the image's name; images that are not named go well. */
-export type Behaviours = Readonly<Record<string, Behaviour>>;
+/** Behaviours, or sentences that tell them, by a part of the image's name; images that are not named go well. */
+export type Behaviours = Readonly<Record<string, Behaviour | string>>;
 
 /** What one step gave, with what it cost. */
 export interface StepResult {

@@ -6,7 +6,7 @@ import { closeStages, handOver, openStage, type Stage } from './stage.ts';
 
 afterAll(closeStages);
 
-const SLOW = { 'web:2': { startsAfterMs: 120_000 } };
+const SLOW = { 'web:2': 'pulls in 2 min' };
 const seconds = (n: number): number => n * 1_000;
 
 /** Does something once, so long after now. */

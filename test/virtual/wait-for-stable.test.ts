@@ -16,7 +16,7 @@ import {
 
 afterAll(closeStages);
 
-const CRASH = { exits: { afterMs: 100, code: 3 } };
+const CRASH = 'pulls in 1 s, runs, dies with 3 at 1.1 s';
 const UNHEALTHY = {
   target: [
     {

@@ -1,6 +1,7 @@
 import type { TimedSource } from '../engine/engine.ts';
 import type { TargetHealthView } from '../target-groups.ts';
 import { createAgenda } from './agenda.ts';
+import { behaves } from './scenario.ts';
 import type { TaskEvent, TaskLaunch, TaskReporter, TaskRuntime, TaskStanding } from './task-runtime.ts';
 
 /** How a container behaves in virtual time. What is left out goes well. */
@@ -26,13 +27,17 @@ export type TaskScript = (launch: TaskLaunch, container: string) => Behaviour;
 
 /**
  * A script by image: the behaviour of the first key that the container's image, as its task definition names
- * it, contains (`shop/api:2`, a digest); containers of other images go well.
+ * it, contains (`shop/api:2`, a digest); containers of other images go well. A behaviour may be a sentence, as
+ * `behaves` reads it.
  */
-export function scriptByImage(behaviours: Readonly<Record<string, Behaviour>>): TaskScript {
+export function scriptByImage(images: Readonly<Record<string, Behaviour | string>>): TaskScript {
+  const behaviours = Object.entries(images).map(
+    ([key, told]) => [key, typeof told === 'string' ? behaves(told) : told] as const,
+  );
   return (launch, container) => {
     const definition = launch.taskDefinition.containerDefinitions?.find(({ name }) => name === container);
     const image = definition?.image ?? '';
-    return Object.entries(behaviours).find(([key]) => image.includes(key))?.[1] ?? {};
+    return behaviours.find(([key]) => image.includes(key))?.[1] ?? {};
   };
 }
 

@@ -99,12 +99,14 @@ describe('the scripted runtime', () => {
   });
 
   it('takes behaviour by a part of the image, and lets other images go well', () => {
-    const script = scriptByImage({ 'web:2': { startsAfterMs: 7 } });
+    const script = scriptByImage({ 'web:2': { startsAfterMs: 7 }, 'told:2': 'pulls in 3 s' });
     const launch = launchOf([
       { name: 'web', image: 'registry/web:2' },
+      { name: 'told', image: 'told:2' },
       { name: 'side', image: 'side:2' },
     ]);
     expect(script(launch, 'web')).toEqual({ startsAfterMs: 7 });
+    expect(script(launch, 'told')).toEqual({ startsAfterMs: 3000 });
     expect(script(launch, 'side')).toEqual({});
   });
 });
