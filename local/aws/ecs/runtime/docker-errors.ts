@@ -7,6 +7,9 @@ interface Refusal {
   text: string;
 }
 
+/** How every message begins that says that no engine answers. */
+export const NO_ENGINE = 'Cannot connect to the Docker daemon';
+
 type Rule = [pattern: RegExp, reason: (refusal: Refusal) => string];
 
 const unresolved = (image: string) =>
@@ -52,6 +55,7 @@ const pullRules: readonly Rule[] = [
  */
 export function startFailureReason(step: DockerStep, image: string, text: string): string {
   const refusal: Refusal = { image, text: plain(text) };
+  if (refusal.text.startsWith(NO_ENGINE)) return `${prefixOf(step)}: ${refusal.text}`;
   const rule = step === 'pull' ? pullRules.find(([pattern]) => pattern.test(refusal.text)) : undefined;
   return rule ? rule[1](refusal) : `${prefixOf(step)}: Error response from daemon: ${refusal.text}`;
 }

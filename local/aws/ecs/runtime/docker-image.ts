@@ -1,6 +1,6 @@
 import type Docker from 'dockerode';
 import { followProgress } from '../../../machine/docker-progress.ts';
-import { startFailureReason } from './docker-errors.ts';
+import { NO_ENGINE, startFailureReason } from './docker-errors.ts';
 
 /** Login of a registry, as `docker pull` sends it; absent for a registry that asks for none. */
 export interface RegistryAuth {
@@ -49,8 +49,24 @@ export function digestOf(image: string, repoDigests: readonly string[]): string 
   return own?.slice(own.indexOf('@') + 1);
 }
 
-/** The engine's own message: the client library puts it in `json.message` or at the end of its own. */
+interface EngineError {
+  json?: { message?: string };
+  message?: string;
+  syscall?: string;
+  /** Path of the unix socket, or the host. */
+  address?: string;
+  port?: number;
+}
+
+/**
+ * The engine's own message: the client library puts it in `json.message` or at the end of its own. That there is
+ * no engine is told in the words of Docker's own client, which are those that ECS shows.
+ */
 export function messageOf(error: unknown): string {
-  const { json, message } = error as { json?: { message?: string }; message?: string };
+  const { json, message, syscall, address = '', port } = error as EngineError;
+  if (syscall === 'connect') {
+    const host = port === undefined ? `unix://${address}` : `tcp://${address}:${port}`;
+    return `${NO_ENGINE} at ${host}. Is the docker daemon running?`;
+  }
   return json?.message ?? message ?? String(error);
 }

@@ -9,6 +9,7 @@ import { DockerTask } from './docker-task.ts';
 import type { TaskEdge } from './docker-task-edge.ts';
 import { type CredentialsFor, type EndpointAnswer, TaskEndpoints } from './docker-task-endpoints.ts';
 import { type TaskUsage, UsageMeter } from './docker-usage.ts';
+import { Lanes } from './lanes.ts';
 import type { TaskEvent, TaskLaunch, TaskReporter, TaskRuntime } from './task-runtime.ts';
 
 /** What a Docker runtime is made of. */
@@ -44,6 +45,10 @@ export interface DockerRuntime extends TaskRuntime {
    */
   taskUsage(): Promise<TaskUsage[]>;
 }
+
+/** Tasks that are brought up at the same time; fifty at once starve those that serve of their health checks. */
+const startsAtOnce = 4;
+const removalsAtOnce = 4;
 
 /**
  * Opens a runtime on an engine, after removing what killed runs on this machine left there.
@@ -82,6 +87,8 @@ class TasksOnDocker implements DockerRuntime {
       gateway: options.gateway,
       labels,
       endpoints: this.#endpoints,
+      starts: new Lanes(startsAtOnce),
+      removals: new Lanes(removalsAtOnce),
       clientsFor: (launch) => agentClients(launch, options.endpoint, options.credentialsFor),
       fetchImage: (image, launch, signal) => this.#fetchImage(image, launch, signal),
       report: (taskArn, event) => this.#pass(taskArn, event),

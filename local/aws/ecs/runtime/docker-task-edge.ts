@@ -3,6 +3,7 @@ import type { AgentClients } from './docker-aws-clients.ts';
 import type { PulledImage } from './docker-image.ts';
 import type { GatewayAddress } from './docker-pause.ts';
 import type { TaskEndpoints } from './docker-task-endpoints.ts';
+import type { Lanes } from './lanes.ts';
 import type { TaskEvent, TaskLaunch } from './task-runtime.ts';
 
 /** What one task needs of the world around it; the same for all tasks of a runtime. */
@@ -13,6 +14,9 @@ export interface TaskEdge {
   gateway: GatewayAddress;
   labels: Readonly<Record<string, string>>;
   endpoints: TaskEndpoints;
+  /** A few tasks are brought up at a time, so that those which serve keep the processors they need. */
+  starts: Lanes;
+  removals: Lanes;
   clientsFor(launch: TaskLaunch): AgentClients;
   /** Brings an image to the engine; throws with AWS's reason. */
   fetchImage(image: string, launch: TaskLaunch, signal: AbortSignal): Promise<PulledImage>;

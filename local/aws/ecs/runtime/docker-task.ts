@@ -84,19 +84,27 @@ export class DockerTask {
         `ResourceInitializationError: the local AWS does not support ${unsupported.join('; ')}`,
       );
     }
-    const [networkHolder, images, secrets] = await allOrFirstFault([
-      this.#holdNetwork(),
+    const [images, secrets] = await allOrFirstFault([
       this.#fetchImages(),
       this.#readSecrets(),
       this.#openLogs(),
       this.#makeVolumes(),
     ]);
+    const starts = await this.#edge.starts.run(() => this.#startFirst(images, secrets), this.#ending.signal);
+    // The first fault has been told at once and has ended the waiting of the others for it.
+    await Promise.all(starts);
+  }
+
+  /** Makes the network and has all containers started; gives their starts once those that wait for nobody are up. */
+  async #startFirst(images: Prepared['images'], secrets: Prepared['secrets']): Promise<Promise<void>[]> {
+    const networkHolder = await this.#holdNetwork();
     this.#ending.signal.throwIfAborted();
+    const prepared = { networkHolder, images, secrets };
     const starts = this.#containers.map((one) =>
-      this.#startContainer(one, { networkHolder, images, secrets }),
+      this.#startContainer(one, prepared).catch((error) => this.#fail(error)),
     );
-    // The first fault is told at once and ends the waiting of the others for it.
-    await allOrFirstFault(starts.map((start) => start.catch((error) => this.#fail(error))));
+    await Promise.all(starts.filter((_, index) => !this.#containers[index]?.definition.dependsOn?.length));
+    return starts;
   }
 
   #fail(error: unknown): void {
@@ -210,7 +218,9 @@ export class DockerTask {
     await Promise.all(this.#containers.map((one) => this.#stopContainer(one, graceSeconds)));
     for (const { view } of this.#containers) if (view.runtimeId) this.#engineIds.add(view.runtimeId);
     const { docker } = this.#edge;
-    const removed = [...this.#engineIds].map((id) => removeContainer(docker, id));
+    const removed = [...this.#engineIds].map((id) =>
+      this.#edge.removals.run(() => removeContainer(docker, id)),
+    );
     for (const one of await Promise.allSettled(removed)) this.#warnOf(one);
     const volumes = this.#volumes.map((name) => docker.getVolume(name).remove());
     for (const one of await Promise.allSettled(volumes)) this.#warnOf(one);

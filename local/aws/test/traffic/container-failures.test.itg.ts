@@ -274,12 +274,17 @@ test('an engine that dies stops all tasks with its reason and shows none RUNNING
     expect(storyOf(await shop.stopped(taskArn))).toMatchObject({
       stopCode: 'EssentialContainerExited',
       containers: {
-        web: [undefined, expect.stringContaining('CannotInspectContainerError: connect ENOENT')],
+        web: [
+          undefined,
+          expect.stringContaining('CannotInspectContainerError: Cannot connect to the Docker daemon'),
+        ],
       },
     });
   }
   const [next] = await shop.stoppedOf('web', 1, (task) => task.stopCode === 'TaskFailedToStart');
-  expect(next?.stoppedReason).toMatch(/^ResourceInitializationError: .*connect ENOENT/);
+  expect(next?.stoppedReason).toMatch(
+    /^CannotPullContainerError: Cannot connect to the Docker daemon at unix:.*\?$/,
+  );
   expect(await shop.runningTasks()).toEqual([]);
   await between.revive();
   await shop.untilRunning(2);

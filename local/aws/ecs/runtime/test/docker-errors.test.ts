@@ -46,6 +46,11 @@ const rows: [step: DockerStep, engine: string, reason: string][] = [
     'write /var/x: no space left on device',
     'CannotPullContainerError: write /var/x: no space left on device',
   ],
+  [
+    'pull',
+    'Cannot connect to the Docker daemon at unix:///run/docker.sock. Is the docker daemon running?',
+    'CannotPullContainerError: Cannot connect to the Docker daemon at unix:///run/docker.sock. Is the docker daemon running?',
+  ],
   ['pull', 'something new', 'CannotPullContainerError: Error response from daemon: something new'],
   [
     'create',

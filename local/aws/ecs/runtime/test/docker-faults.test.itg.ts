@@ -215,12 +215,12 @@ describe('an engine that dies', () => {
     await untilLine(running, 'app', 'up');
     await between.kill();
     expect(await story.until(running, /^exited/)).toMatch(
-      /^exited app undefined CannotInspectContainerError: connect ENOENT/,
+      /^exited app undefined CannotInspectContainerError: Cannot connect to the Docker daemon at unix:/,
     );
     runtime.stop(running.taskArn);
     await story.until(running, /^stopped$/);
     expect(await ended(launchOf([program('app', lasting)], baseImage))).toEqual([
-      expect.stringMatching(/^start-failed task: ResourceInitializationError: .*connect ENOENT/),
+      expect.stringMatching(/^start-failed task: .*: Cannot connect to the Docker daemon at unix:.*\?$/),
       'stopped',
     ]);
     expect(await containersOf(running)).toHaveLength(2);
