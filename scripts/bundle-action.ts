@@ -34,7 +34,7 @@ export async function bundleAction(entry: string, root: string): Promise<BundleF
     metafile: true,
     logLevel: 'silent',
     tsconfigRaw: {},
-    plugins: [plainBuiltins, lateOidc],
+    plugins: [plainBuiltins, lateOidc, noDispatcher],
   });
   const files = outputsOf(result, join(root, 'bundle'));
   const licenses = { path: 'licenses.txt', text: renderLicenses(packagesOf(result.metafile, root)) };
@@ -83,6 +83,26 @@ const lateOidc: Plugin = {
       const call = "return yield (yield import('./oidc-utils.js')).OidcClient.getIDToken(aud);";
       return { contents: text.replace(OIDC_IMPORT, '').replace(OIDC_CALL, call) };
     });
+  },
+};
+
+/**
+ * Leaves undici out of `@actions/http-client`, which takes one class of it to make dispatchers for other people's
+ * `fetch`: nobody here asks for one, and it would be a third of every bundle. Asking for one says so.
+ */
+const noDispatcher: Plugin = {
+  name: 'no-dispatcher',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^undici$/ }, ({ importer }) =>
+      /[\\/]@actions[\\/]http-client[\\/]/.test(importer)
+        ? { path: 'undici', namespace: 'no-dispatcher' }
+        : undefined,
+    );
+    onLoad({ filter: /.*/, namespace: 'no-dispatcher' }, () => ({
+      contents: `export class ProxyAgent {
+        constructor() { throw new Error('The bundle has no dispatcher for fetch; see no-dispatcher in bundle-action.ts.'); }
+      }`,
+    }));
   },
 };
 
