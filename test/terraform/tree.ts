@@ -76,11 +76,7 @@ export interface PlannedResource {
   };
 }
 
-export async function plannedResources(
-  tree: Tree,
-  module: string,
-  ...args: string[]
-): Promise<PlannedResource[]> {
+export async function planOf(tree: Tree, module: string, ...args: string[]): Promise<PlannedResource[]> {
   await tree.run(module, 'plan', '-input=false', '-out=plan.bin', ...args);
   const { stdout } = await tree.run(module, 'show', '-json', 'plan.bin');
   const { resource_changes = [] } = JSON.parse(stdout) as { resource_changes?: PlannedResource[] };

@@ -1,0 +1,240 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ensurePythonTools } from '../../local/machine/python-tools.ts';
+import { readConfig } from '../../services/lib/config.ts';
+import { copyTree, imageOf, type PlannedResource, planOf, TERRAFORM, type Tree, variables } from './tree.ts';
+
+const SERVICES = join(TERRAFORM, '..', 'services');
+const CATALOGUE = [
+  ...['gateway', 'identity', 'order', 'driver', 'dispatch', 'notification', 'tracking', 'customer'],
+  ...['email-api', 'email-consumer'],
+];
+const ENVIRONMENTS = ['dev', 'staging', 'prod', 'drill'];
+
+/** An environment planned on its own copy of the code. */
+type Planned = { tree: Tree; foundation: PlannedResource[]; services: PlannedResource[] };
+const planned = new Map<string, Planned>();
+
+/** Plans both stacks; the foundation is made of fakes in between, as the services stand on it. */
+async function planEnvironment(environment: string): Promise<Planned> {
+  const tree = await copyTree();
+  await tree.run('stacks/foundation', 'init', '-input=false');
+  await tree.run('stacks/services', 'init', '-input=false');
+  const foundation = await planOf(tree, 'stacks/foundation', ...variables({ environment }));
+  await tree.run('stacks/foundation', 'apply', '-input=false', 'plan.bin');
+  const path = join(tree.folder, 'stacks/foundation/terraform.tfstate');
+  const given = {
+    environment,
+    images: Object.fromEntries([...CATALOGUE, 'nats'].map((name) => [name, imageOf(name)])),
+    foundation_state: { backend: 'local', config: { path } },
+  };
+  return { tree, foundation, services: await planOf(tree, 'stacks/services', ...variables(given)) };
+}
+
+/** Two at a time, as there are two cores. */
+beforeAll(async () => {
+  const waiting = [...ENVIRONMENTS];
+  const worker = async (): Promise<void> => {
+    for (let name = waiting.shift(); name !== undefined; name = waiting.shift())
+      planned.set(name, await planEnvironment(name));
+  };
+  await Promise.all([worker(), worker()]);
+});
+afterAll(async () => {
+  for (const { tree } of planned.values()) await tree.remove();
+});
+
+function plannedOf(environment: string): Planned {
+  const found = planned.get(environment);
+  if (!found) throw new Error(`${environment} was not planned`);
+  return found;
+}
+
+type Made = Record<string, unknown> & { address: string };
+
+const ofType = (resources: PlannedResource[], type: string): Made[] =>
+  resources
+    .filter((one) => one.mode === 'managed' && one.type === type)
+    .map(({ address, change }) => ({ ...change.after, address }));
+
+describe.each(ENVIRONMENTS)('the environment %s', (environment) => {
+  const services = (): PlannedResource[] => plannedOf(environment).services;
+  const all = (): PlannedResource[] => [...plannedOf(environment).foundation, ...services()];
+
+  test('has ten services and three NATS servers, behind one load balancer', () => {
+    expect(ofType(services(), 'aws_ecs_service')).toHaveLength(CATALOGUE.length + 3);
+    expect(ofType(all(), 'aws_lb')).toHaveLength(1);
+  });
+
+  test('has names that AWS takes', () => {
+    const balanced = [...ofType(all(), 'aws_lb'), ...ofType(all(), 'aws_lb_target_group')];
+    expect(balanced.filter(({ name }) => String(name).length > 32)).toEqual([]);
+    const roles = ofType(all(), 'aws_iam_role').map(({ name }) => String(name));
+    expect(roles.filter((name) => name.length > 64)).toEqual([]);
+    expect(new Set(roles).size).toBe(roles.length);
+  });
+
+  test('bounds every role', () => {
+    const boundaries = ofType(all(), 'aws_iam_role').map((role) => role.permissions_boundary);
+    expect(new Set(boundaries)).toEqual(new Set(['arn:aws:iam::123456789012:policy/shop-boundary']));
+  });
+
+  test('gives no task a public address, and opens nothing but 80 and 443 to the world', () => {
+    const networks = ofType(services(), 'aws_ecs_service').flatMap((one) => one.network_configuration);
+    expect(networks).toHaveLength(CATALOGUE.length + 3);
+    expect(networks).toEqual(networks.map(() => expect.objectContaining({ assign_public_ip: false })));
+    const open = ofType(all(), 'aws_vpc_security_group_ingress_rule').filter(
+      (rule) => rule.cidr_ipv4 === '0.0.0.0/0',
+    );
+    expect(open.map((rule) => rule.from_port).sort()).toEqual([443, 80]);
+    const ranges = ofType(services(), 'aws_vpc_security_group_ingress_rule').filter((rule) => rule.cidr_ipv4);
+    expect(ranges).toEqual([]);
+  });
+
+  test.each(CATALOGUE.filter((name) => existsSync(join(SERVICES, name, 'config.ts'))))(
+    'gives %s a configuration that it can start with',
+    async (name) => {
+      const given = variablesOf(services(), name);
+      const description = Object.values(await import(join(SERVICES, name, 'config.ts'))).find(isDescription);
+      if (!description) throw new Error(`services/${name}/config.ts describes no service`);
+      expect(() => readConfig(description.config, given)).not.toThrow();
+    },
+  );
+});
+
+type Container = { environment?: { name: string; value: string }[]; secrets?: { name: string }[] };
+type Description = { config: Parameters<typeof readConfig>[0] };
+
+/** What a service's container is started with; a secret's value stands for whatever ECS fetches. */
+function variablesOf(resources: PlannedResource[], service: string): Record<string, string> {
+  const address = `module.service["${service}"].aws_ecs_task_definition.bootstrap`;
+  const task = ofType(resources, 'aws_ecs_task_definition').find((one) => one.address === address);
+  const [container] = JSON.parse(String(task?.container_definitions)) as Container[];
+  return Object.fromEntries([
+    ...(container?.environment ?? []).map(({ name, value }) => [name, value]),
+    ...(container?.secrets ?? []).map(({ name }) => [name, 'fetched']),
+  ]);
+}
+
+const isDescription = (value: unknown): value is Description =>
+  typeof value === 'object' && value !== null && 'name' in value && 'config' in value;
+
+describe('in prod', () => {
+  type Policy = { Statement: { Action: string | string[]; Resource: string | string[] }[] };
+
+  /** The resources on which a service's own code may do something. */
+  function resourcesOf(service: string, action: string): string[] {
+    const address = `module.service["${service}"].aws_iam_role_policy.task["this"]`;
+    const made = ofType(plannedOf('prod').services, 'aws_iam_role_policy').find(
+      (one) => one.address === address,
+    );
+    const { Statement } = JSON.parse(String(made?.policy)) as Policy;
+    return Statement.filter(({ Action }) => [Action].flat().includes(action)).flatMap(({ Resource }) =>
+      [Resource].flat(),
+    );
+  }
+
+  test('one sends mails and the other takes them, on the same queue', () => {
+    const [queue, ...others] = resourcesOf('email-api', 'sqs:SendMessage');
+    expect(others).toEqual([]);
+    expect(resourcesOf('email-consumer', 'sqs:ReceiveMessage')).toEqual([queue]);
+    expect(resourcesOf('email-api', 'sqs:ReceiveMessage')).toEqual([]);
+    expect(resourcesOf('email-consumer', 'sqs:SendMessage')).toEqual([]);
+    expect(resourcesOf('notification', 'sqs:SendMessage')).toContain(queue);
+  });
+
+  test('each service writes into its own part of a bucket', () => {
+    expect(resourcesOf('email-consumer', 's3:PutObject')).toEqual([expect.stringMatching(/\/emails\/\*$/)]);
+    expect(resourcesOf('order', 's3:PutObject')).toEqual([expect.stringMatching(/\/receipts\/\*$/)]);
+    expect(resourcesOf('dispatch', 's3:PutObject')).toEqual([expect.stringMatching(/\/trips\/\*$/)]);
+    expect(resourcesOf('driver', 's3:PutObject')).toEqual([]);
+  });
+
+  test('no two services read the same database secret', () => {
+    const withSchema = ['identity', 'order', 'driver', 'notification', 'tracking', 'customer'];
+    const secrets = withSchema.map(
+      (service) => variablesOf(plannedOf('prod').services, service).DB_SECRET_ARN,
+    );
+    expect(new Set(secrets).size).toBe(withSchema.length);
+    for (const [index, service] of withSchema.entries()) {
+      const readable = resourcesOf(service, 'secretsmanager:GetSecretValue');
+      expect(secrets.filter((secret) => secret !== undefined && readable.includes(secret))).toEqual([
+        secrets[index],
+      ]);
+    }
+  });
+
+  test('database, cache, tables and load balancer survive a zone, a mistake and a deletion', () => {
+    const { foundation } = plannedOf('prod');
+    expect(ofType(foundation, 'aws_db_instance')).toEqual([
+      expect.objectContaining({ multi_az: true, deletion_protection: true, storage_encrypted: true }),
+    ]);
+    expect(ofType(foundation, 'aws_elasticache_replication_group')).toEqual([
+      expect.objectContaining({ multi_az_enabled: true, transit_encryption_enabled: true }),
+    ]);
+    expect(ofType(foundation, 'aws_dynamodb_table')).toEqual([
+      expect.objectContaining({ deletion_protection_enabled: true }),
+    ]);
+    expect(ofType(foundation, 'aws_lb')).toEqual([
+      expect.objectContaining({ enable_deletion_protection: true }),
+    ]);
+    expect(ofType(foundation, 'aws_nat_gateway')).toHaveLength(2);
+  });
+});
+
+type Report = { results: { failed_checks: { check_id: string; resource: string; file_path: string }[] } };
+
+/** What checkov finds that no skip with a reason answers for; it exits with 1 when it finds something. */
+async function findingsOf(program: string, args: string[]): Promise<string[]> {
+  const options = { cwd: TERRAFORM, maxBuffer: 2 ** 28 };
+  const { stdout } = await promisify(execFile)(
+    program,
+    [...args, '--quiet', '--compact', '-o', 'json'],
+    options,
+  ).catch((error: { stdout: string }) => error);
+  const reports = [JSON.parse(stdout) as Report | Report[]].flat();
+  expect(reports.length).toBeGreaterThan(0);
+  return reports.flatMap(({ results }) =>
+    results.failed_checks.map((one) => `${one.check_id} ${one.resource} ${one.file_path}`),
+  );
+}
+
+describe('checkov finds nothing without a reasoned skip', () => {
+  let checkov: string;
+  beforeAll(async () => {
+    const { bin } = await ensurePythonTools(['checkov']);
+    checkov = join(bin, 'checkov');
+  });
+
+  test('in the code', async () => {
+    expect(await findingsOf(checkov, ['-d', '.', '--framework', 'terraform'])).toEqual([]);
+  });
+
+  test('in the plan of prod', async () => {
+    const { tree } = plannedOf('prod');
+    const files = ['foundation', 'services'].map((stack) => join(tree.folder, `${stack}.json`));
+    for (const [index, stack] of ['foundation', 'services'].entries()) {
+      const { stdout } = await tree.run(`stacks/${stack}`, 'show', '-json', 'plan.bin');
+      await writeFile(files[index] ?? '', stdout);
+    }
+    const args = files.flatMap((file) => ['-f', file]);
+    const enriched = ['--framework', 'terraform_plan', '--repo-root-for-plan-enrichment', TERRAFORM];
+    expect(await findingsOf(checkov, [...args, ...enriched])).toEqual([]);
+  });
+
+  test('and every skip says why', async () => {
+    const { stdout } = await promisify(execFile)('grep', [
+      '-rhoE',
+      'checkov:skip=.*',
+      TERRAFORM,
+      '--include=*.tf',
+    ]);
+    const skips = stdout.trim().split('\n');
+    expect(skips.length).toBeGreaterThan(20);
+    expect(skips.filter((skip) => !/^checkov:skip=CKV2?_AWS_\d+:\S.{7,}$/.test(skip))).toEqual([]);
+  });
+});
