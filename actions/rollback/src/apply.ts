@@ -150,6 +150,11 @@ function asArrival({ verdict, seconds }: FollowOutcome, means: CheckedRollback['
   return { ...verdict, green: true, reason };
 }
 
+/** The row of a service for which a call was refused or broke: what it was set to then is read afterwards. */
+export function refusedRow(planned: CheckedRollback, reason: string): SummaryRow {
+  return unmoved(planned, { word: 'failed', green: false, reason });
+}
+
 function unmoved({ wanted, before }: CheckedRollback, verdict: Verdict): SummaryRow {
   const { service, cluster, serviceName } = wanted;
   const { taskDefinitionArn } = before;

@@ -16,13 +16,13 @@ import { runCommand } from '../../core/src/command.ts';
 import { familyRevisionOf } from '../../core/src/decide/rollback-target.ts';
 import { type ServiceDeploymentItem, tryRegionOf } from '../../core/src/deployments-json.ts';
 import { readServices } from '../../core/src/ecs/service.ts';
-import { UserError } from '../../core/src/errors.ts';
+import { renderError, UserError } from '../../core/src/errors.ts';
 import type { Action, ActionDeps, ActionResult } from '../../core/src/github/action-run.ts';
 import { readTarget, type Target } from '../../core/src/github/target-inputs.ts';
 import { concludeOf, renderSummary, toVerdictItems } from '../../core/src/judge-deployments.ts';
 import { renderVerdict } from '../../core/src/report/verdict-sentence.ts';
 import type { SummaryRow } from '../../core/src/report/verdict-summary.ts';
-import { applyRollback, type RollbackContext } from './apply.ts';
+import { applyRollback, type RollbackContext, refusedRow } from './apply.ts';
 import { type CommitSource, readCommitsAway } from './commits-away.ts';
 import { inputs, outputs, type RollbackInputs, type RollbackOutput } from './inputs.ts';
 import { planRollbacks, type RollbackService } from './plan.ts';
@@ -75,13 +75,22 @@ async function planAll(
   const chosen = await planRollbacks(deps.ecs, services, { to: given.to, askedAt: now });
   const context = {
     ecs: deps.ecs,
-    clients: clientsOf(access, given['role-to-assume'] ?? environment?.roles.deploy, deps),
+    clients: clientsOf(access, callerRoleOf(given, environment, deps.github), deps),
     now,
     scope: given.scope,
     schemaVersion: given['schema-version'],
     acceptSchemaRisk: given['accept-schema-risk'],
   };
   return withPreflight(chosen, context);
+}
+
+/** A shell works by its profile, whatever role the manifest gives to jobs. */
+function callerRoleOf(
+  given: RollbackInputs,
+  environment: Target['environment'],
+  { runId }: ActionDeps['github'],
+): string | undefined {
+  return runId === '' ? undefined : (given['role-to-assume'] ?? environment?.roles.deploy);
 }
 
 /** Each plan with the commits that go away, where both of its revisions are known. */
@@ -119,13 +128,27 @@ function clientsOf(
   };
 }
 
-/** Ends after the first wave with a red verdict, so that a service never runs without what it needs. */
+/**
+ * Ends after the first wave with a red verdict, so that a service never runs without what it needs. A service for
+ * which a call was refused does not keep those beside it from their end, and is among those that are left.
+ */
 async function applyInWaves(planned: CheckedRollback[], context: RollbackContext) {
   const rows: SummaryRow[] = [];
+  const refused: CheckedRollback[] = [];
+  const tryApply = async (one: CheckedRollback): Promise<SummaryRow> => {
+    try {
+      return await applyRollback(one, context);
+    } catch (error) {
+      refused.push(one);
+      return refusedRow(one, renderError(error));
+    }
+  };
   const waves = inReverseWaves(planned);
   for (const [i, wave] of waves.entries()) {
-    rows.push(...(await Promise.all(wave.map((one) => applyRollback(one, context)))));
-    if (rows.some(isBlocking)) return { rows, left: waves.slice(i + 1).flat() };
+    rows.push(...(await Promise.all(wave.map(tryApply))));
+    if (refused.length > 0 || rows.some(isBlocking)) {
+      return { rows, left: [...refused, ...waves.slice(i + 1).flat()] };
+    }
   }
   return { rows, left: [] };
 }
