@@ -55,28 +55,6 @@ const updates = (stage: DeployStage) =>
     return `${service} ${String(taskDefinition).split('/').at(-1)}`;
   });
 
-describe('deploy-service between two waves', () => {
-  test('tests what the next wave needs, and deploys nothing on a wrong answer', async () => {
-    const stage = await openPair(500, 200);
-    const deployed = await stage.deployAll(['web', 'api'], { 'test-waves': 'true' });
-    expect(deployed.failure).toMatch(/api.*Not deployed, because they come after it: web\./s);
-    expect(deployed.deployments.map(({ service }) => service)).toEqual(['api']);
-    expect(updates(stage)).toEqual(['api api:2']);
-  });
-
-  test('goes on after a right answer, and leaves the last wave to others', async () => {
-    const stage = await openPair(200, 500);
-    const deployed = await stage.deployAll(['web', 'api'], { 'test-waves': 'true' });
-    expect(deployed.failure).toBeUndefined();
-    expect(updates(stage)).toEqual(['api api:2', 'web web:2']);
-  });
-
-  test('tests nothing unless it is told to', async () => {
-    const stage = await openPair(500, 200);
-    expect((await stage.deployAll(['web', 'api'])).failure).toBeUndefined();
-  });
-});
-
 describe('shipping in one process', () => {
   test('proves each wave before it begins the next', async () => {
     const stage = await openPair(200, 200);

@@ -19,7 +19,6 @@ import { openRegistrations } from './registrations.ts';
 import { resumeHeld } from './resume.ts';
 import { renderPlanSummary, renderResultSummary, tellPlan } from './summary.ts';
 import { readWantedServices } from './wanted-services.ts';
-import { waveTestOf } from './wave-test.ts';
 import {
   deployInWaves,
   followToStage,
@@ -53,7 +52,6 @@ export async function deploy(
   deps: ActionDeps,
   prove?: Prove,
 ): Promise<ActionResult<DeployOutput>> {
-  for (const secret of Object.values(given.secrets)) deps.log.mask(secret);
   const target = await readTarget(given, 'deploy', deps);
   const wanted = await readWantedServices(given, target, deps.github.workspace);
   const ecs = ecsClient(target.access, deps);
@@ -85,7 +83,6 @@ export async function deploy(
     waitUntil: given['wait-until'],
     onCancel: given['on-cancel'],
     prove,
-    test: given['test-waves'] ? waveTestOf(given, deps) : undefined,
     commit: deps.github.sha,
     tags,
     attempt: deps.github.runAttempt,

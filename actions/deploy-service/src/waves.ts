@@ -17,8 +17,6 @@ export interface WaveContext extends Omit<ApplyContext, 'wave'> {
   onCancel: OnCancel;
   /** Absent: a later step proves the deployments, and only those that others need are followed here. */
   prove?: Prove | undefined;
-  /** Tests what others need, once it has come as far as `waitUntil`; absent: it is not tested here. */
-  test?: Prove | undefined;
 }
 
 /** Proves the deployments of one wave, before the next begins; gives the sentence of what is not as it should be. */
@@ -78,7 +76,7 @@ async function tryUnmet(
   const names = new Set(plans.flatMap(({ wanted }) => wanted.needs));
   const needed = items.filter(({ service }) => names.has(service));
   const unmet = await followToStage(needed, context);
-  return unmet ? sentenceOf(unmet) : context.test?.(needed).catch(renderError);
+  return unmet && sentenceOf(unmet);
 }
 
 /** Follows deployments as far as `waitUntil`; gives the first that ended otherwise. */
