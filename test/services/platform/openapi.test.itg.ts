@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { service as driver } from '../../../services/driver/service.ts';
 import { service as identity } from '../../../services/identity/service.ts';
 import { service as order } from '../../../services/order/service.ts';
 import { ask } from './caller.ts';
@@ -11,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => ground.stop());
 
-test.each([identity, order])('$name has the openapi.json of its routes', async (service) => {
+test.each([identity, order, driver])('$name has the openapi.json of its routes', async (service) => {
   const { base } = await ground.start(service);
   const file = new URL(`../../../services/${service.name}/openapi.json`, import.meta.url);
   const text = `${JSON.stringify((await ask(base, 'GET /openapi.json')).json, null, 2)}\n`;

@@ -1,0 +1,32 @@
+import { Type } from 'typebox';
+import {
+  accessSettings,
+  busSettings,
+  databaseSettings,
+  drainSettings,
+  redisSettings,
+} from '../lib/backing.ts';
+import { commonSettings } from '../lib/config.ts';
+import type { ServiceDescription } from '../lib/service.ts';
+
+export const DriverConfig = Type.Object({
+  PORT: Type.Integer({ default: 3002, minimum: 0, maximum: 65_535, description: 'Port to listen on.' }),
+  LOCATION_EVENT_EVERY_MS: Type.Integer({
+    default: 5_000,
+    minimum: 0,
+    description: 'Shortest time between two location events of one driver.',
+  }),
+  ...databaseSettings,
+  ...redisSettings,
+  ...busSettings,
+  ...accessSettings,
+  ...drainSettings,
+  ...commonSettings,
+});
+
+export const driver = {
+  name: 'driver',
+  config: DriverConfig,
+  portVariable: 'PORT',
+  schema: 'drivers',
+} as const satisfies ServiceDescription<typeof DriverConfig>;

@@ -1,0 +1,94 @@
+import type { Bus } from '../lib/bus.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { EventMaker } from '../lib/outbox.ts';
+import { Problem } from '../lib/problem.ts';
+import { type Redis, tryRedis } from '../lib/redis.ts';
+import { judgePing, type Ping, type PingResult } from './location-filters.ts';
+
+/** A position is forgotten so long after the last ping, in seconds. */
+const lifeSeconds = 120;
+
+/** Where drivers are: the newest position of each, in Redis for everybody and in memory for the filters. */
+export interface Locations {
+  /** Judges a ping and keeps it when it is fit; the event goes out at most every few seconds a driver. */
+  report(driver: { id: string; org: string }, ping: Ping): Promise<PingResult>;
+  /** The newest position, unless it is too old. Throws `UPSTREAM_UNAVAILABLE` while Redis is away. */
+  find(id: string): Promise<Ping | undefined>;
+}
+
+export function createLocations(deps: {
+  redis: Redis;
+  bus: Bus;
+  event: EventMaker;
+  clock: Clock;
+  eventEveryMs: number;
+  onPing: (result: PingResult) => void;
+}): Locations {
+  const { redis, bus, event, clock, eventEveryMs, onPing } = deps;
+  /** The last accepted ping of each driver and when it was told; as many as drive at a time. */
+  const recent = new Map<string, { ping: Ping; toldAt: number }>();
+  const keyOf = (id: string) => `driver:{${id}}:location`;
+
+  async function report(driver: { id: string; org: string }, ping: Ping): Promise<PingResult> {
+    const last = recent.get(driver.id) ?? (await load(driver.id));
+    const result = judgePing(ping, last?.ping, clock.now());
+    onPing(result);
+    if (result !== 'accepted') return result;
+    const isDue = clock.now() - (last?.toldAt ?? Number.NEGATIVE_INFINITY) >= eventEveryMs;
+    recent.set(driver.id, { ping, toldAt: isDue ? clock.now() : (last?.toldAt ?? 0) });
+    await tryRedis(() => keep(driver.id, ping));
+    if (isDue) await announce(driver, ping);
+    return result;
+  }
+
+  async function load(id: string) {
+    const ping = await tryRedis(() => readPing(id));
+    return ping && { ping, toldAt: Number.NEGATIVE_INFINITY };
+  }
+
+  async function keep(id: string, ping: Ping): Promise<void> {
+    await Promise.all([
+      redis.hset(
+        keyOf(id),
+        Object.fromEntries(Object.entries(ping).map(([name, value]) => [name, String(value)])),
+      ),
+      redis.expire(keyOf(id), lifeSeconds),
+      redis.geoadd('drivers:geo', ping.lon, clampLatitude(ping.lat), id),
+    ]);
+  }
+
+  async function readPing(id: string): Promise<Ping | undefined> {
+    const { lat, lon, at, accuracyM, speedMs, headingDeg } = await redis.hgetall(keyOf(id));
+    if (lat === undefined || lon === undefined || at === undefined) return undefined;
+    return {
+      lat: Number(lat),
+      lon: Number(lon),
+      at,
+      ...(accuracyM !== undefined && { accuracyM: Number(accuracyM) }),
+      ...(speedMs !== undefined && { speedMs: Number(speedMs) }),
+      ...(headingDeg !== undefined && { headingDeg: Number(headingDeg) }),
+    };
+  }
+
+  /** Not through the outbox: the next position makes up for a lost one, and a late one is worth nothing. */
+  async function announce({ id, org }: { id: string; org: string }, ping: Ping): Promise<void> {
+    const fact = event({ subject: 'driver.location_updated.v1', org, actor: id, data: { id, ...ping } });
+    await bus.publish(fact, id).catch(() => undefined);
+  }
+
+  return {
+    report,
+    find: (id) =>
+      readPing(id).catch((error: unknown) => {
+        throw new Problem('UPSTREAM_UNAVAILABLE', 'Positions cannot be read now.', {
+          retryAfterSeconds: 2,
+          cause: error,
+        });
+      }),
+  };
+}
+
+/** Redis keeps places between these latitudes only (Web Mercator). */
+function clampLatitude(lat: number): number {
+  return Math.max(-85.05112878, Math.min(85.05112878, lat));
+}
