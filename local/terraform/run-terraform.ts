@@ -4,7 +4,6 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { repositoryFolder } from '../machine/machine.ts';
-import { tryFindProgram } from '../machine/run-program.ts';
 import { createPlanBackend } from './plan-backend/plan-backend.ts';
 import { serveProvider } from './protocol/serve.ts';
 import { createAwsProvider } from './provider/aws-provider.ts';
@@ -12,6 +11,8 @@ import type { Backend } from './provider/backend.ts';
 import type { HomeSettings } from './provider/provider-settings.ts';
 import { withSensitive } from './provider/rules/with-sensitive.ts';
 import { readProviderSchema } from './schema/schema-file.ts';
+import { tryFindTerraform } from './terraform-program.ts';
+import { hintOf } from './type-hint.ts';
 
 export type TerraformOptions = {
   /** Folder of the root module; `-chdir` in `args` comes on top of it. */
@@ -34,9 +35,9 @@ export type TerraformResult = { code: number; stdout: string; stderr: string };
 export const providerSource = 'registry.terraform.io/hashicorp/aws';
 export const defaultHome: HomeSettings = { region: 'us-east-1', accountId: '123456789012' };
 
-/** Says whether there is a Terraform binary on the search path. */
+/** Says whether there is a Terraform to run: on the search path, or installed by `ensureTerraform`. */
 export async function hasTerraform(env: TerraformOptions['env']): Promise<boolean> {
-  return (await tryFindProgram('terraform', env)) !== undefined;
+  return (await tryFindTerraform(env)) !== undefined;
 }
 
 /**
@@ -47,7 +48,7 @@ export async function hasTerraform(env: TerraformOptions['env']): Promise<boolea
  * `code`. Throws when there is no binary.
  */
 export async function runTerraform(options: TerraformOptions): Promise<TerraformResult> {
-  const binary = await tryFindProgram('terraform', options.env);
+  const binary = await tryFindTerraform(options.env);
   if (binary === undefined)
     throw new Error('terraform is not on PATH: install Terraform 1.11 or newer to run this.');
   const { backend = createPlanBackend(), home = defaultHome } = options;
@@ -62,7 +63,11 @@ export async function runTerraform(options: TerraformOptions): Promise<Terraform
     onBug: (error) => options.onOutput?.(`the offline provider broke: ${traceOf(error)}\n`, 'stderr'),
   });
   try {
-    return withHint(await execute(binary, options, served.reattach));
+    const result = await execute(binary, options, served.reattach);
+    const hint = hintOf(result.stderr);
+    if (hint === '') return result;
+    options.onOutput?.(hint, 'stderr');
+    return { ...result, stderr: result.stderr + hint };
   } finally {
     await served.stop();
     await rm(folder, { recursive: true, force: true });
@@ -109,21 +114,6 @@ function dataFolderOf(cwd: string, args: readonly string[]): string {
   const root = changed === undefined ? resolve(cwd) : resolve(cwd, changed);
   const key = createHash('sha256').update(root).digest('hex').slice(0, 16);
   return join(repositoryFolder, '.berth', 'terraform', 'data', key);
-}
-
-/** Terraform says that the provider does not support a type; only we know where the list is. */
-function withHint(result: TerraformResult): TerraformResult {
-  const types = new Set(
-    [
-      ...result.stderr.matchAll(/does not support (resource|data source|ephemeral resource)\s+type "(\w+)"/g),
-    ].map(
-      ([, kind, type]) =>
-        `${{ 'data source': 'data.', 'ephemeral resource': 'ephemeral.' }[kind ?? ''] ?? ''}${type}`,
-    ),
-  );
-  if (types.size === 0) return result;
-  const hint = `\nThe offline provider serves the types of local/terraform/schema/wanted-types.txt. If AWS has ${[...types].join(', ')}, add it there and run: node local/terraform/schema/extract.ts\n`;
-  return { ...result, stderr: result.stderr + hint };
 }
 
 function traceOf(error: unknown): string {

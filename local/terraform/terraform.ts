@@ -9,27 +9,23 @@
  */
 import { parseArgs } from 'node:util';
 import { createLocalBackend } from './local-backend/local-backend.ts';
-import { defaultHome, hasTerraform, runTerraform } from './run-terraform.ts';
+import { defaultHome, runTerraform } from './run-terraform.ts';
+import { ensureTerraform } from './terraform-program.ts';
 
 const separator = process.argv.indexOf('--');
 const own = separator < 0 ? [] : process.argv.slice(2, separator);
 const args = process.argv.slice(separator < 0 ? 2 : separator + 1);
 const { values } = parseArgs({ args: own, options: { endpoint: { type: 'string' } } });
 
-if (!(await hasTerraform(process.env))) {
-  console.error('berth: terraform is not on PATH: install Terraform 1.11 or newer.');
-  process.exit(127);
-}
+await ensureTerraform({ log: (line) => console.error(line) });
 const backend = values.endpoint === undefined ? undefined : localBackend(values.endpoint);
-const { code, stderr } = await runTerraform({
+const { code } = await runTerraform({
   cwd: process.cwd(),
   args,
   env: process.env,
   ...(backend && { backend }),
   onOutput: (text, stream) => process[stream].write(text),
 });
-if (stderr.includes('wanted-types.txt'))
-  console.error(stderr.slice(stderr.lastIndexOf('\nThe offline provider serves')));
 backend?.close();
 process.exitCode = code;
 

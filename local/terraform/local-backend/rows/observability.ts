@@ -122,25 +122,6 @@ export const observabilityRows: Rows = {
     tags: alarmTags,
     import: (id) => ({ alarm_name: id }),
   },
-  aws_cloudwatch_composite_alarm: {
-    service: 'cloudwatch',
-    create: [{ ...putComposite(), result: (_, { alarm_name: name }) => ({ id: name ?? null }) }],
-    read: [
-      {
-        command: 'DescribeAlarms',
-        input: ({ id }) => ({ AlarmNames: [id], AlarmTypes: ['CompositeAlarm'] }),
-        state: ({ CompositeAlarms }, _, { block }) => {
-          const found = first(CompositeAlarms);
-          if (found === undefined) return null;
-          return { ...fromSdk(block, found, pascal), arn: plain(found.AlarmArn), actions_suppressor: [] };
-        },
-      },
-    ],
-    update: [putComposite()],
-    delete: [{ command: 'DeleteAlarms', input: ({ id }) => ({ AlarmNames: [id] }) }],
-    tags: alarmTags,
-    import: (id) => ({ alarm_name: id }),
-  },
   aws_cloudwatch_dashboard: {
     service: 'cloudwatch',
     create: [{ ...putDashboard(), result: (_, { dashboard_name: name }) => ({ id: name ?? null }) }],
@@ -312,31 +293,6 @@ function dimensionList(map: unknown): Shape[] | undefined {
 function dimensionMap(list: unknown): ObjectValue | null {
   const entries = shapes(list).map(({ Name, Value }) => [text(Name), text(Value)] as const);
   return entries.length > 0 ? Object.fromEntries(entries) : null;
-}
-
-function putComposite() {
-  return {
-    command: 'PutCompositeAlarm',
-    input: (value: Known, { block }: At) => {
-      const {
-        Id: _id,
-        Region: _region,
-        Tags: _tags,
-        TagsAll: _all,
-        Arn: _arn,
-        ActionsSuppressor,
-        ...sdk
-      } = toSdk(block, value, pascal);
-      const suppressor = ActionsSuppressor === undefined ? undefined : shape(ActionsSuppressor);
-      return present({
-        ...sdk,
-        ActionsSuppressor: suppressor?.Alarm,
-        ActionsSuppressorExtensionPeriod: suppressor?.ExtensionPeriod,
-        ActionsSuppressorWaitPeriod: suppressor?.WaitPeriod,
-        Tags: tagList(allTags(value)),
-      });
-    },
-  };
 }
 
 function putDashboard() {
