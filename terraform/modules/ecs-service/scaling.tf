@@ -14,7 +14,11 @@ locals {
   )
 }
 
-resource "aws_appautoscaling_target" "this" {
+# Two classes, as with the service: what schedules change is theirs, and what Terraform has to overlook is written into a
+# resource for good. A deployment may hold scaling for its own time, so that is overlooked in both.
+resource "aws_appautoscaling_target" "steady" {
+  for_each = toset(length(var.scaling.schedules) == 0 ? ["this"] : [])
+
   service_namespace  = "ecs"
   resource_id        = local.scaling_resource
   scalable_dimension = "ecs:service:DesiredCount"
@@ -22,11 +26,30 @@ resource "aws_appautoscaling_target" "this" {
   max_capacity       = var.scaling.max
 
   lifecycle {
-    # A deployment may hold scaling for its own time, and schedules set bounds of their own.
     ignore_changes = [suspended_state]
   }
 
   depends_on = [aws_ecs_service.rolling, aws_ecs_service.shifting]
+}
+
+resource "aws_appautoscaling_target" "scheduled" {
+  for_each = toset(length(var.scaling.schedules) == 0 ? [] : ["this"])
+
+  service_namespace  = "ecs"
+  resource_id        = local.scaling_resource
+  scalable_dimension = "ecs:service:DesiredCount"
+  min_capacity       = var.scaling.min
+  max_capacity       = var.scaling.max
+
+  lifecycle {
+    ignore_changes = [suspended_state, min_capacity, max_capacity]
+  }
+
+  depends_on = [aws_ecs_service.rolling, aws_ecs_service.shifting]
+}
+
+locals {
+  scaling_target = one(concat(values(aws_appautoscaling_target.steady), values(aws_appautoscaling_target.scheduled)))
 }
 
 # While a new revision runs beside the old one, a shifting service's averages are halved: these act late then, not wrongly,
@@ -36,9 +59,9 @@ resource "aws_appautoscaling_policy" "predefined" {
 
   name               = "${local.full_name}-${each.key}"
   policy_type        = "TargetTrackingScaling"
-  service_namespace  = aws_appautoscaling_target.this.service_namespace
-  resource_id        = aws_appautoscaling_target.this.resource_id
-  scalable_dimension = aws_appautoscaling_target.this.scalable_dimension
+  service_namespace  = local.scaling_target.service_namespace
+  resource_id        = local.scaling_target.resource_id
+  scalable_dimension = local.scaling_target.scalable_dimension
 
   target_tracking_scaling_policy_configuration {
     target_value       = each.value.target
@@ -58,9 +81,9 @@ resource "aws_appautoscaling_policy" "shifting_requests" {
 
   name               = "${local.full_name}-requests"
   policy_type        = "TargetTrackingScaling"
-  service_namespace  = aws_appautoscaling_target.this.service_namespace
-  resource_id        = aws_appautoscaling_target.this.resource_id
-  scalable_dimension = aws_appautoscaling_target.this.scalable_dimension
+  service_namespace  = local.scaling_target.service_namespace
+  resource_id        = local.scaling_target.resource_id
+  scalable_dimension = local.scaling_target.scalable_dimension
 
   target_tracking_scaling_policy_configuration {
     target_value       = var.scaling.requests_per_task
@@ -107,9 +130,9 @@ resource "aws_appautoscaling_policy" "queue" {
 
   name               = "${local.full_name}-queue"
   policy_type        = "TargetTrackingScaling"
-  service_namespace  = aws_appautoscaling_target.this.service_namespace
-  resource_id        = aws_appautoscaling_target.this.resource_id
-  scalable_dimension = aws_appautoscaling_target.this.scalable_dimension
+  service_namespace  = local.scaling_target.service_namespace
+  resource_id        = local.scaling_target.resource_id
+  scalable_dimension = local.scaling_target.scalable_dimension
 
   target_tracking_scaling_policy_configuration {
     target_value       = var.scaling.queue.messages_per_task
@@ -175,9 +198,9 @@ resource "aws_appautoscaling_policy" "custom" {
 
   name               = "${local.full_name}-${each.key}"
   policy_type        = "TargetTrackingScaling"
-  service_namespace  = aws_appautoscaling_target.this.service_namespace
-  resource_id        = aws_appautoscaling_target.this.resource_id
-  scalable_dimension = aws_appautoscaling_target.this.scalable_dimension
+  service_namespace  = local.scaling_target.service_namespace
+  resource_id        = local.scaling_target.resource_id
+  scalable_dimension = local.scaling_target.scalable_dimension
 
   target_tracking_scaling_policy_configuration {
     target_value       = each.value.target
@@ -205,9 +228,9 @@ resource "aws_appautoscaling_scheduled_action" "this" {
   for_each = var.scaling.schedules
 
   name               = "${local.full_name}-${each.key}"
-  service_namespace  = aws_appautoscaling_target.this.service_namespace
-  resource_id        = aws_appautoscaling_target.this.resource_id
-  scalable_dimension = aws_appautoscaling_target.this.scalable_dimension
+  service_namespace  = local.scaling_target.service_namespace
+  resource_id        = local.scaling_target.resource_id
+  scalable_dimension = local.scaling_target.scalable_dimension
   schedule           = "cron(${each.value.cron})"
   timezone           = each.value.timezone
 

@@ -3,15 +3,16 @@
 resource "aws_ecs_service" "rolling" {
   for_each = toset(local.shifts ? [] : ["this"])
 
-  name                               = var.service
-  cluster                            = var.cluster.arn
-  task_definition                    = aws_ecs_task_definition.bootstrap.arn
-  desired_count                      = var.scaling.min
-  platform_version                   = "LATEST"
-  propagate_tags                     = "SERVICE"
-  enable_ecs_managed_tags            = true
-  enable_execute_command             = var.exec
-  availability_zone_rebalancing      = "ENABLED"
+  name                    = var.service
+  cluster                 = var.cluster.arn
+  task_definition         = aws_ecs_task_definition.bootstrap.arn
+  desired_count           = var.scaling.min
+  platform_version        = "LATEST"
+  propagate_tags          = "SERVICE"
+  enable_ecs_managed_tags = true
+  enable_execute_command  = var.exec
+  # A task can only move to another zone where one more may run meanwhile.
+  availability_zone_rebalancing      = local.maximum_percent > 100 ? "ENABLED" : "DISABLED"
   health_check_grace_period_seconds  = local.balanced ? var.deployment.grace_period : null
   deployment_minimum_healthy_percent = var.deployment.minimum_healthy_percent
   deployment_maximum_percent         = local.maximum_percent

@@ -236,7 +236,7 @@ run "scales_on_cpu_memory_requests_queue_and_metrics" {
   }
 
   assert {
-    condition     = aws_appautoscaling_target.this.min_capacity == 1 && aws_appautoscaling_target.this.max_capacity == 3 && aws_appautoscaling_target.this.resource_id == "service/shop-prod/gateway"
+    condition     = aws_appautoscaling_target.scheduled["this"].min_capacity == 1 && aws_appautoscaling_target.scheduled["this"].max_capacity == 3 && aws_appautoscaling_target.scheduled["this"].resource_id == "service/shop-prod/gateway"
     error_message = "The bounds are not 1 to 3."
   }
 

@@ -176,6 +176,17 @@ run "refuses_one_nat_in_production" {
   expect_failures = [var.nat_mode]
 }
 
+run "refuses_a_nat_instance_in_production" {
+  command = plan
+
+  variables {
+    production = true
+    nat_mode   = "instance"
+  }
+
+  expect_failures = [var.nat_mode]
+}
+
 run "takes_one_nat_in_production_that_says_so" {
   command = plan
 
