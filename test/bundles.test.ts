@@ -76,6 +76,16 @@ describe.each(actions)('the bundle of %s', (name) => {
   });
 });
 
+test.each(['deploy-service', 'rollback', 'wait-for-stable'])(
+  'reads YAML and JSON Schema only where a file is named: %s',
+  (name) => {
+    const text = readAtStart(name).map((file) => file.text);
+    const words = ['YAMLParseError', 'unevaluatedProperties'];
+    expect(words.filter((word) => text.some((one) => one.includes(word)))).toEqual([]);
+    expect(words.filter((word) => filesOf(name).some((one) => one.text.includes(word)))).toEqual(words);
+  },
+);
+
 test('keeps the clients it may need in files of their own', () => {
   const all = filesOf('rollback').map((file) => file.text);
   const missing = Object.entries(SERVICES).filter(([, word]) => !all.some((text) => text.includes(word)));

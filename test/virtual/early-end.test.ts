@@ -1,4 +1,8 @@
-import { DescribeServiceDeploymentsCommand } from '@aws-sdk/client-ecs';
+import {
+  DescribeServiceDeploymentsCommand,
+  DescribeTasksCommand,
+  ListTasksCommand,
+} from '@aws-sdk/client-ecs';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { Behaviour } from '../../local/aws/ecs/runtime/scripted-runtime.ts';
 import { closeStages, handOver, openStage, type Stage, type StepResult } from './stage.ts';
@@ -30,6 +34,17 @@ async function stopAskedAfterMs(stage: Stage, { tookMs }: StepResult): Promise<n
   );
   const startedAt = serviceDeployments?.[0]?.rollback?.startedAt?.getTime() ?? Number.NaN;
   return startedAt - (stage.clock.now() - tookMs);
+}
+
+/** When tasks of the new revision stopped, oldest first. */
+async function failedStops({ client }: Stage): Promise<number[]> {
+  const where = { cluster: 'shop', serviceName: 'web', desiredStatus: 'STOPPED' } as const;
+  const { taskArns } = await client.send(new ListTasksCommand(where));
+  const { tasks = [] } = await client.send(new DescribeTasksCommand({ cluster: 'shop', tasks: taskArns }));
+  return tasks
+    .filter(({ taskDefinitionArn }) => taskDefinitionArn?.endsWith('web:2'))
+    .flatMap(({ stoppedAt }) => stoppedAt?.getTime() ?? [])
+    .sort((a, b) => a - b);
 }
 
 describe('a deployment that cannot succeed, without a circuit breaker', () => {
@@ -75,6 +90,23 @@ describe('a deployment that cannot succeed, without a circuit breaker', () => {
     const { stage, waited } = await deployBad({ failsToStart: 'CannotPullContainerError: manifest unknown' });
     // A task takes a second to fail here.
     expect(await stopAskedAfterMs(stage, waited)).toBeLessThan(11_000);
+  });
+
+  test.each<[string, Behaviour | string, number]>([
+    [
+      'the first stop, of an image that is not there',
+      { failsToStart: 'CannotPullContainerError: manifest unknown' },
+      1,
+    ],
+    ['the third equal exit', CRASH, 3],
+    ['the third failed health check', UNHEALTHY, 3],
+  ])('is turned back at most 10 s after %s', async (_title, behaviour, deciding) => {
+    const { stage, waited } = await deployBad(behaviour);
+    const stops = await failedStops(stage);
+    const askedAt = (await stopAskedAfterMs(stage, waited)) + stage.clock.now() - waited.tookMs;
+    expect(stops.length).toBeGreaterThanOrEqual(deciding);
+    expect(askedAt - (stops[deciding - 1] ?? 0)).toBeLessThanOrEqual(10_000);
+    expect(askedAt).toBeGreaterThanOrEqual(stops[deciding - 1] ?? Number.NaN);
   });
 
   test('is left as it is where that was asked for, and the wait ends red', async () => {
