@@ -63,7 +63,7 @@ export async function followTask(followed: FollowedTask, deps: FollowDeps): Prom
     if (deps.signal?.aborted) return outcomeOf(watch, 'cancelled', reading);
     reading = (await tryReading(watch)) ?? reading;
     await tellLines(watch);
-    if (reading?.lastStatus === 'STOPPED') break;
+    if (reading && isOver(reading)) break;
     if (watch.missed > LAST_LOOKS || deps.clock.now() > followed.deadlineAt + STOPS_WITHIN_MS)
       return outcomeOf(watch, 'lost', reading);
     await stopWhereDue(watch, reading);
@@ -75,6 +75,12 @@ export async function followTask(followed: FollowedTask, deps: FollowDeps): Prom
     await deps.clock.sleep(POLL_MS / 2, deps.signal);
   }
   return outcomeOf(watch, watch.stopReason === 'timed-out' ? 'timed-out' : 'stopped', reading);
+}
+
+/** The containers' ends decide; that ECS still takes the network interface back, half a minute, is nothing to wait for. */
+function isOver({ lastStatus, stopCode, containers }: Reading): boolean {
+  if (lastStatus === 'STOPPED') return true;
+  return stopCode !== undefined && containers.every(({ exitCode }) => exitCode !== undefined);
 }
 
 async function tryReading(watch: Watch): Promise<Reading | undefined> {

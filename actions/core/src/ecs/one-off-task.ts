@@ -31,6 +31,7 @@ export interface OneOffTask {
 /** A task that was started under a name before. */
 export interface KnownTask {
   taskArn: string;
+  /** Its containers have ended. */
   isStopped: boolean;
   tags: Readonly<Record<string, string>>;
 }
@@ -81,7 +82,7 @@ export async function findOneOffTasks(
     .sort((a, b) => Number(b.createdAt ?? 0) - Number(a.createdAt ?? 0))
     .map(({ taskArn = '', lastStatus, tags = [] }) => ({
       taskArn,
-      isStopped: lastStatus === 'STOPPED',
+      isStopped: lastStatus === 'STOPPED' || lastStatus === 'DEPROVISIONING',
       tags: Object.fromEntries(tags.map(({ key = '', value = '' }) => [key, value])),
     }));
 }

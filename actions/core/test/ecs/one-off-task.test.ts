@@ -88,6 +88,7 @@ describe('a one-off task', () => {
           tasks: [
             stopped(1, 'berth-migrate/0'),
             { ...stopped(3, 'berth-migrate/0'), lastStatus: 'RUNNING' },
+            { ...stopped(0, 'berth-migrate/0'), lastStatus: 'DEPROVISIONING' },
             stopped(2, 'ecs-svc/1'),
           ],
         };
@@ -96,6 +97,7 @@ describe('a one-off task', () => {
     expect(await findOneOffTasks(ecsClient(aws.access), taskOf())).toEqual([
       { taskArn: `${TASK}3`, isStopped: false, tags: { run: '3' } },
       { taskArn: `${TASK}1`, isStopped: true, tags: { run: '1' } },
+      { taskArn: `${TASK}0`, isStopped: true, tags: { run: '0' } },
     ]);
   });
 });
