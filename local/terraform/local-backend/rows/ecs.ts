@@ -318,7 +318,6 @@ function serviceState(service: Shape, state: Known, { block }: At): ObjectValue 
       'health_check_grace_period_seconds',
       'launch_type',
       'platform_version',
-      'propagate_tags',
       'scheduling_strategy',
       'service_registries',
       'task_definition',
@@ -326,12 +325,18 @@ function serviceState(service: Shape, state: Known, { block }: At): ObjectValue 
     ...fromSdk(block, service, balancers, ['load_balancer']),
     ...deploymentBlocks(shape(service.deploymentConfiguration), block),
     name: plain(service.serviceName),
+    propagate_tags: propagation(service, state),
     arn: plain(service.serviceArn),
     id: plain(service.serviceArn),
     cluster: clusterIn(state.cluster ?? null, text(service.clusterArn)),
     deployment_controller: [{ type: text(shape(service.deploymentController).type) || 'ECS' }],
     network_configuration: hasNetwork ? [networkState(network)] : [],
   };
+}
+
+/** Not to propagate and not to say so are the same. */
+function propagation({ propagateTags }: Shape, { propagate_tags: written }: Known): Value {
+  return propagateTags === 'NONE' ? (written === 'NONE' ? written : null) : plain(propagateTags);
 }
 
 function networkState(network: Shape): ObjectValue {
