@@ -11,7 +11,10 @@ afterAll(closeStages);
 
 const servers: Server[] = [];
 afterEach(() => {
-  for (const server of servers.splice(0)) server.close();
+  for (const server of servers.splice(0)) {
+    server.close();
+    server.closeAllConnections();
+  }
 });
 
 /** An HTTP server that answers every question with this status, as a service of the stage would. */
