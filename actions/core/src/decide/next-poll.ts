@@ -17,8 +17,10 @@ export interface Pace {
 
 /** Mean gap between two readings while things move. With jitter it stays under 1.4 s. */
 const BRISK_MS = 1_150;
-/** Mean gap once nothing has changed for a while; still green less than 2 s after ECS. */
-const CALM_MS = 1_600;
+/** Mean gap while everything goes back: the cause is told, the end is not far. */
+const GOING_BACK_MS = 1_600;
+/** Mean gap once nothing has changed for a while, as in a bake; still green less than 3 s after ECS. */
+const CALM_MS = 2_400;
 const CALM_AFTER_MS = 60_000;
 /** The longest gap after throttling. */
 const LONGEST_BACKOFF_MS = 15_000;
@@ -39,8 +41,8 @@ export function nextPollAt(pace: Pace, random: () => number): number {
 }
 
 function restMs(pace: Pace, random: () => number): number {
-  const isCalm = pace.rollingBack || pace.now - pace.lastChangeAt > CALM_AFTER_MS;
-  const mean = isCalm ? CALM_MS : BRISK_MS;
+  const isCalm = pace.now - pace.lastChangeAt > CALM_AFTER_MS;
+  const mean = isCalm ? CALM_MS : pace.rollingBack ? GOING_BACK_MS : BRISK_MS;
   return mean * (0.8 + 0.4 * random());
 }
 

@@ -21,8 +21,10 @@ describe('the next reading', () => {
     expect(nextPollAt(pace(), middle) - T0).toBe(1_150);
   });
 
-  test('comes a little later once a minute has been quiet', () => {
-    expect(nextPollAt(pace({ lastChangeAt: T0 - 61_000 }), middle) - T0).toBe(1_600);
+  test('comes later once a minute has been quiet, as in a bake, also of a rollback', () => {
+    const quiet = { lastChangeAt: T0 - 61_000 };
+    expect(nextPollAt(pace(quiet), middle) - T0).toBe(2_400);
+    expect(nextPollAt(pace({ ...quiet, rollingBack: true }), middle) - T0).toBe(2_400);
   });
 
   test('comes a little later while only the end of a rollback is waited for', () => {
