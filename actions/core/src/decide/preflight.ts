@@ -51,7 +51,7 @@ const PROVEN_MS = 30 * 60_000;
 
 /** What no call to AWS can tell, said once so that it is not silent. */
 const UNSEEN =
-  'not seen from here: messages, offsets and data the newer version has written; rules of EventBridge, functions and workers on the newer version; what Terraform pins and would set at its next apply; caches of browsers and networks; subnets and security groups, which ECS checks itself';
+  'not seen from here: messages, offsets and data the newer version has written; rules of EventBridge, functions and workers on the newer version; what Terraform pins and would set at its next apply; caches of browsers and networks; subnets and security groups, which ECS checks itself; quotas of the account';
 
 /**
  * Judges what a rollback would meet: what its target needs and no longer finds refuses it; what can be set right
