@@ -33,14 +33,19 @@ export async function waitForExit(docker: Docker, id: string): Promise<Container
 }
 
 /**
+ * Waits until a container does not run, or is removed, and gives its exit code; throws when that cannot be told.
  * The engine answers 200 at once and tells the exit code when there is one. The client library's own `wait`
  * would wait for ever when the connection breaks in between.
  */
-async function waitForStop(docker: Docker, id: string): Promise<number> {
+export async function waitForStop(
+  docker: Docker,
+  id: string,
+  condition: 'not-running' | 'removed' = 'not-running',
+): Promise<number> {
   const answer = await new Promise<Readable>((done, fail) => {
     docker.modem.dial(
       {
-        path: `/containers/${id}/wait`,
+        path: `/containers/${id}/wait?condition=${condition}&`,
         method: 'POST',
         isStream: true,
         statusCodes: { 200: true, 404: 'no such container', 500: 'server error' },

@@ -8,6 +8,7 @@ import {
   renderIdentity,
   tryParseIdentity,
 } from '../../../machine/process-identity.ts';
+import { waitForStop } from './docker-exit.ts';
 
 const ownerLabel = 'berth.owner';
 const machineLabel = 'berth.machine';
@@ -87,10 +88,7 @@ export async function removeContainer(docker: Docker, id: string): Promise<void>
       if (error.statusCode === 404) return;
       if (error.statusCode !== 409) throw error;
       // Somebody is removing it already: wait for that.
-      await docker
-        .getContainer(id)
-        .wait({ condition: 'removed' })
-        .catch(() => undefined);
+      await waitForStop(docker, id, 'removed').catch(() => undefined);
     });
 }
 

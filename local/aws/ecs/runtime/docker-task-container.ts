@@ -94,6 +94,7 @@ export class TaskContainer {
 
   async #attach(docker: Docker.Container, logs: LogShipper): Promise<void> {
     const raw = (await docker.attach({ stream: true, stdout: true, stderr: true })) as unknown as Readable;
+    raw.once('error', (error) => void this.#attachAgain(docker, logs, error));
     if (this.definition.pseudoTerminal) return logs.follow(raw);
     const outputs = [new PassThrough(), new PassThrough()] as const;
     this.#edge.docker.modem.demuxStream(raw, ...outputs);
@@ -102,6 +103,13 @@ export class TaskContainer {
       raw.once('end', () => output.end());
       raw.once('error', () => output.end());
     }
+  }
+
+  /** After the connection to the engine broke; without an engine there is nothing to follow. */
+  async #attachAgain(docker: Docker.Container, logs: LogShipper, error: Error): Promise<void> {
+    if (this.#state.finishedAt !== undefined) return;
+    this.#edge.warn(`container ${this.name}: log lines may be lost: ${messageOf(error)}`);
+    await this.#attach(docker, logs).catch(() => undefined);
   }
 
   /** Docker would report such a container unhealthy for ever, with the reason hidden in its inspection. */

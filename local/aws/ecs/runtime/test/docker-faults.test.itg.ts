@@ -197,10 +197,13 @@ test('a port that the engine cannot publish keeps the task from starting, and is
 });
 
 test('a connection to the engine that breaks ends no task that lives on', async () => {
-  const launch = launchOf([program('app', lasting)], baseImage);
+  const talking = `${lasting} let n = 0; setInterval(() => console.log('line', n += 1), 100)`;
+  const launch = launchOf([program('app', talking)], baseImage);
   runtime.start(launch);
   await untilLine(launch, 'app', 'up');
   between.cutConnections();
+  const { length } = stand.linesOf(`story/app/${launch.taskId}`);
+  await untilLine(launch, 'app', `line ${length + 20}`);
   await docker.getContainer(nameOf(launch)).kill({ signal: 'SIGTERM' });
   await story.until(launch, /^exited/);
   runtime.stop(launch.taskArn);
