@@ -1,6 +1,6 @@
 import { ServiceDeploymentStatus } from '@aws-sdk/client-ecs';
 import { describe, expect, test } from '@jest/globals';
-import type { DeploymentReading, HookReading } from '../../src/decide/deployment-reading.ts';
+import { type DeploymentReading, type HookReading, isOngoing } from '../../src/decide/deployment-reading.ts';
 import {
   decideAtDeadline,
   decideVerdict,
@@ -430,6 +430,66 @@ describe('the verdict', () => {
     expect(decideVerdict(verdictReading({ status: 'ROLLBACK_SUCCESSFUL' }))).toMatchObject({
       servingRevisionArn: revisionArn(1),
     });
+  });
+});
+
+/** Every combination of what a verdict depends on; the axes of the table above. */
+function* everyReading(): Generator<VerdictReading> {
+  const none = { serviceRevisionArn: revisionArn(2), requested: 0, running: 0, pending: 0 };
+  const some = { serviceRevisionArn: revisionArn(2), requested: 2, running: 2, pending: 0 };
+  for (const status of [...Object.values(ServiceDeploymentStatus), 'NEW', undefined])
+    for (const newer of [[], [later(30)]])
+      for (const alarms of [undefined, calm, alarm('errors')])
+        for (const breaker of [undefined, quiet, tripped])
+          for (const hooks of [[], [hook('AWAITING_ACTION')], [hook('FAILED')], [hook('SUCCEEDED')]])
+            for (const target of [some, none])
+              for (const desiredCountBefore of [undefined, 0, 2])
+                for (const waitUntil of ['done', 'paused', 'serving', 'bake'] as const) {
+                  const of = { newer, desiredCountBefore, waitUntil };
+                  if (status === undefined) yield verdictReading(undefined, { ...of, missedReadings: 99 });
+                  else
+                    yield verdictReading(
+                      { status, alarms, breaker, hooks, target, stoppedAt: T0 + 30_000 },
+                      of,
+                    );
+                }
+}
+
+describe('over every combination', () => {
+  const all = [...everyReading()].map((reading) => ({ reading, verdict: decideVerdict(reading) }));
+
+  test('an end has a verdict, and what is under way has none unless it was asked for', () => {
+    const wrong = all.filter(({ reading: { deployment, waitUntil }, verdict }) => {
+      const ended = !deployment || !isOngoing(deployment.status);
+      return ended ? !verdict : verdict !== undefined && waitUntil === 'done';
+    });
+    expect(all.length).toBeGreaterThan(10_000);
+    expect(wrong).toEqual([]);
+  });
+
+  test('green is a success of tasks that run, or of none where none ran before, or what was asked for', () => {
+    const unearned = all.filter(({ reading: { deployment, desiredCountBefore, waitUntil }, verdict }) => {
+      if (!verdict?.green) return false;
+      if (verdict.word === 'paused') return waitUntil !== 'paused';
+      if (verdict.by?.kind === 'stage') return deployment?.status !== 'IN_PROGRESS' || waitUntil === 'done';
+      const runs = deployment?.target?.requested !== 0;
+      return deployment?.status !== 'SUCCESSFUL' || !(runs || desiredCountBefore === 0);
+    });
+    expect(unearned).toEqual([]);
+    expect(all.some(({ verdict }) => verdict?.green)).toBe(true);
+  });
+
+  test('nothing that tripped, failed or was raised is called superseded', () => {
+    const blamed = all.filter(({ reading: { deployment }, verdict }) => {
+      if (verdict?.word !== 'superseded') return false;
+      const { breaker, alarms, hooks = [] } = deployment ?? {};
+      return (
+        [breaker?.status, alarms?.status].includes('TRIGGERED') ||
+        hooks.some(({ status }) => status === 'FAILED')
+      );
+    });
+    expect(blamed).toEqual([]);
+    expect(all.some(({ verdict }) => verdict?.word === 'superseded')).toBe(true);
   });
 });
 
