@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -26,13 +26,17 @@ async function planEnvironment(environment: string): Promise<Planned> {
   await tree.run('stacks/services', 'init', '-input=false');
   const foundation = await planOf(tree, 'stacks/foundation', ...variables({ environment }));
   await tree.run('stacks/foundation', 'apply', '-input=false', 'plan.bin');
+  return { tree, foundation, services: await planServices(tree, environment) };
+}
+
+function planServices(tree: Tree, environment: string): Promise<PlannedResource[]> {
   const path = join(tree.folder, 'stacks/foundation/terraform.tfstate');
   const given = {
     environment,
     images: Object.fromEntries([...CATALOGUE, 'nats'].map((name) => [name, imageOf(name)])),
     foundation_state: { backend: 'local', config: { path } },
   };
-  return { tree, foundation, services: await planOf(tree, 'stacks/services', ...variables(given)) };
+  return planOf(tree, 'stacks/services', ...variables(given));
 }
 
 /** Two at a time, as there are two cores. */
@@ -186,6 +190,21 @@ describe('in prod', () => {
   });
 });
 
+test('an environment may have OpenSearch, a rule for each service at the edge, and names from DNS', async () => {
+  const { tree } = plannedOf('dev');
+  const file = join(tree.folder, 'environments/dev.tf');
+  const asked = '  dev = {\n    opensearch = {}\n    edge       = "direct"\n    discovery  = "cloud_map"\n';
+  await writeFile(file, (await readFile(file, 'utf8')).replace('  dev = {\n', asked));
+  const services = await planServices(tree, 'dev');
+  expect(ofType(services, 'aws_opensearch_domain')).toHaveLength(1);
+  expect(ofType(services, 'aws_cloudwatch_log_subscription_filter')).toHaveLength(CATALOGUE.length);
+  const paths = ofType(services, 'aws_lb_listener_rule').map((rule) => JSON.stringify(rule.condition));
+  expect(paths.filter((path) => path.includes('/orders/*'))).toHaveLength(1);
+  expect(paths).toHaveLength(8);
+  // Those that are called by others, and the three NATS servers.
+  expect(ofType(services, 'aws_service_discovery_service')).toHaveLength(8 + 3);
+}, 60_000);
+
 type Report = { results: { failed_checks: { check_id: string; resource: string; file_path: string }[] } };
 
 /** What checkov finds that no skip with a reason answers for; it exits with 1 when it finds something. */
@@ -203,27 +222,39 @@ async function findingsOf(program: string, args: string[]): Promise<string[]> {
   );
 }
 
+/** Both stacks' plans as JSON files. */
+function planFiles(tree: Tree): Promise<string[]> {
+  return Promise.all(
+    ['foundation', 'services'].map(async (stack) => {
+      const { stdout } = await tree.run(`stacks/${stack}`, 'show', '-json', 'plan.bin');
+      const file = join(tree.folder, `${stack}.json`);
+      await writeFile(file, stdout);
+      return file;
+    }),
+  );
+}
+
 describe('checkov finds nothing without a reasoned skip', () => {
-  let checkov: string;
+  const found: Record<'code' | 'plan', string[]> = { code: ['not run'], plan: ['not run'] };
+
+  /** Both at once, one on each core. */
   beforeAll(async () => {
     const { bin } = await ensurePythonTools(['checkov']);
-    checkov = join(bin, 'checkov');
-  });
-
-  test('in the code', async () => {
-    expect(await findingsOf(checkov, ['-d', '.', '--framework', 'terraform'])).toEqual([]);
-  });
-
-  test('in the plan of prod', async () => {
-    const { tree } = plannedOf('prod');
-    const files = ['foundation', 'services'].map((stack) => join(tree.folder, `${stack}.json`));
-    for (const [index, stack] of ['foundation', 'services'].entries()) {
-      const { stdout } = await tree.run(`stacks/${stack}`, 'show', '-json', 'plan.bin');
-      await writeFile(files[index] ?? '', stdout);
-    }
-    const args = files.flatMap((file) => ['-f', file]);
+    const checkov = join(bin, 'checkov');
+    const plans = await planFiles(plannedOf('prod').tree);
     const enriched = ['--framework', 'terraform_plan', '--repo-root-for-plan-enrichment', TERRAFORM];
-    expect(await findingsOf(checkov, [...args, ...enriched])).toEqual([]);
+    [found.code, found.plan] = await Promise.all([
+      findingsOf(checkov, ['-d', '.', '--framework', 'terraform']),
+      findingsOf(checkov, [...plans.flatMap((file) => ['-f', file]), ...enriched]),
+    ]);
+  });
+
+  test('in the code', () => {
+    expect(found.code).toEqual([]);
+  });
+
+  test('in the plan of prod', () => {
+    expect(found.plan).toEqual([]);
   });
 
   test('and every skip says why', async () => {

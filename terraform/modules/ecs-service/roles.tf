@@ -118,6 +118,26 @@ data "aws_iam_policy_document" "task" {
       resources = ["*"]
     }
   }
+
+  dynamic "statement" {
+    for_each = var.exec ? ["exec"] : []
+
+    content {
+      sid       = "LogInteractiveSessions"
+      actions   = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+      resources = ["arn:${local.partition}:logs:${local.region}:${local.account}:log-group:/ecs/${var.cluster.name}/exec:*"]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = var.exec ? var.kms_key_arn[*] : []
+
+    content {
+      sid       = "EncryptInteractiveSessions"
+      actions   = ["kms:Decrypt"]
+      resources = [statement.value]
+    }
+  }
 }
 
 resource "aws_iam_role" "task" {

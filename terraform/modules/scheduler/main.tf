@@ -71,6 +71,17 @@ data "aws_iam_policy_document" "run" {
     actions   = ["sqs:SendMessage"]
     resources = [module.failed.arn]
   }
+
+  # The schedule itself is encrypted, and so is the queue.
+  dynamic "statement" {
+    for_each = var.kms_key_arn[*]
+
+    content {
+      sid       = "UseTheKey"
+      actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
+      resources = [statement.value]
+    }
+  }
 }
 
 resource "aws_iam_role" "this" {

@@ -288,6 +288,20 @@ run "watches_itself" {
   }
 }
 
+run "lets_shells_in_where_it_may_and_logs_them" {
+  command = plan
+
+  variables {
+    production = false
+    exec       = true
+  }
+
+  assert {
+    condition     = toset([for statement in jsondecode(aws_iam_role_policy.task["this"].policy).Statement : statement.Sid]) == toset(["InteractiveSessions", "LogInteractiveSessions"]) && aws_ecs_service.rolling["this"].enable_execute_command
+    error_message = "A shell cannot be opened, or nobody sees what was typed."
+  }
+}
+
 run "refuses_an_image_by_tag" {
   command = plan
 

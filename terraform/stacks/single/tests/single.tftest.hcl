@@ -17,6 +17,47 @@ run "is_the_layout_of_the_seed" {
   }
 }
 
+run "plans_for_dev" {
+  command = plan
+
+  variables {
+    environment = "dev"
+  }
+
+  assert {
+    condition     = module.service.full_name == "solo-dev-app"
+    error_message = "The service is not named after its environment."
+  }
+}
+
+run "plans_for_staging_with_another_strategy" {
+  command = plan
+
+  variables {
+    environment = "staging"
+    service     = { strategy = "blue-green" }
+  }
+
+  assert {
+    condition     = keys(module.service.target_groups) == ["blue", "green"]
+    error_message = "A blue/green service does not have two target groups."
+  }
+}
+
+run "plans_for_a_drill" {
+  command = plan
+
+  variables {
+    environment = "drill"
+    rehearsal   = true
+  }
+
+  assert {
+    condition     = module.service.full_name == "solo-drill-app"
+    error_message = "The service is not named after its environment."
+  }
+}
+
 run "refuses_an_environment_that_is_none" {
   command = plan
 
