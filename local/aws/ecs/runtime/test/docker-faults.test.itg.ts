@@ -8,6 +8,7 @@ import { type DockerEngine, ensureDockerEngine } from '../../../../machine/docke
 import { followProgress } from '../../../../machine/docker-progress.ts';
 import { renderTar, type TarEntry } from '../../../../machine/tar.ts';
 import { volumeName } from '../docker-container-options.ts';
+import { waitForStop } from '../docker-exit.ts';
 import { createDockerRuntime, type DockerRuntime } from '../docker-runtime.ts';
 import type { TaskLaunch } from '../task-runtime.ts';
 import { AgentStand } from './agent-stand.ts';
@@ -228,8 +229,8 @@ describe('an engine that dies', () => {
     ]);
     expect(await containersOf(running)).toHaveLength(2);
     await between.revive();
-    const removed = docker.getContainer(nameOf(running)).wait({ condition: 'removed' });
-    await removed;
+    await waitForStop(docker, nameOf(running), 'removed').catch(() => undefined);
+    await expect(docker.getContainer(nameOf(running)).inspect()).rejects.toMatchObject({ statusCode: 404 });
     const next = launchOf([program('app', lasting)], baseImage);
     runtime.start(next);
     await untilLine(next, 'app', 'up');
