@@ -1,4 +1,4 @@
-import type { Known, Rows } from '../row.ts';
+import type { Known, Rows, TagStyle } from '../row.ts';
 import { type Naming, toSdk } from '../sdk-names.ts';
 import { plain, present, type Shape, shape, shapes } from '../shape.ts';
 import { allTags, type Tags, tagsByArn } from '../tags.ts';
@@ -16,18 +16,10 @@ const pascal: Naming = {
     delete_after: 'DeleteAfterDays',
   },
 };
-const byArn = tagsByArn({ arn: 'ResourceArn', tags: 'Tags', keys: 'TagKeyList', style: 'pascal' });
-const tags = {
-  ...byArn,
-  read: {
-    command: 'ListTags',
-    input: ({ arn }: Known) => ({ ResourceArn: arn }),
-    tags: (answer: Shape) => shape(answer.Tags) as Tags,
-  },
-  set: {
-    command: 'TagResource',
-    input: ({ arn }: Known, Tags: Readonly<Tags>) => ({ ResourceArn: arn, Tags }),
-  },
+/** Tags are set and not read: the server behind the local Backup does not find them again. */
+const tags: TagStyle = {
+  set: { command: 'TagResource', input: ({ arn }, Tags) => ({ ResourceArn: arn, Tags }) },
+  unset: { command: 'UntagResource', input: ({ arn }, TagKeyList) => ({ ResourceArn: arn, TagKeyList }) },
 };
 
 /** Vaults and plans; nothing is backed up. */
@@ -50,8 +42,9 @@ export const backupRows: Rows = {
       {
         command: 'DescribeBackupVault',
         input: ({ id }) => ({ BackupVaultName: id }),
-        state: (answer) => ({
+        state: (answer, { tags_all: known }) => ({
           arn: plain(answer.BackupVaultArn),
+          tags: known ?? {},
           kms_key_arn: plain(answer.EncryptionKeyArn),
           name: plain(answer.BackupVaultName),
           recovery_points: plain(answer.NumberOfRecoveryPoints) ?? 0,
@@ -113,8 +106,9 @@ export const backupRows: Rows = {
       {
         command: 'GetBackupPlan',
         input: ({ id }) => ({ BackupPlanId: id }),
-        state: (answer) => ({
+        state: (answer, { tags_all: known }) => ({
           arn: plain(answer.BackupPlanArn),
+          tags: known ?? {},
           name: plain(shape(answer.BackupPlan).BackupPlanName),
           version: plain(answer.VersionId),
         }),
