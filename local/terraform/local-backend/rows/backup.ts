@@ -1,7 +1,7 @@
 import type { Known, Rows, TagStyle } from '../row.ts';
 import { type Naming, toSdk } from '../sdk-names.ts';
 import { plain, present, type Shape, shape, shapes } from '../shape.ts';
-import { allTags, type Tags, tagsByArn } from '../tags.ts';
+import { allTags } from '../tags.ts';
 
 const pascal: Naming = {
   style: 'pascal',
