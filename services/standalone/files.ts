@@ -30,5 +30,16 @@ export async function readStandaloneFiles(services: string, rootLock: string): P
     paths.map(async (path) => [path, await readFile(join(services, path), 'utf8')] as const),
   );
   const lock = deriveLock(JSON.parse(rootLock) as LockFile, 'services');
-  return { ...Object.fromEntries(texts), 'package-lock.json': `${JSON.stringify(lock, null, 2)}\n` };
+  const files: Record<string, string> = Object.fromEntries(texts);
+  return {
+    ...files,
+    'package.json': withoutDevelopment(files['package.json'] ?? '{}'),
+    'package-lock.json': `${JSON.stringify(lock, null, 2)}\n`,
+  };
+}
+
+/** What only this repository's own tests need is not in the lock file either; `npm ci` wants the two to agree. */
+function withoutDevelopment(text: string): string {
+  const { devDependencies: _dropped, ...kept } = JSON.parse(text) as Record<string, unknown>;
+  return `${JSON.stringify(kept, null, 2)}\n`;
 }
