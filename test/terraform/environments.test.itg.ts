@@ -222,8 +222,12 @@ async function findingsOf(program: string, args: string[]): Promise<string[]> {
   );
 }
 
-/** Both stacks' plans as JSON files. */
-function planFiles(tree: Tree): Promise<string[]> {
+/**
+ * Both stacks' plans as JSON files. The foundation's is one of no changes after it was made of fakes, so that keys and
+ * names made in the same plan are known in it.
+ */
+async function planFiles(tree: Tree): Promise<string[]> {
+  await planOf(tree, 'stacks/foundation', ...variables({ environment: 'prod' }));
   return Promise.all(
     ['foundation', 'services'].map(async (stack) => {
       const { stdout } = await tree.run(`stacks/${stack}`, 'show', '-json', 'plan.bin');
@@ -234,30 +238,45 @@ function planFiles(tree: Tree): Promise<string[]> {
   );
 }
 
-describe('checkov finds nothing without a reasoned skip', () => {
+/** What checkov says of prod when no skip counts: what prod is meant to be, each with its reason in the code. */
+const MEANT = [
+  'CKV2_AWS_28', // a web ACL is an option
+  'CKV2_AWS_34', // templates and addresses are plain parameters
+  'CKV2_AWS_57', // passwords change by raising their version
+  'CKV2_AWS_62', // nobody listens to buckets
+  'CKV_AWS_144', // copies elsewhere are AWS Backup's
+  'CKV_AWS_145', // logs are delivered under AWS's own key only
+  'CKV_AWS_260', // port 80 redirects
+  'CKV_AWS_378', // TLS ends at the load balancer
+];
+
+/** Made-up results give each route a target of every kind, which this rule takes for an internet gateway. */
+const MISLED = ['--skip-check', 'CKV2_AWS_35'];
+
+describe('checkov', () => {
   const found: Record<'code' | 'plan', string[]> = { code: ['not run'], plan: ['not run'] };
 
   /** Both at once, one on each core. */
   beforeAll(async () => {
     const { bin } = await ensurePythonTools(['checkov']);
     const checkov = join(bin, 'checkov');
-    const plans = await planFiles(plannedOf('prod').tree);
-    const enriched = ['--framework', 'terraform_plan', '--repo-root-for-plan-enrichment', TERRAFORM];
+    const plans = (await planFiles(plannedOf('prod').tree)).flatMap((file) => ['-f', file]);
     [found.code, found.plan] = await Promise.all([
       findingsOf(checkov, ['-d', '.', '--framework', 'terraform']),
-      findingsOf(checkov, [...plans.flatMap((file) => ['-f', file]), ...enriched]),
+      findingsOf(checkov, [...plans, '--framework', 'terraform_plan', ...MISLED]),
     ]);
   });
 
-  test('in the code', () => {
+  test('finds nothing in the code without a reasoned skip', () => {
     expect(found.code).toEqual([]);
   });
 
-  test('in the plan of prod', () => {
-    expect(found.plan).toEqual([]);
+  test('finds in the plan of prod, skips not counted, only what prod is meant to be', () => {
+    const rules = new Set(found.plan.map((finding) => finding.split(' ')[0] ?? ''));
+    expect([...rules].sort()).toEqual(MEANT);
   });
 
-  test('and every skip says why', async () => {
+  test('is told with every skip why', async () => {
     const { stdout } = await promisify(execFile)('grep', [
       '-rhoE',
       'checkov:skip=.*',
@@ -267,5 +286,6 @@ describe('checkov finds nothing without a reasoned skip', () => {
     const skips = stdout.trim().split('\n');
     expect(skips.length).toBeGreaterThan(20);
     expect(skips.filter((skip) => !/^checkov:skip=CKV2?_AWS_\d+:\S.{7,}$/.test(skip))).toEqual([]);
+    expect(MEANT.filter((rule) => !stdout.includes(`checkov:skip=${rule}:`))).toEqual([]);
   });
 });
