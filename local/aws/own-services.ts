@@ -3,7 +3,7 @@ import * as ecr from '@aws-sdk/client-ecr';
 import * as ecs from '@aws-sdk/client-ecs';
 import * as elb from '@aws-sdk/client-elastic-load-balancing-v2';
 import * as sts from '@aws-sdk/client-sts';
-import { refuseNulls } from './autoscaling/api/constraints.ts';
+import { SCALING_REFUSALS } from './autoscaling/api/constraints.ts';
 import type { RegistryGuard } from './ecr/oci/guard.ts';
 import { ELBV2_XML_NAMESPACE } from './elbv2/elbv2.ts';
 import { AwsFault } from './fault.ts';
@@ -18,6 +18,7 @@ import { callsRoom } from './iam/calls-room.ts';
 import { assertBackendCall, type Checked, enforceIam } from './iam/enforce.ts';
 import type { RolePolicies } from './iam/role-policies.ts';
 import { withReadLag } from './limits/read-lag.ts';
+import { ECS_NOT_CARRIED_OUT, ELBV2_NOT_CARRIED_OUT, STS_NOT_CARRIED_OUT } from './not-carried-out.ts';
 import { createSeededRandom } from './seeded-random.ts';
 import { withEdge } from './service-edge.ts';
 import type { CredentialStore } from './sts/credentials.ts';
@@ -73,13 +74,16 @@ export function createOwnServices(options: OwnServicesOptions): OwnServices {
   const guarded = options.enforceIam ? enforceIam(lagging, { credentials, iam, policies }) : undefined;
   const handlers = guarded?.handlers ?? lagging;
   const services: Record<OwnService, AwsService> = {
-    ecs: jsonService(ecs, handlers.ecs, { onBug }),
+    ecs: jsonService(ecs, handlers.ecs, { onBug, notCarriedOut: ECS_NOT_CARRIED_OUT }),
     ecr: jsonService(ecr, handlers.ecr, { onBug }),
-    elasticloadbalancing: queryService(elb, ELBV2_XML_NAMESPACE, handlers.elasticloadbalancing, { onBug }),
-    sts: queryService(sts, STS_NAMESPACE, handlers.sts, { onBug }),
+    elasticloadbalancing: queryService(elb, ELBV2_XML_NAMESPACE, handlers.elasticloadbalancing, {
+      onBug,
+      notCarriedOut: ELBV2_NOT_CARRIED_OUT,
+    }),
+    sts: queryService(sts, STS_NAMESPACE, handlers.sts, { onBug, notCarriedOut: STS_NOT_CARRIED_OUT }),
     'application-autoscaling': jsonService(scaling, handlers['application-autoscaling'] ?? {}, {
       onBug,
-      refuseMissing: refuseNulls,
+      ...SCALING_REFUSALS,
     }),
   };
   const edge = { faults: { faults, sleep }, apiBuckets, calls };

@@ -1,11 +1,12 @@
 import * as scalingClient from '@aws-sdk/client-application-auto-scaling';
 import * as client from '@aws-sdk/client-ecs';
-import { refuseNulls } from '../autoscaling/api/constraints.ts';
+import { SCALING_REFUSALS } from '../autoscaling/api/constraints.ts';
 import { type AutoScaling, createAutoScaling } from '../autoscaling/autoscaling.ts';
 import { createScriptedMetrics, type ScriptedMetrics } from '../autoscaling/scripted-metrics.ts';
 import type { FaultRule } from '../faults/fault-rule.ts';
 import { createFaults, type Faults } from '../faults/faults.ts';
 import { withReadLag } from '../limits/read-lag.ts';
+import { ECS_NOT_CARRIED_OUT } from '../not-carried-out.ts';
 import { createSeededRandom } from '../seeded-random.ts';
 import { withEdge } from '../service-edge.ts';
 import { inProcessHandler } from '../wire/in-process.ts';
@@ -34,6 +35,8 @@ export interface VirtualEcsOptions extends Pick<EcsOptions, 'timeScale' | 'drain
   clock?: VirtualClock;
   /** How tasks behave; without one all goes well. */
   script?: TaskScript;
+  /** A runtime of one's own instead of a script, at the clock's time. */
+  runtime?: ScriptedRuntime;
   /** What lifecycle hooks answer; without it all succeed at once. */
   hooks?: HookScript;
   /** The alarms there are, and how they behave. */
@@ -46,6 +49,9 @@ export interface VirtualEcsOptions extends Pick<EcsOptions, 'timeScale' | 'drain
   /** What goes wrong with calls, drawn from `faultSeed` (1 by default) where chance plays a part. */
   faults?: readonly FaultRule[];
   faultSeed?: number;
+  /** Begins what ids are drawn from, and faults where `faultSeed` is absent; 1 by default. */
+  seed?: number;
+  /** Where ids are drawn from, instead of a seed. */
   random?: Random;
   /** 12 digits; default 123456789012. */
   accountId?: string;
@@ -110,7 +116,7 @@ export function createVirtualEcs(options: VirtualEcsOptions = {}): VirtualEcs {
   const { accountId = '123456789012', region = 'us-east-1', timeScale = 1, drainOrder } = options;
   const clock = options.clock ?? createVirtualClock();
   const startsAt = clock.now();
-  const runtime = createScriptedRuntime(script, startsAt);
+  const runtime = options.runtime ?? createScriptedRuntime(script, startsAt);
   const targetGroups = createScriptedTargetGroups(runtime.targetBehaviour, { startsAt, timeScale });
   const alarms = createScriptedAlarms(options.alarms, startsAt);
   const trafficRules = createScriptedTrafficRules();
@@ -131,12 +137,12 @@ export function createVirtualEcs(options: VirtualEcsOptions = {}): VirtualEcs {
     alarms,
     trafficRules,
     hooks,
-    random: options.random ?? createSeededRandom(),
+    random: options.random ?? createSeededRandom(options.seed),
     timeScale,
     sources: [runtime, targetGroups, alarms, hooks, metrics, autoScaling],
     ...(drainOrder === undefined ? {} : { drainOrder }),
   });
-  const faults = createFaults(createSeededRandom, options.faults, options.faultSeed);
+  const faults = createFaults(createSeededRandom, options.faults, options.faultSeed ?? options.seed);
   const { readLagMs = 0, apiBuckets = false } = options;
   const isOn = () => readLagMs > 0 || faults.hasStale();
   const handlers = withReadLag(ecs.handlers, { lagMs: readLagMs, isOn });
@@ -150,8 +156,10 @@ export function createVirtualEcs(options: VirtualEcsOptions = {}): VirtualEcs {
       },
       (signer) => ({ accountId, region: signer.region, accessKeyId: signer.accessKeyId, now: clock.now() }),
     );
-  const requestHandler = handlerOf(withEdge('ecs', jsonService(client, handlers), edge));
-  const scaling = jsonService(scalingClient, autoScaling.handlers, { refuseMissing: refuseNulls });
+  const requestHandler = handlerOf(
+    withEdge('ecs', jsonService(client, handlers, { notCarriedOut: ECS_NOT_CARRIED_OUT }), edge),
+  );
+  const scaling = jsonService(scalingClient, autoScaling.handlers, SCALING_REFUSALS);
   const scalingRequestHandler = handlerOf(withEdge('application-autoscaling', scaling, edge));
   const credentials = { accessKeyId: accountId, secretAccessKey: 'virtual' };
   const settings = { region, credentials, maxAttempts: 1 };

@@ -6,28 +6,56 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
- * Throws `SerializationException` where a JSON value has another type than its schema says.
- * Members the schema does not know are passed over, as AWS does; `null` counts as absent.
+ * Throws `SerializationException` where a JSON value has another type than its schema says, and what
+ * `refuseUnknown` makes of a member that the schema does not have: AWS passes over such a one, and what it was
+ * meant to do would be missed in silence. `null` counts as absent.
  */
-export function assertJsonShape(schema: NormalizedSchema, value: unknown, path = ''): void {
+export function assertJsonShape(
+  schema: NormalizedSchema,
+  value: unknown,
+  refuseUnknown: RefuseUnknown,
+  path = '',
+): void {
   if (value === null || value === undefined) return;
   if (schema.isStructSchema()) {
     if (!isObject(value)) throw mistyped(path, 'a structure', value);
+    let known = 0;
     for (const [name, member] of schema.structIterator()) {
-      assertJsonShape(member, value[name], path ? `${path}.${name}` : name);
+      if (!Object.hasOwn(value, name)) continue;
+      known++;
+      assertJsonShape(member, value[name], refuseUnknown, path ? `${path}.${name}` : name);
     }
+    if (known < Object.keys(value).length) throw unknownIn(schema, value, refuseUnknown, path);
   } else if (schema.isListSchema()) {
     if (!Array.isArray(value)) throw mistyped(path, 'a list', value);
     for (const [index, item] of value.entries()) {
-      assertJsonShape(schema.getValueSchema(), item, `${path}[${index}]`);
+      assertJsonShape(schema.getValueSchema(), item, refuseUnknown, `${path}[${index}]`);
     }
   } else if (schema.isMapSchema()) {
     if (!isObject(value)) throw mistyped(path, 'a map', value);
     for (const [key, item] of Object.entries(value)) {
-      assertJsonShape(schema.getValueSchema(), item, `${path}.${key}`);
+      assertJsonShape(schema.getValueSchema(), item, refuseUnknown, `${path}.${key}`);
     }
   } else assertJsonScalar(schema, value, path);
 }
+
+/** Makes the refusal of a member that AWS does not have; the message names it and those there are. */
+export type RefuseUnknown = (message: string) => AwsFault;
+
+function unknownIn(
+  schema: NormalizedSchema,
+  value: Readonly<Record<string, unknown>>,
+  refuseUnknown: RefuseUnknown,
+  path: string,
+): AwsFault {
+  const names = [...schema.structIterator()].map(([name]) => name);
+  const stranger = Object.keys(value).find((name) => !names.includes(name)) ?? '';
+  return refuseUnknown(renderUnknown(path ? `${path}.${stranger}` : stranger, names));
+}
+
+/** In the words of AWS's own command line. */
+export const renderUnknown = (path: string, names: readonly string[]): string =>
+  `Unknown parameter in input: "${path}", must be one of: ${names.join(', ')}`;
 
 function assertJsonScalar(schema: NormalizedSchema, value: unknown, path: string): void {
   const text = schema.isStringSchema() || schema.isBlobSchema();

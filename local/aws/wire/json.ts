@@ -1,7 +1,14 @@
 import { JsonCodec2 } from '@smithy/core/protocols';
-import type { AwsFault } from '../fault.ts';
+import { AwsFault } from '../fault.ts';
 import { assertJsonShape, missingMembers, parseJsonObject, refuseNull } from './json-shape.ts';
-import { asFault, assertKnown, findHandler, operationsOf, requestIds } from './operations.ts';
+import {
+  asFault,
+  assertCarriedOut,
+  assertKnown,
+  findHandler,
+  operationsOf,
+  requestIds,
+} from './operations.ts';
 import type { AwsRequest, AwsResponse, AwsService, HandlersOf, ServiceOptions } from './service.ts';
 
 const EPOCH_SECONDS = 7;
@@ -26,11 +33,14 @@ export function jsonService<Client extends object, Handlers extends HandlersOf<C
   assertKnown(operations, handlers);
   const nextRequestId = requestIds();
   const refuseMissing = options.refuseMissing ?? refuseNull;
+  const refuseInvalid =
+    options.refuseInvalid ?? ((message) => new AwsFault('InvalidParameterException', message));
 
   async function answer(name: string, request: AwsRequest): Promise<string> {
     const { operation, handler } = findHandler(operations, handlers, name);
     const json = parseJsonObject(request.body);
-    assertJsonShape(operation.input, json);
+    assertJsonShape(operation.input, json, refuseInvalid);
+    assertCarriedOut(options, name, Object.keys(json));
     const missing = missingMembers(operation.input, json);
     if (missing.length > 0) throw refuseMissing(missing);
     const input: unknown = await codec.createDeserializer().read(operation.input, request.body || '{}');

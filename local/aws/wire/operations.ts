@@ -1,6 +1,6 @@
 import { NormalizedSchema } from '@smithy/core/schema';
 import { AwsFault } from '../fault.ts';
-import type { RequestContext } from './service.ts';
+import type { RequestContext, ServiceOptions } from './service.ts';
 
 export type Operation = { name: string; input: NormalizedSchema; output: NormalizedSchema };
 
@@ -46,6 +46,24 @@ export function findHandler(
 export function assertKnown(operations: ReadonlyMap<string, Operation>, handlers: object): void {
   const strangers = Object.keys(handlers).filter((name) => !operations.has(name));
   if (strangers.length > 0) throw new TypeError(`AWS has no operation named ${strangers.join(', ')}.`);
+}
+
+/**
+ * Throws for a parameter that AWS has and the service leaves undone: that is told, where passing over it would
+ * only look as if it had been done.
+ */
+export function assertCarriedOut(
+  { notCarriedOut }: Pick<ServiceOptions, 'notCarriedOut'>,
+  operation: string,
+  given: readonly string[],
+): void {
+  const left = given.find((name) => notCarriedOut?.[operation]?.includes(name));
+  if (left === undefined) return;
+  throw new AwsFault(
+    'UnsupportedParameter',
+    `The local AWS does not carry out the parameter ${left} of ${operation}; leave it out.`,
+    501,
+  );
 }
 
 /** The leading members of a structure that its schema marks as required, in the schema's order. */

@@ -1,7 +1,10 @@
+import type { NormalizedSchema } from '@smithy/core/schema';
 import { AwsFault } from '../fault.ts';
 import { readForm } from './form-reader.ts';
+import { renderUnknown } from './json-shape.ts';
 import {
   asFault,
+  assertCarriedOut,
   assertKnown,
   findHandler,
   operationsOf,
@@ -37,6 +40,8 @@ export function queryService<Client extends object, Handlers extends HandlersOf<
       );
     }
     const { operation, handler } = findHandler(operations, handlers, name);
+    assertFormNames(operation.input, form);
+    assertCarriedOut(options, name, [...form.keys()].map(topOf));
     const input = readForm(operation.input, form);
     for (const member of requiredMembers(operation.input)) assertMember(input, member);
     const inner = writeXmlMembers(operation.output, await handler(input, request.context));
@@ -59,6 +64,23 @@ export function queryService<Client extends object, Handlers extends HandlersOf<
       return { status: fault.status, headers, body: xmlError(fault, xmlNamespace, requestId) };
     }
   };
+}
+
+const topOf = (key: string): string => key.split('.')[0] ?? '';
+
+/** What a form has beside an operation's parameters: its name, and the signature of a request by GET. */
+const isEnvelope = (name: string): boolean =>
+  name === 'Action' ||
+  name === 'Version' ||
+  /^(X-Amz-|AWSAccessKeyId$|Signature|Timestamp$|Expires$)/i.test(name);
+
+/** Throws for a parameter that AWS does not have, as far as the top level goes. */
+function assertFormNames(schema: NormalizedSchema, form: URLSearchParams): void {
+  const names = schema.isStructSchema()
+    ? [...schema.structIterator()].map(([name, member]) => String(member.getMergedTraits().xmlName ?? name))
+    : [];
+  const stranger = [...form.keys()].map(topOf).find((name) => !isEnvelope(name) && !names.includes(name));
+  if (stranger !== undefined) throw new AwsFault('ValidationError', renderUnknown(stranger, names));
 }
 
 function assertMember(input: unknown, name: string): void {

@@ -45,6 +45,10 @@ export type ServiceOptions = {
   onBug?: (operation: string, error: unknown) => void;
   /** The service's refusal of a JSON request that lacks required members; by default that of ECS. */
   refuseMissing?: (members: readonly string[]) => AwsFault;
+  /** The service's refusal of a JSON request with a member that AWS does not have; by default that of ECS. */
+  refuseInvalid?: (message: string) => AwsFault;
+  /** Top-level parameters that AWS has and that are refused by name, by operation. */
+  notCarriedOut?: Readonly<Record<string, readonly string[]>>;
 };
 
 type CommandTypes<C> = C extends {

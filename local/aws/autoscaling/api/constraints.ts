@@ -3,7 +3,9 @@ import { AwsFault } from '../../fault.ts';
 /** A value of a request that breaks a rule, or nothing. */
 export type Violation = string | undefined;
 
-export const invalid = (message: string): AwsFault => new AwsFault('ValidationException', message);
+export function invalid(message: string): AwsFault {
+  return new AwsFault('ValidationException', message);
+}
 
 /** Throws AWS's list of what is wrong with a request, all of it at once. */
 export function assertValid(violations: readonly Violation[]): void {
@@ -13,8 +15,11 @@ export function assertValid(violations: readonly Violation[]): void {
   throw invalid(`${errors} detected: ${found.join('; ')}`);
 }
 
+/** How requests are refused that are no input of their operation. */
+export const SCALING_REFUSALS = { refuseMissing: refuseNulls, refuseInvalid: invalid };
+
 /** The refusal of a request that lacks required members; `members` as the schema writes them. */
-export function refuseNulls(members: readonly string[]): AwsFault {
+function refuseNulls(members: readonly string[]): AwsFault {
   const nulls = members.map((member) => violation(member, undefined, 'Member must not be null'));
   const errors = nulls.length === 1 ? '1 validation error' : `${nulls.length} validation errors`;
   return invalid(`${errors} detected: ${nulls.join('; ')}`);

@@ -167,9 +167,67 @@ describe('AWS Query', () => {
     ['Action=DeleteRule&RuleArn=a', 'UnsupportedOperation', 501],
     ['Action=CreateListener', 'ValidationError', 400],
     ['Action=CreateListener&LoadBalancerArn=a&Port=x', 'MalformedInput', 400],
+    ['Action=CreateListener&LoadBalancerArm.member.1=a', 'ValidationError', 400],
   ])('refuses %s with %s', async (body, code, status) => {
     const answer = await ask(queryService(elb, ELB_NAMESPACE, { CreateListener: () => ({}) }), '', body);
     expect(answer.status).toBe(status);
     expect(answer.body).toContain(`<Code>${code}</Code>`);
+  });
+
+  test('names a parameter that AWS does not have, signatures in a query apart', async () => {
+    const service = queryService(elb, ELB_NAMESPACE, { DescribeRules: () => ({}) });
+    const known = await ask(
+      service,
+      '',
+      'Action=DescribeRules&Version=1&RuleArns=&X-Amz-Date=1&X-Amz-Signature=2',
+    );
+    expect(known.status).toBe(200);
+    const answer = await ask(service, '', 'Action=DescribeRules&RuleArn=a');
+    expect(answer.body).toContain(
+      '<Message>Unknown parameter in input: &quot;RuleArn&quot;, must be one of: ListenerArn, RuleArns, Marker, PageSize</Message>',
+    );
+  });
+});
+
+describe('parameters', () => {
+  const handlers = { UpdateService: () => ({}), ListClusters: () => ({}) };
+  test.each([
+    ['{"services":"a"}', 'Unknown parameter in input: "services", must be one of: service, cluster,'],
+    [
+      '{"service":"a","networkConfiguration":{"awsvpcConfiguration":{"subnet":["a"]}}}',
+      'Unknown parameter in input: "networkConfiguration.awsvpcConfiguration.subnet", must be one of: subnets, securityGroups, assignPublicIp',
+    ],
+    [
+      '{"service":"a","loadBalancers":[{},{"port":1}]}',
+      'Unknown parameter in input: "loadBalancers[1].port", must be one of: targetGroupArn,',
+    ],
+  ])('that AWS does not have are named with their place: %s', async (body, message) => {
+    const answer = await ask(jsonService(ecs, handlers), 'X.UpdateService', body);
+    expect([answer.status, JSON.parse(answer.body)]).toEqual([
+      400,
+      { __type: 'InvalidParameterException', message: expect.stringContaining(message) },
+    ]);
+  });
+
+  test('are refused in the code that the service has for it', async () => {
+    const refuseInvalid = (message: string) => new AwsFault('ValidationException', message);
+    const answer = await ask(jsonService(ecs, handlers, { refuseInvalid }), 'X.ListClusters', '{"x":null}');
+    expect(JSON.parse(answer.body).__type).toBe('ValidationException');
+  });
+
+  test('that are known and not carried out are named, in JSON and in a form', async () => {
+    const message =
+      'The local AWS does not carry out the parameter monitoring of UpdateService; leave it out.';
+    const json = jsonService(ecs, handlers, { notCarriedOut: { UpdateService: ['monitoring'] } });
+    const refused = await ask(json, 'X.UpdateService', '{"service":"a","monitoring":{}}');
+    expect([refused.status, JSON.parse(refused.body)]).toEqual([
+      501,
+      { __type: 'UnsupportedParameter', message },
+    ]);
+    expect((await ask(json, 'X.UpdateService', '{"service":"a"}')).status).toBe(200);
+    const notCarriedOut = { DescribeTargetHealth: ['Include'] };
+    const form = queryService(elb, ELB_NAMESPACE, { DescribeTargetHealth: () => ({}) }, { notCarriedOut });
+    const answer = await ask(form, '', 'Action=DescribeTargetHealth&TargetGroupArn=a&Include.member.1=All');
+    expect([answer.status, answer.body]).toEqual([501, expect.stringContaining('the parameter Include of')]);
   });
 });
