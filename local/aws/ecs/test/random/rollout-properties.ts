@@ -10,6 +10,8 @@ export interface Reading {
   tasks: Task[];
   /** ARNs of the tasks that count as healthy by what AWS documents, judged from outside. */
   healthy: ReadonlySet<string>;
+  /** Whether its events are looked at as well, which takes its time. */
+  areEventsRead: boolean;
   /** Weights of the production rule, where there is one. */
   weights: Readonly<Record<string, number>> | undefined;
 }
@@ -23,7 +25,7 @@ export function assertReading(before: Reading | undefined, reading: Reading): vo
     ...(reading.service.status === 'ACTIVE' ? boundFaults(before, reading) : []),
     ...deploymentFaults(before, reading),
     ...trafficFaults(reading),
-    ...eventFaults(reading),
+    ...(reading.areEventsRead ? eventFaults(reading) : []),
   ];
   if (faults.length === 0) return;
   const { service, deployments, tasks, healthy, now } = reading;

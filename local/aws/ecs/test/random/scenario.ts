@@ -33,20 +33,25 @@ const anyBehaviour: fc.Arbitrary<Behaviour> = fc.oneof(
 );
 
 const minutes = (max: number) => fc.integer({ min: 0, max });
-const anyStrategy: fc.Arbitrary<DeploymentConfiguration> = fc.oneof(
-  { weight: 3, arbitrary: fc.constant({ strategy: 'ROLLING' as const }) },
+const rolling = fc.constant<DeploymentConfiguration>({ strategy: 'ROLLING' });
+const anyShift: fc.Arbitrary<DeploymentConfiguration> = fc.oneof(
   minutes(3).map((bakeTimeInMinutes) => ({ strategy: 'BLUE_GREEN' as const, bakeTimeInMinutes })),
-  fc.tuple(minutes(3), fc.integer({ min: 200, max: 1000 }), minutes(2)).map(([bake, tenths, step]) => ({
-    strategy: 'LINEAR' as const,
-    bakeTimeInMinutes: bake,
-    linearConfiguration: { stepPercent: tenths / 10, stepBakeTimeInMinutes: step },
-  })),
-  fc.tuple(minutes(3), fc.integer({ min: 1, max: 1000 }), minutes(2)).map(([bake, tenths, step]) => ({
-    strategy: 'CANARY' as const,
-    bakeTimeInMinutes: bake,
-    canaryConfiguration: { canaryPercent: tenths / 10, canaryBakeTimeInMinutes: step },
-  })),
+  fc
+    .tuple(minutes(3), fc.integer({ min: 200, max: 1000 }), minutes(2))
+    .map(([bakeTimeInMinutes, tenths, stepBakeTimeInMinutes]) => ({
+      strategy: 'LINEAR' as const,
+      bakeTimeInMinutes,
+      linearConfiguration: { stepPercent: tenths / 10, stepBakeTimeInMinutes },
+    })),
+  fc
+    .tuple(minutes(3), fc.integer({ min: 1, max: 1000 }), minutes(2))
+    .map(([bakeTimeInMinutes, tenths, canaryBakeTimeInMinutes]) => ({
+      strategy: 'CANARY' as const,
+      bakeTimeInMinutes,
+      canaryConfiguration: { canaryPercent: tenths / 10, canaryBakeTimeInMinutes },
+    })),
 );
+const anyStrategy = fc.oneof(rolling, anyShift);
 
 const anyThreshold = fc.oneof(
   fc.constant({}),
@@ -126,13 +131,11 @@ const anyFault: fc.Arbitrary<FaultRule> = fc.record({
   ),
 });
 
-/** A service that goes from a good version to others whose tasks behave as `seeds` say, while people act on it. */
-export const anyScenario = fc.record({
+const fields = {
   seeds: fc.array(anyBehaviour, { minLength: 1, maxLength: 6 }),
   desiredCount: fc.integer({ min: 1, max: 5 }),
   minimumHealthyPercent: fc.nat(100),
   maximumPercent: fc.integer({ min: 101, max: 250 }),
-  strategy: anyStrategy,
   breaker: anyBreaker,
   alarm: fc.option(fc.tuple(anyAlarm, fc.boolean()), { nil: undefined }),
   early: fc.option(fc.tuple(fc.nat(100), fc.boolean()), { nil: undefined, freq: 3 }),
@@ -155,7 +158,14 @@ export const anyScenario = fc.record({
   graceSeconds: fc.constantFrom(0, 0, 30),
   moves: fc.array(anyMove, { maxLength: 5 }),
   faults: fc.array(anyFault, { maxLength: 2 }),
-});
+};
+
+/** A service that goes from a good version to others whose tasks behave as `seeds` say, while people act on it. */
+export const anyScenario = fc.record({ ...fields, strategy: anyStrategy });
+
+/** Such a service that is updated by the rolling scheduler, or by shifting its traffic. */
+export const anyRollingScenario = fc.record({ ...fields, strategy: rolling });
+export const anyShiftingScenario = fc.record({ ...fields, strategy: anyShift });
 
 export type Scenario = typeof anyScenario extends fc.Arbitrary<infer S> ? S : never;
 

@@ -19,6 +19,7 @@ const CALLER = { accountId: '123456789012', region: 'us-east-1', accessKeyId: ''
 export const WEB = { cluster: 'shop', service: 'web' };
 /** Every so often a reading goes through the SDK as well and must be the same. */
 const SDK_EVERY = 25;
+const EVENTS_EVERY = 10;
 
 /** How calls are made: by the SDK and the wire, faults included, or by the operations themselves. */
 export type Way = 'sdk' | 'operations';
@@ -150,7 +151,11 @@ export async function read(play: Play, step: number): Promise<Reading> {
       );
     }
   }
-  return { ...reading, weights: hasTargets(scenario) ? ecs.trafficRules.weights(RULE) : undefined };
+  return {
+    ...reading,
+    areEventsRead: step % EVENTS_EVERY === 0,
+    weights: hasTargets(scenario) ? ecs.trafficRules.weights(RULE) : undefined,
+  };
 }
 
 /** Without what is `undefined`, which the wire does not carry. */
@@ -159,7 +164,7 @@ const plain = (value: object): unknown => JSON.parse(JSON.stringify(value));
 export async function readBy(
   play: Play,
   by: typeof callOperation = callOperation,
-): Promise<Omit<Reading, 'weights'>> {
+): Promise<Omit<Reading, 'weights' | 'areEventsRead'>> {
   const { services } = await by(play, 'DescribeServices', { cluster: 'shop', services: ['web'] });
   const [service = {}] = services as Service[];
   const { serviceDeployments: briefs } = await by(play, 'ListServiceDeployments', WEB);
