@@ -3,6 +3,7 @@
  * They are kept in Terraform's state and nowhere else.
  */
 export const stateOnlyTypes: Readonly<Record<string, string>> = {
+  aws_backup_plan: 'the local AWS makes no backups.',
   aws_backup_restore_testing_plan: 'the local AWS tests no restores.',
   aws_backup_restore_testing_selection: 'the local AWS tests no restores.',
   aws_backup_selection: 'the local AWS makes no backups.',
