@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-ecs';
 import { describe, expect, it } from '@jest/globals';
 import { behaves } from '../runtime/scenario.ts';
-import { scriptByImage } from '../runtime/scripted-runtime.ts';
+import { createScriptedRuntime, scriptByImage } from '../runtime/scripted-runtime.ts';
 import { createSeededRandom, createVirtualClock, createVirtualEcs, type VirtualEcs } from '../virtual-ecs.ts';
 import { type Rollout, startRollout, TARGET_GROUP } from './rollout.ts';
 
@@ -69,6 +69,18 @@ describe('a saved ECS', () => {
       expect(ends[1]?.newest.status).toBe('SUCCESSFUL');
     },
   );
+
+  it('goes on alike from the same seed and runtime, and with other ids from another seed', async () => {
+    const idOf = async (seed: number) => {
+      const clock = createVirtualClock();
+      const web = await startRollout({ clock, seed, runtime: createScriptedRuntime(script, clock.now()) });
+      await web.register('web:2');
+      await web.create();
+      return (await web.service()).deployments?.[0]?.id;
+    };
+    expect(await idOf(7)).toBe(await idOf(7));
+    expect(await idOf(7)).not.toBe(await idOf(8));
+  });
 
   it('is refused where there are clusters, by a clock that stands before it, and when it is none', async () => {
     const web = await halfWay(1000);
