@@ -85,11 +85,15 @@ function readStatements(place: PolicyPlace): PolicyStatement[] {
     },
     {
       Action: [
+        'application-autoscaling:DescribeScalableTargets',
+        'cloudwatch:DescribeAlarms',
         'ecs:DescribeTaskDefinition',
         'ecs:ListClusters',
         'ecs:ListTaskDefinitionFamilies',
+        'ecs:ListTaskDefinitions',
         'elasticloadbalancing:DescribeListeners',
         'elasticloadbalancing:DescribeRules',
+        'elasticloadbalancing:DescribeTargetGroupAttributes',
         'elasticloadbalancing:DescribeTargetGroups',
         'elasticloadbalancing:DescribeTargetHealth',
         'logs:DescribeLogGroups',
@@ -97,6 +101,11 @@ function readStatements(place: PolicyPlace): PolicyStatement[] {
         'ssm:DescribeParameters',
       ],
       Resource: '*',
+    },
+    {
+      // To stop what the verdict is about is part of judging it. AWS looks at the service and at its deployment.
+      Action: 'ecs:StopServiceDeployment',
+      Resource: ['service', 'service-deployment'].map((kind) => ecs(`${kind}/${place.cluster}/*`)),
     },
     {
       Action: ['ecr:BatchGetImage', 'ecr:DescribeImages', 'ecr:DescribeRepositories'],
@@ -108,7 +117,7 @@ function readStatements(place: PolicyPlace): PolicyStatement[] {
 /** A revision that failed its smoke test is marked so, and no other tag may be set. */
 function markKnownBad(place: PolicyPlace): PolicyStatement {
   return {
-    Action: 'ecs:TagResource',
+    Action: ['ecs:TagResource', 'ecs:UntagResource'],
     Resource: arnIn(place, 'ecs', 'task-definition/email-*:*'),
     Condition: {
       'ForAllValues:StringEquals': { 'aws:TagKeys': ['known-bad'] },
@@ -138,8 +147,7 @@ function deployPolicy(place: PolicyPlace): PolicyStatement[] {
       Condition: { Bool: { 'ecs:enable-execute-command': 'true' } },
     },
     {
-      // AWS looks at the service and at its deployment.
-      Action: ['ecs:ContinueServiceDeployment', 'ecs:StopServiceDeployment'],
+      Action: 'ecs:ContinueServiceDeployment',
       Resource: [services, ecs(`service-deployment/${place.cluster}/*`)],
     },
     {

@@ -31,7 +31,10 @@ export const badVersions: readonly Change[] = [
         files,
         'email-api/service.ts',
         { from: 'import { SSMClient }', to: "import { accessSync } from 'node:fs';\nimport { SSMClient }" },
-        { from: 'alive: () => undefined', to: "alive: () => accessSync('/var/spool/email-api')" },
+        {
+          from: '  return {\n    ready:',
+          to: "  return {\n    alive: () => accessSync('/var/spool/email-api'),\n    ready:",
+        },
       ),
   },
   {
