@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { type Moto, startMoto } from '../../local/aws/gateway/moto.ts';
 import { ensurePythonTools } from '../../local/machine/python-tools.ts';
 import { runTerraform } from '../../local/terraform/run-terraform.ts';
+import { ensureTerraform } from '../../local/terraform/terraform-program.ts';
 import { TERRAFORM } from './tree.ts';
 
 const BUCKET = 'shop-terraform-123456789012';
@@ -32,8 +33,10 @@ resource "terraform_data" "this" {
 let moto: Moto;
 let s3: S3Client;
 let folder: string;
+let terraform: string;
 
 beforeAll(async () => {
+  terraform = await ensureTerraform();
   const { bin } = await ensurePythonTools(['moto']);
   moto = await startMoto(bin);
   s3 = new S3Client({ endpoint: moto.url, region: 'us-east-1', credentials, forcePathStyle: true });
@@ -78,7 +81,7 @@ async function checkout(name: string) {
 test('a second apply is refused while the first one runs, and no lock is left behind', async () => {
   const [first, second] = [await checkout('first'), await checkout('second')];
   const heard = join(folder, 'second.log');
-  const meanwhile = `TF_DATA_DIR=${join(second.cwd, '.data')} terraform -chdir=${second.cwd} apply -auto-approve -no-color -var meanwhile=true > ${heard} 2>&1 || true`;
+  const meanwhile = `TF_DATA_DIR=${join(second.cwd, '.data')} ${terraform} -chdir=${second.cwd} apply -auto-approve -no-color -var meanwhile=true > ${heard} 2>&1 || true`;
   const result = await first.run('apply', '-auto-approve', '-input=false', '-var', `meanwhile=${meanwhile}`);
   expect(result).toMatchObject({ code: 0 });
   expect(await readFile(heard, 'utf8')).toContain('Error acquiring the state lock');

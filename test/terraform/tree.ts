@@ -3,6 +3,7 @@ import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runTerraform, type TerraformResult } from '../../local/terraform/run-terraform.ts';
+import { ensureTerraform } from '../../local/terraform/terraform-program.ts';
 
 export const TERRAFORM = join(import.meta.dirname, '..', '..', 'terraform');
 export const DIGEST = `sha256:${'a'.repeat(64)}`;
@@ -18,6 +19,7 @@ export interface Tree {
 }
 
 export async function copyTree(): Promise<Tree> {
+  await ensureTerraform();
   const folder = await mkdtemp(join(tmpdir(), 'berth-terraform-tree-'));
   await cp(TERRAFORM, folder, { recursive: true });
   for (const stack of await readdir(join(folder, 'stacks'))) {
