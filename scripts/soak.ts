@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { anySimulation, simulate } from '../local/aws/ecs/test/engine/simulated-rollout.ts';
 import { assertSameAfterLoad, playScenario } from '../local/aws/ecs/test/random/play.ts';
 import { anyScenario } from '../local/aws/ecs/test/random/scenario.ts';
+import { JOBS, playKillPoints } from '../test/virtual/fault-kill.ts';
+import { anyFaultSequence, playFaultSequence } from '../test/virtual/fault-sequence.ts';
 import { anyFaultyRun, playFaultyRun } from '../test/virtual/faulty-run.ts';
 
 /**
@@ -41,6 +43,19 @@ await measure('saved and loaded on the way', 500 * factor, (numRuns) =>
 await measure('deployed and followed by the actions, with faults on every side', 500 * factor, (numRuns) =>
   fc.assert(fc.asyncProperty(anyFaultyRun, playFaultyRun), { numRuns, seed }),
 );
+await measure(
+  'deployed, followed and rolled back by jobs, with faults on every side',
+  2_000 * factor,
+  (numRuns) =>
+    fc.assert(
+      fc.asyncProperty(anyFaultSequence, async (one) => void (await playFaultSequence(one))),
+      { numRuns, seed },
+    ),
+);
+await measure('killed at random points and run again', 200, async (points) => {
+  const jobs = Object.values(JOBS);
+  for (const job of jobs) await playKillPoints(job, points / jobs.length, seed);
+});
 
 async function measure(
   what: string,

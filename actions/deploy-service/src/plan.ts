@@ -28,6 +28,9 @@ import {
 import { UserError } from '../../core/src/errors.ts';
 import type { WantedService } from './wanted-services.ts';
 
+/** Tag of a registered revision: the address of the workflow run that made it. */
+export const RUN_TAG = 'deployed-by-run';
+
 /** A service with what was found of it and the steps that lead to what is wanted. */
 export interface PlannedService {
   wanted: WantedService;
@@ -49,6 +52,8 @@ export interface PlannedService {
 export interface PlanChoices {
   onRunning: OnRunning;
   force: boolean;
+  /** What earlier attempts of this run have tagged their revisions with; absent on a first attempt. */
+  earlierAttempts?: string;
 }
 
 /** Reads all services, batched by cluster, and plans each. Only reads; every misfit is a `UserError`. */
@@ -79,7 +84,7 @@ export async function planService(
   ecs: ECSClient,
   wanted: WantedService,
   before: ServiceReading,
-  { onRunning, force }: PlanChoices,
+  { onRunning, force, earlierAttempts }: PlanChoices,
 ): Promise<PlannedService> {
   const where = { cluster: wanted.cluster, serviceName: wanted.serviceName };
   const [history, current] = await Promise.all([
@@ -100,6 +105,7 @@ export async function planService(
       history.filter(({ status }) => isOngoing(status)),
     ),
     lastStatus: history.find(({ status }) => !isOngoing(status))?.status,
+    ownDeploymentArn: tryOwnDeployment(before, history, current, earlierAttempts),
     onRunning,
     force,
     settings: strategy.changes,
@@ -107,6 +113,18 @@ export async function planService(
   });
   const changes = diffTaskDefinitions(current?.document, document);
   return { wanted, before, history, equal, current, changes, document, strategy, steps };
+}
+
+/** The newest deployment, where it brought the revision that runs, and that one is of an earlier attempt of this run. */
+function tryOwnDeployment(
+  { currentServiceRevisionArns }: ServiceReading,
+  [newest]: readonly DeploymentHistoryEntry[],
+  current: RegisteredTaskDefinition | undefined,
+  earlierAttempts: string | undefined,
+): string | undefined {
+  if (!earlierAttempts || current?.tags[RUN_TAG] !== earlierAttempts) return undefined;
+  const isRunning = currentServiceRevisionArns.includes(newest?.targetServiceRevisionArn ?? '');
+  return newest?.status === 'SUCCESSFUL' && isRunning ? newest.serviceDeploymentArn : undefined;
 }
 
 /** `known-bad` of the revision the plan leads to; an empty text is a mark too. */

@@ -13,7 +13,7 @@ import { commitGuardOf } from './commit-guard.ts';
 import { assertFit } from './fitness.ts';
 import { type AutoscalingHold, type HoldState, planAutoscalingHold } from './hold-autoscaling.ts';
 import { type DeployInputs, type DeployOutput, inputs, outputs } from './inputs.ts';
-import { type PlannedService, planServices } from './plan.ts';
+import { type PlannedService, planServices, RUN_TAG } from './plan.ts';
 import { tryRefusal } from './prepare.ts';
 import { openRegistrations } from './registrations.ts';
 import { resumeHeld } from './resume.ts';
@@ -55,7 +55,12 @@ export async function deploy(
   const target = await readTarget(given, 'deploy', deps);
   const wanted = await readWantedServices(given, target, deps.github.workspace);
   const ecs = ecsClient(target.access, deps);
-  const choices = { onRunning: given['on-running'], force: given['force-new-deployment'] };
+  const tags = tagsOf(deps);
+  const choices = {
+    onRunning: given['on-running'],
+    force: given['force-new-deployment'],
+    ...(Number(deps.github.runAttempt) > 1 ? { earlierAttempts: tags[RUN_TAG] } : {}),
+  };
   const found = await planServices(ecs, wanted, choices);
   const { planned, hold } = await planHold(found, given, target, deps);
   tellPlan(planned, deps.log);
@@ -68,7 +73,6 @@ export async function deploy(
   if (refusal) throw refusal;
   // From here on AWS is written to.
   hold.begin();
-  const tags = tagsOf(deps);
   const registrations = openRegistrations(ecs, deps.log, tags);
   const context: WaveContext = {
     deps: {
@@ -180,5 +184,5 @@ function resultOf(
 
 function tagsOf({ github }: ActionDeps): Record<string, string> {
   const run = github.runId ? `${github.serverUrl}/${github.repository}/actions/runs/${github.runId}` : '';
-  return { ...(github.sha ? { 'git-sha': github.sha } : {}), ...(run ? { 'deployed-by-run': run } : {}) };
+  return { ...(github.sha ? { 'git-sha': github.sha } : {}), ...(run ? { [RUN_TAG]: run } : {}) };
 }

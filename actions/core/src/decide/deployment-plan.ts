@@ -31,6 +31,8 @@ export interface PlanQuestion {
   running: (DeploymentHistoryEntry & { taskDefinitionArn?: string })[];
   /** Status of the service's newest deployment that has ended; absent when it has none. */
   lastStatus?: string;
+  /** The deployment by which an earlier attempt of this run has brought what the service runs; absent: none did. */
+  ownDeploymentArn?: string;
   onRunning: OnRunning;
   force: boolean;
   /** What the strategy changes in the service's deployment settings. */
@@ -63,8 +65,8 @@ export function planDeployment(question: PlanQuestion): PlanStep[] {
   const settled = question.lastStatus === undefined || SETTLED.has(question.lastStatus);
   if (!newest && equal === current && settled && !question.force) {
     const why = `the service runs ${familyRevisionOf(current)}, which has this content`;
-    if ((question.settings ?? []).length === 0) return [{ kind: 'nothing', why }];
-    return [settingsOnly(question, why)];
+    if ((question.settings ?? []).length > 0) return [settingsOnly(question, why)];
+    return [adoptionOfOwn(question, why) ?? { kind: 'nothing', why }];
   }
   const { migration } = question;
   return [
@@ -73,6 +75,16 @@ export function planDeployment(question: PlanQuestion): PlanStep[] {
     ...(migration ? [migrationStep(migration)] : []),
     updateOf(question, settled),
   ];
+}
+
+/** So that an attempt that was killed after its deployment is judged, and can be rolled back, by the next one. */
+function adoptionOfOwn({ ownDeploymentArn }: PlanQuestion, why: string): PlanStep | undefined {
+  if (ownDeploymentArn === undefined) return undefined;
+  return {
+    kind: 'adopt',
+    serviceDeploymentArn: ownDeploymentArn,
+    why: `${why}, by an earlier attempt of this run`,
+  };
 }
 
 function migrationStep(migration: { container: string; command: readonly string[] }): PlanStep {

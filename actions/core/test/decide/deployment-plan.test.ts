@@ -31,6 +31,21 @@ describe('the plan of one service', () => {
     ['only updates to content that is registered', equal(2), ['update']],
     ['does nothing for the content that runs', equal(1), ['nothing']],
     [
+      'takes over what an earlier attempt of the run has deployed',
+      { ...equal(1), ownDeploymentArn: deploymentArn('ours') },
+      ['adopt'],
+    ],
+    [
+      'deploys other content than that of an earlier attempt',
+      { ...equal(2), ownDeploymentArn: deploymentArn('ours') },
+      ['update'],
+    ],
+    [
+      'forces over what an earlier attempt has deployed when told to',
+      { ...equal(1), ownDeploymentArn: deploymentArn('ours'), force: true },
+      ['force'],
+    ],
+    [
       'does nothing after ECS has rolled back to that content',
       { ...equal(1), lastStatus: 'ROLLBACK_SUCCESSFUL' },
       ['nothing'],
