@@ -27,19 +27,15 @@ import {
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
 import {
-  CreateListenerCommand,
-  CreateLoadBalancerCommand,
-  CreateRuleCommand,
-  CreateTargetGroupCommand,
   DescribeRulesCommand,
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
-  ModifyTargetGroupAttributesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { ensureBaseImage } from '../../../machine/base-image.ts';
 import { connectDocker } from '../../../machine/docker-client.ts';
 import type { LocalAwsOptions } from '../../local-aws.ts';
 import { type RunningAws, runLocalAws } from '../running-aws.ts';
+import { buildFronts, type Front } from './fronts.ts';
 
 const PROGRAM = readFileSync(join(import.meta.dirname, 'web-program.mjs'), 'utf8');
 const POLL_MS = 50;
@@ -57,12 +53,6 @@ export interface ShopOptions extends LocalAwsOptions {
   deregistrationDelaySeconds?: number;
   /** Added to the container of every version. */
   container?: Partial<ContainerDefinition>;
-}
-
-/** A target group, the listener rule that forwards to it, and where that listens. */
-export interface Front {
-  url: string;
-  ruleArn: string;
 }
 
 /**
@@ -93,7 +83,7 @@ export class Shop {
     const shop = new Shop(await runLocalAws(rest), container);
     try {
       await shop.#pushImage();
-      await shop.#buildFront(deregistrationDelaySeconds);
+      Object.assign(shop, await buildFronts(shop.elb, deregistrationDelaySeconds));
       await shop.#createService(desiredCount);
     } catch (error) {
       await shop.close();
@@ -305,46 +295,6 @@ export class Shop {
       const { code, stderr } = await this.aws.docker(line);
       if (code !== 0) throw new Error(`docker ${line}: ${stderr}`);
     }
-  }
-
-  async #buildFront(deregistrationDelaySeconds: number): Promise<void> {
-    const make = new CreateLoadBalancerCommand({ Name: 'shop', Subnets: ['subnet-1', 'subnet-2'] });
-    const { LoadBalancers } = await this.elb.send(make);
-    this.blue = await this.#createTargetGroup('blue', deregistrationDelaySeconds);
-    this.green = await this.#createTargetGroup('green', deregistrationDelaySeconds);
-    const [balancer] = LoadBalancers ?? [];
-    this.production = await this.#listen(balancer?.LoadBalancerArn, 18_080);
-    this.test = await this.#listen(balancer?.LoadBalancerArn, 18_081);
-  }
-
-  async #createTargetGroup(Name: string, delaySeconds: number): Promise<string> {
-    const { TargetGroups } = await this.elb.send(
-      new CreateTargetGroupCommand({
-        ...{ Name, Protocol: 'HTTP', Port: 8080, VpcId: 'vpc-1', TargetType: 'ip' },
-        ...{ HealthCheckIntervalSeconds: 5, HealthCheckTimeoutSeconds: 4 },
-      }),
-    );
-    const TargetGroupArn = TargetGroups?.[0]?.TargetGroupArn ?? '';
-    const Attributes = [{ Key: 'deregistration_delay.timeout_seconds', Value: String(delaySeconds) }];
-    await this.elb.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn, Attributes }));
-    return TargetGroupArn;
-  }
-
-  /** A listener that knows nothing but one rule, which forwards to the blue target group. */
-  async #listen(LoadBalancerArn: string | undefined, Port: number): Promise<Front> {
-    const nothing = { Type: 'fixed-response' as const, FixedResponseConfig: { StatusCode: '404' } };
-    const listener = { LoadBalancerArn, Protocol: 'HTTP' as const, Port, DefaultActions: [nothing] };
-    const { Listeners } = await this.elb.send(new CreateListenerCommand(listener));
-    const { ListenerArn, Port: realPort } = Listeners?.[0] ?? {};
-    const { Rules } = await this.elb.send(
-      new CreateRuleCommand({
-        ListenerArn,
-        Priority: 1,
-        Conditions: [{ Field: 'path-pattern', PathPatternConfig: { Values: ['/*'] } }],
-        Actions: [{ Type: 'forward', TargetGroupArn: this.blue }],
-      }),
-    );
-    return { url: `http://127.0.0.1:${realPort}`, ruleArn: Rules?.[0]?.RuleArn ?? '' };
   }
 
   async #createService(desiredCount: number): Promise<void> {

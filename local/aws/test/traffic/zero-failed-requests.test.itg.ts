@@ -41,6 +41,11 @@ beforeAll(async () => {
     opened[drainOrder] = Shop.open({ timeScale: TIME_SCALE, drainOrder, deregistrationDelaySeconds: 75 });
   await Promise.allSettled(Object.values(opened));
 });
+afterAll(async () => {
+  for (const one of await Promise.allSettled(Object.values(opened))) {
+    if (one.status === 'fulfilled') await one.value?.close();
+  }
+});
 
 describe.each(['deregister-first', 'together'] as const)(
   'with SIGTERM in the order "%s", no request fails',
@@ -56,7 +61,6 @@ describe.each(['deregister-first', 'together'] as const)(
       if (!one) throw new Error('the local AWS was not started');
       shop = one;
     });
-    afterAll(() => shop.close());
     beforeEach(async () => {
       load = new SteadyLoad(shop.production.url);
       socket = await EchoSocket.open(shop.production.url);
