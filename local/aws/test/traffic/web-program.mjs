@@ -43,6 +43,8 @@ server.on('upgrade', (request, socket) => {
       socket.write(Buffer.concat([Buffer.from([129, 126, reply.length >> 8, reply.length & 255]), reply]));
     }
   });
+  // A half-open socket would hold back the end of the server until SIGKILL.
+  socket.on('end', () => socket.end());
   socket.on('error', () => socket.destroy());
 });
 
