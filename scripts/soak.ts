@@ -3,6 +3,7 @@ import { anySimulation, simulate } from '../local/aws/ecs/test/engine/simulated-
 import { assertSameAfterLoad, playScenario } from '../local/aws/ecs/test/random/play.ts';
 import { anyScenario } from '../local/aws/ecs/test/random/scenario.ts';
 import { JOBS, playKillPoints } from '../test/virtual/fault-kill.ts';
+import { anyObservation, assertJudgedRight } from '../test/virtual/fault-observation.ts';
 import { anyFaultSequence, playFaultSequence } from '../test/virtual/fault-sequence.ts';
 import { anyFaultyRun, playFaultyRun } from '../test/virtual/faulty-run.ts';
 
@@ -49,6 +50,15 @@ await measure(
   (numRuns) =>
     fc.assert(
       fc.asyncProperty(anyFaultSequence, async (one) => void (await playFaultSequence(one))),
+      { numRuns, seed },
+    ),
+);
+await measure(
+  'seen lost, repeated, old and out of order by the pure decisions',
+  100_000 * factor,
+  (numRuns) =>
+    fc.assert(
+      fc.property(anyObservation, (one) => void assertJudgedRight(one)),
       { numRuns, seed },
     ),
 );

@@ -1,7 +1,12 @@
 import type { ECSClient } from '@aws-sdk/client-ecs';
 import type { CloudwatchClient, Elbv2Client, LogsClient } from './aws-clients.ts';
 import type { Clock, Random } from './clock.ts';
-import { type DeploymentReading, isRollingBack, type ServiceReading } from './decide/deployment-reading.ts';
+import {
+  type DeploymentReading,
+  isOlderReading,
+  isRollingBack,
+  type ServiceReading,
+} from './decide/deployment-reading.ts';
 import { type FailureCause, isConsequence, isFailing, selectTroubleEvents } from './decide/failure-cause.ts';
 import type { HopelessRules } from './decide/hopeless.ts';
 import { nextPollAt } from './decide/next-poll.ts';
@@ -187,15 +192,10 @@ async function readDeployments(wait: Wait): Promise<void> {
   for (const track of open) {
     const reading = readings.get(track.followed.serviceDeploymentArn);
     track.missedReadings = reading ? 0 : track.missedReadings + 1;
-    if (!reading || isOlder(reading, track.reading)) continue;
+    if (!reading || (track.reading && isOlderReading(reading, track.reading))) continue;
     track.suspicious = track.reading !== undefined && hasLost(track.reading, reading);
     noteReading(wait, track, reading);
   }
-}
-
-/** ECS is eventually consistent: a reading may be older than the one before. It is dropped. */
-function isOlder(reading: DeploymentReading, last: DeploymentReading | undefined): boolean {
-  return (reading.updatedAt ?? 0) < (last?.updatedAt ?? 0);
 }
 
 /** Fewer tasks of the target than before, or more failures: some task has stopped. */

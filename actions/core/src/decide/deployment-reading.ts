@@ -104,3 +104,8 @@ export function isOngoing(status: string): boolean {
 export function isRollingBack(status: string): boolean {
   return status === 'ROLLBACK_REQUESTED' || status === 'ROLLBACK_IN_PROGRESS';
 }
+
+/** ECS is eventually consistent: a reading may be older than the one before it, and is then dropped. */
+export function isOlderReading(reading: DeploymentReading, last: DeploymentReading): boolean {
+  return (reading.updatedAt ?? 0) < (last.updatedAt ?? 0);
+}
