@@ -6,6 +6,7 @@ import { JOBS, playKillPoints } from '../test/virtual/fault-kill.ts';
 import { anyObservation, assertJudgedRight } from '../test/virtual/fault-observation.ts';
 import { anyFaultSequence, playFaultSequence } from '../test/virtual/fault-sequence.ts';
 import { anyFaultyRun, playFaultyRun } from '../test/virtual/faulty-run.ts';
+import { closeStages } from '../test/virtual/stage.ts';
 
 /**
  * Random rollouts of the local ECS, far more of them than the tests take time for. The first argument is a
@@ -66,6 +67,7 @@ await measure('killed at random points and run again', 200, async (points) => {
   const jobs = Object.values(JOBS);
   for (const job of jobs) await playKillPoints(job, points / jobs.length, seed);
 });
+closeStages();
 
 async function measure(
   what: string,
