@@ -9,7 +9,7 @@ import { parseRules, type TestReport, unprovenRules } from './rule-table.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const PAGES = ['ecs-rules.md', 'load-balancer-and-registry-rules.md'];
-const REPORTS = ['unit.json', 'integration.json'];
+const REPORTS = ['unit.json', 'long.json', 'integration.json'];
 
 /** What jest has just written itself; a run that broke off before its report proves nothing. */
 function readReports(name: string): TestReport[] {

@@ -41,6 +41,7 @@ const STEPS = {
   lint: { args: ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'] },
   'lock file': { args: ['scripts/complete-lock.mjs', '--check'] },
   'unit tests': jest('jest.unit.config.mjs', 'unit.json'),
+  'long properties': jest('jest.long.config.mjs', 'long.json'),
   documents: { args: ['scripts/docs.ts', '--check'] },
   bundles: { args: ['--disable-warning=ExperimentalWarning', 'scripts/build.ts', '--check'] },
   'integration tests': jest('jest.itg.config.mjs', 'integration.json'),

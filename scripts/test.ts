@@ -10,6 +10,7 @@ const steps = [
   'lock file',
   'documents',
   'unit tests',
+  'long properties',
   'bundles',
   'integration tests',
   'rules',
