@@ -158,6 +158,13 @@ function deployPolicy(place: PolicyPlace): PolicyStatement[] {
       Condition: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
     },
     { Action: 'ssm:GetParameter', Resource: arnIn(place, 'ssm', 'parameter/prod/*') },
+    {
+      // Before its first write a rollback looks whether the roles of the older revision are still there.
+      Action: ['iam:GetRole', 'iam:SimulatePrincipalPolicy'],
+      Resource: [ROLE_NAMES.execution, ROLE_NAMES.api, ROLE_NAMES.consumer, ROLE_NAMES.deploy].map(
+        (name) => `arn:aws:iam::${place.accountId}:role/${name}`,
+      ),
+    },
   ];
 }
 

@@ -34,7 +34,7 @@ export function judgeSurroundings(reading: SurroundingsReading): PreflightFindin
     ...(siblings.length > 0
       ? [warn('siblings', `${siblings.join(', ')} of this cluster run ${family} too and stay as they are`)]
       : []),
-    ...(placement ? [warn('placement', `lately ECS found no place for tasks: ${placement}`)] : []),
+    ...(placement ? [warn('placement', `lately ECS could not start or place tasks: ${placement}`)] : []),
     ...(drainSeconds
       ? [
           warn(
