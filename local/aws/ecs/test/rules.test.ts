@@ -12,7 +12,7 @@ const rules = parseRules(readFileSync(join(ROOT, 'docs/ecs-rules.md'), 'utf8'));
  * have none. That they ran and passed is seen at the end of `npm test`.
  */
 const titles = new Set(
-  globSync('local/aws/**/*.test{,.itg}.ts', { cwd: ROOT }).flatMap((file) => {
+  globSync('local/aws/**/*.test{,.itg,.long}.ts', { cwd: ROOT }).flatMap((file) => {
     const text = readFileSync(join(ROOT, file), 'utf8');
     const quoted = /(?:(?<![.\w])(?:it|test)\(|\]\)\(|^ {4,6}\[?)\s*(?:'((?:[^'\\]|\\.)+)'|"([^"]+)")/gm;
     return [...text.matchAll(quoted)].map(([, single, double]) =>
