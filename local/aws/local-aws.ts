@@ -11,6 +11,7 @@ import { startAutoScaling } from './autoscaling/live/live-auto-scaling.ts';
 import { createEcr } from './ecr/ecr.ts';
 import { createEcs } from './ecs/ecs.ts';
 import type { DrainOrder } from './ecs/engine/context.ts';
+import { interruptionsRoom } from './ecs/interruptions.ts';
 import { describeAlarmsAt } from './ecs/runtime/describe-alarms.ts';
 import { createDockerRuntime } from './ecs/runtime/docker-runtime.ts';
 import { createLiveHooks, type HookTarget } from './ecs/runtime/live-hooks.ts';
@@ -209,7 +210,7 @@ async function compose(options: LocalAwsOptions, stack: AsyncDisposableStack): P
   gateway.serve({
     services: own.services,
     aroundBackend: own.aroundBackend,
-    admin: { ...own.admin, ecr: images.admin },
+    admin: { ...own.admin, ecr: images.admin, interruptions: interruptionsRoom(scheduler, now) },
     registry: images.registry,
     taskEndpoints: runtime.taskEndpoints.bind(runtime),
     backend,

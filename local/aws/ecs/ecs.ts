@@ -9,7 +9,7 @@ import { tagHandlers } from './api/tags.ts';
 import { taskDefinitionHandlers } from './api/task-definitions.ts';
 import { taskHandlers } from './api/tasks.ts';
 import type { DrainOrder } from './engine/context.ts';
-import { createEngine, type TimedSource } from './engine/engine.ts';
+import { createEngine, findTask, type TimedSource } from './engine/engine.ts';
 import type { Random } from './engine/identifiers.ts';
 import { restore } from './engine/restore.ts';
 import { serviceCountsOf } from './engine/service-counts.ts';
@@ -52,6 +52,8 @@ export interface Ecs {
   advance(now: number): void;
   nextDueAt(): number | undefined;
   report(taskArn: string, event: TaskEvent, at: number): void;
+  /** Whether there is a task of that ARN that has not stopped. */
+  isLive(taskArn: string): boolean;
   /** Calls `listener` whenever what is due may have changed. */
   onChange(listener: () => void): void;
   /** All it knows, as JSON; the outside (containers, target health, alarm states) is no part of it. */
@@ -106,6 +108,8 @@ export function createEcs(options: EcsOptions): Ecs {
     advance: engine.advance,
     nextDueAt: engine.nextDueAt,
     report: engine.report,
+    isLive: (taskArn) =>
+      (findTask(engine.context.state, taskArn)?.task.lastStatus ?? 'STOPPED') !== 'STOPPED',
     onChange: engine.onChange,
     save() {
       engine.advance(clock.now());

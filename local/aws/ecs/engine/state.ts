@@ -9,6 +9,7 @@ import type {
   TaskDefinition,
   TaskOverride,
 } from '@aws-sdk/client-ecs';
+import type { InterruptionCode } from '../runtime/task-runtime.ts';
 import type { Target } from '../target-groups.ts';
 
 /**
@@ -224,7 +225,8 @@ export type StopCode =
   | 'TaskFailedToStart'
   | 'EssentialContainerExited'
   | 'UserInitiated'
-  | 'ServiceSchedulerInitiated';
+  | 'ServiceSchedulerInitiated'
+  | InterruptionCode;
 
 export interface TaskRecord {
   id: string;

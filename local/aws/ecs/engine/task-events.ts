@@ -23,6 +23,9 @@ export function applyTaskEvent(task: TaskRecord, event: TaskEvent, now: number):
     case 'container-exited':
       withContainer(task, event.container, (container) => applyExit(task, container, event, now));
       break;
+    case 'interrupted':
+      stopTask(task, now, event.stopCode, event.reason);
+      break;
     case 'start-failed':
       withContainer(task, event.container, (container) => {
         container.lastStatus = 'STOPPED';

@@ -29,8 +29,13 @@ export type TaskEvent =
   | { kind: 'container-exited'; container: string; exitCode: number | undefined; reason?: string }
   /** `reason` for instance `CannotPullContainerError: …`, `ResourceInitializationError: …`. */
   | { kind: 'start-failed'; container?: string; reason: string }
+  /** AWS takes the task's place away, which nothing here does by itself. */
+  | { kind: 'interrupted'; stopCode: InterruptionCode; reason: string }
   /** Every container of the task, and what held its network, is gone. */
   | { kind: 'stopped' };
+
+/** Why AWS ends a task that did nothing wrong (API `TaskStopCode`). */
+export type InterruptionCode = 'SpotInterruption' | 'TerminationNotice' | 'InfrastructureHealth';
 
 /** Receives what happened to a task; `at` is epoch milliseconds on the engine's clock. */
 export type TaskReporter = (taskArn: string, event: TaskEvent, at: number) => void;

@@ -67,6 +67,8 @@ function lineOf(event: TaskEvent): string {
       return `exited ${event.container} ${event.exitCode}${event.reason ? ` ${event.reason}` : ''}`;
     case 'start-failed':
       return `start-failed ${event.container ?? 'task'}: ${event.reason}`;
+    case 'interrupted':
+      return `interrupted ${event.stopCode}: ${event.reason}`;
     case 'stopped':
       return 'stopped';
   }
