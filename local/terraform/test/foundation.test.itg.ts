@@ -9,6 +9,7 @@ import { type LocalAws, startLocalAws } from '../../aws/local-aws.ts';
 import { repositoryFolder, thisMachine } from '../../machine/machine.ts';
 import { createLocalBackend } from '../local-backend/local-backend.ts';
 import { runTerraform } from '../run-terraform.ts';
+import { ensureTerraform } from '../terraform-program.ts';
 
 const credentials = { accessKeyId: '123456789012', secretAccessKey: 'local' };
 const settings = ['-no-color', '-var', 'environment=dev', '-var', 'rehearsal=true'];
@@ -17,6 +18,7 @@ let folder = '';
 let backend: ReturnType<typeof createLocalBackend>;
 
 beforeAll(async () => {
+  await ensureTerraform();
   aws = await startLocalAws({ timeScale: 0.05 });
   folder = await mkdtemp(join(tmpdir(), 'berth-foundation-'));
   backend = createLocalBackend({ endpoint: aws.endpoint, credentials });

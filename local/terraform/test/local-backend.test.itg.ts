@@ -14,6 +14,7 @@ import { thisMachine } from '../../machine/machine.ts';
 import { createLocalBackend } from '../local-backend/local-backend.ts';
 import { runTerraform, type TerraformResult } from '../run-terraform.ts';
 import { stateBackendArguments } from '../state-backend.ts';
+import { ensureTerraform } from '../terraform-program.ts';
 
 const credentials = { accessKeyId: '123456789012', secretAccessKey: 'local' };
 const lockKey = 'test/ground.tfstate.tflock';
@@ -23,6 +24,7 @@ let backend: ReturnType<typeof createLocalBackend>;
 let clients: { s3: S3Client; sqs: SQSClient };
 
 beforeAll(async () => {
+  await ensureTerraform();
   aws = await startLocalAws({ timeScale: 0.05 });
   folder = await mkdtemp(join(tmpdir(), 'berth-ground-'));
   backend = createLocalBackend({

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { thisMachine } from '../../machine/machine.ts';
 import { runTerraform, type TerraformResult } from '../run-terraform.ts';
+import { ensureTerraform } from '../terraform-program.ts';
 
 const head = 'terraform {\n  required_providers {\n    aws = { source = "hashicorp/aws" }\n  }\n}\n';
 
@@ -53,6 +54,7 @@ const planted: readonly [string, string, number, string][] = [
 let folder = '';
 
 beforeAll(async () => {
+  await ensureTerraform();
   folder = await mkdtemp(join(tmpdir(), 'berth-planted-'));
   await writeFile(join(folder, 'main.tf'), head);
   expect((await terraform('init')).code).toBe(0);
