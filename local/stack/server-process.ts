@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -111,15 +112,53 @@ async function end(child: ChildProcess, ended: Promise<string>): Promise<void> {
   clearTimeout(killer);
 }
 
+/** A server's own children may have left its process group, as PostgreSQL's do, and would answer for a moment. */
 async function kill(child: ChildProcess, ended: Promise<string>): Promise<void> {
+  const family = child.pid === undefined ? [] : descendantsOf(child.pid);
   killGroup(child);
+  for (const pid of family) killProcess(pid);
   await ended;
+  // The guard goes first; a server's sockets are closed only when the system has taken it apart.
+  while (readProcesses().some(({ pid }) => family.includes(pid))) await sleep(5);
+}
+
+/** The running processes that a process has started, theirs included; none where the system has no /proc. */
+function descendantsOf(pid: number): number[] {
+  const children = Map.groupBy(readProcesses(), ({ parent }) => parent);
+  const found: number[] = [];
+  const queue = [pid];
+  for (const parent of queue) {
+    for (const child of children.get(parent) ?? []) {
+      found.push(child.pid);
+      queue.push(child.pid);
+    }
+  }
+  return found;
+}
+
+function readProcesses(): { pid: number; parent: number }[] {
+  if (process.platform !== 'linux') return [];
+  return readdirSync('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name)) return [];
+    try {
+      // The name in brackets may hold anything; state (Z: ended, not collected) and parent come after the last bracket.
+      const [state, parent] = readFileSync(`/proc/${name}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+      return state === 'Z' ? [] : [{ pid: Number(name), parent: Number(parent) }];
+    } catch {
+      return [];
+    }
+  });
 }
 
 function killGroup(child: ChildProcess): void {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  killProcess(-child.pid);
+}
+
+/** Ends a process, or a group by its negative id; one that is gone already is fine. */
+function killProcess(pid: number): void {
   try {
-    process.kill(-child.pid, 'SIGKILL');
+    process.kill(pid, 'SIGKILL');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
