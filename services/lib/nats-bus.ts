@@ -71,6 +71,10 @@ export function createNatsBus(options: NatsBusOptions): Bus {
       timeout: publishTimeoutMs,
     });
     const manager = await jetstreamManager(connection, { checkAPI: false });
+    if (draining.signal.aborted) {
+      await connection.close();
+      throw new Error('The bus was closed before NATS was reached.');
+    }
     current = { connection, client: jetstream(connection), manager };
     void watch(connection);
     return current;
@@ -142,6 +146,8 @@ export function createNatsBus(options: NatsBusOptions): Bus {
     const stop = () => messages.stop();
     const ends = AbortSignal.any([draining.signal, reconnected.signal]);
     ends.addEventListener('abort', stop, { once: true });
+    // Told to stop while the reading was being opened: no event comes for that.
+    if (ends.aborted) stop();
     try {
       for await (const message of messages) {
         metrics.lag.set({ consumer: subscription.durable }, message.info.pending);
