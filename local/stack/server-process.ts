@@ -141,9 +141,11 @@ function readProcesses(): { pid: number; parent: number }[] {
   return readdirSync('/proc').flatMap((name) => {
     if (!/^\d+$/.test(name)) return [];
     try {
-      // The name in brackets may hold anything; state (Z: ended, not collected) and parent come after the last bracket.
-      const [state, parent] = readFileSync(`/proc/${name}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-      return state === 'Z' ? [] : [{ pid: Number(name), parent: Number(parent) }];
+      // The name in brackets may hold anything; state, parent, … and the number of threads come after the last bracket.
+      const fields = readFileSync(`/proc/${name}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+      // Ended (Z) and not collected; while threads of it are still going, so are its sockets.
+      const isGone = fields[0] === 'Z' && Number(fields[17]) <= 1;
+      return isGone ? [] : [{ pid: Number(name), parent: Number(fields[1]) }];
     } catch {
       return [];
     }
