@@ -36,7 +36,19 @@ const checkov = {
   programs: { checkov: 'checkov' },
 } as const satisfies Environment;
 
-export type PythonTool = keyof typeof tools.programs | keyof typeof checkov.programs;
+/** Peers that benchmarks run beside ours; nothing else needs them. */
+const peers = {
+  folder: 'venv-peers',
+  requirements: 'requirements-peers.txt',
+  programs: { uvicorn: 'uvicorn' },
+} as const satisfies Environment;
+
+const environments: readonly Environment[] = [tools, checkov, peers];
+
+export type PythonTool =
+  | keyof typeof tools.programs
+  | keyof typeof checkov.programs
+  | keyof typeof peers.programs;
 
 export interface PythonToolsOptions {
   log?: (line: string) => void;
@@ -46,7 +58,7 @@ export interface PythonToolsOptions {
 /**
  * Makes sure the pinned tools from PyPI are installed under `.berth` and gives the folder of their programs.
  *
- * `checkov` has a folder of its own: asked for together with others it is an error of the caller. Takes about
+ * `checkov` and the peers have folders of their own: asked for together with others is an error of the caller. Takes about
  * a minute the first time and after a change of the pins, else a few milliseconds. An installation that was cut
  * off is made again. pip runs with the user's own settings. On Debian as root a missing venv module is
  * installed. Throws MACHINE_NO_PYTHON or MACHINE_PYTHON_PACKAGES.
@@ -56,7 +68,8 @@ export async function ensurePythonTools(
   options: PythonToolsOptions = {},
 ): Promise<{ bin: string }> {
   const { machine = thisMachine(), log = () => undefined } = options;
-  const environment: Environment = names.includes('checkov') ? checkov : tools;
+  const environment: Environment =
+    environments.find(({ programs }) => names.some((name) => name in programs)) ?? tools;
   const folder = join(machine.workFolder, environment.folder);
   const requirements = join(import.meta.dirname, environment.requirements);
   const marker = join(folder, '.berth-installed');
