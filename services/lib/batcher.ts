@@ -46,8 +46,10 @@ interface Waiting<Item, Result> {
 /**
  * Makes a batcher that adds no wait of its own at low load and fills its calls at high load.
  *
- * The first item goes out at once. While a call is in flight, items gather and go out when they fill a call, when a
- * call ends, or after `lingerMs`, whichever is first, and never more than `inFlight` calls at a time. Order is kept.
+ * The first item goes out at once. While a call is in flight, items gather and go out when they fill a call, when no
+ * call is in flight any more, or after `lingerMs`, whichever is first, and never more than `inFlight` calls at a time.
+ * Order is kept. The end of one call of several sends nothing that is not due: what its callers ask next belongs to the
+ * same call as what waits, and a call costs more than an item.
  */
 export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result>): Batcher<Item, Result> {
   const { limits, clock, sizeOf, send } = options;
@@ -55,6 +57,8 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
   const calls = new Set<Promise<void>>();
   let waitingBytes = 0;
   let linger: AbortController | undefined;
+  /** What waits has waited for `lingerMs` and no call was free. */
+  let isOverdue = false;
 
   function add(item: Item): Promise<Result> {
     const sizeBytes = sizeOf(item);
@@ -67,24 +71,26 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
     return new Promise((resolve, reject) => {
       waiting.push({ item, sizeBytes, resolve, reject });
       waitingBytes += sizeBytes;
-      const full = waiting.length >= limits.entries || waitingBytes >= limits.bytes;
-      if (calls.size === 0 || full) dispatch();
+      if (calls.size === 0 || isFull()) dispatch();
       else startLinger();
     });
   }
+
+  const isFull = (): boolean => waiting.length >= limits.entries || waitingBytes >= limits.bytes;
 
   function dispatch(): void {
     while (waiting.length > 0 && calls.size < limits.inFlight) {
       const call = deliver(takeBatch()).finally(() => {
         calls.delete(call);
-        dispatch();
+        if (calls.size === 0 || isOverdue || isFull()) dispatch();
       });
       calls.add(call);
     }
     if (waiting.length === 0) {
       linger?.abort();
       linger = undefined;
-    }
+      isOverdue = false;
+    } else if (!isOverdue) startLinger();
   }
 
   function startLinger(): void {
@@ -94,6 +100,7 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
     clock.sleep(limits.lingerMs, mine.signal).then(
       () => {
         if (linger === mine) linger = undefined;
+        isOverdue = true;
         dispatch();
       },
       () => undefined,

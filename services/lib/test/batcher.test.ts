@@ -30,13 +30,44 @@ describe('when a batch goes out', () => {
     expect(sent()).toEqual([[1]]);
   });
 
-  test('gathers what arrives while a call is in flight and sends it when the call ends', async () => {
+  test('gathers what arrives while a call is in flight and sends it when the last call ends', async () => {
     const { batcher, calls, sent } = createRig();
     for (const item of [1, 2, 3]) void batcher.add(item);
     expect(sent()).toEqual([[1]]);
     calls[0]?.end();
     await settle();
     expect(sent()).toEqual([[1], [2, 3]]);
+  });
+
+  test('lets what is not due wait for company when one of several calls ends', async () => {
+    const { batcher, calls, clock, sent } = createRig({ entries: 2 });
+    for (const item of [1, 2, 3, 4]) void batcher.add(item);
+    calls[0]?.end();
+    await settle();
+    expect(sent()).toEqual([[1], [2, 3]]);
+    await clock.advance(5);
+    expect(sent()).toEqual([[1], [2, 3], [4]]);
+  });
+
+  test('sends what is overdue as soon as a call is free', async () => {
+    const { batcher, calls, clock, sent } = createRig({ entries: 2, inFlight: 2 });
+    for (const item of [1, 2, 3, 4]) void batcher.add(item);
+    await clock.advance(5);
+    calls[0]?.end();
+    await settle();
+    expect(sent()).toEqual([[1], [2, 3], [4]]);
+  });
+
+  test('lets nobody wait longer than the linger once a call is free', async () => {
+    const { batcher, calls, clock, sent } = createRig({ entries: 2, inFlight: 2 });
+    for (const item of [1, 2, 3, 4, 5, 6]) void batcher.add(item);
+    calls[0]?.end();
+    await settle();
+    expect(sent()).toEqual([[1], [2, 3], [4, 5]]);
+    await clock.advance(5);
+    calls[1]?.end();
+    await settle();
+    expect(sent()).toEqual([[1], [2, 3], [4, 5], [6]]);
   });
 
   test('sends a full batch without waiting for the call in flight', () => {
