@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { HeadObjectCommand, PutObjectCommand, type S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import { HeadObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import type { ObjectWriter } from '../lib/object-writer.ts';
 import type { QueueMessage } from '../lib/queue.ts';
 
 /** Mails of one sender in one millisecond that get a name of their own. */
@@ -15,15 +16,17 @@ export type StoreOutcome = 'stored' | 'duplicate';
  * Throws what S3 throws; a second call is safe.
  */
 export async function storeMail(
-  deps: { s3: S3Client; bucket: string },
+  deps: { s3: S3Client; bucket: string; objects: ObjectWriter },
   message: QueueMessage,
   sender: string,
   signal: AbortSignal,
 ): Promise<StoreOutcome> {
+  const { id, body } = message;
   for (let offsetMs = 0; offsetMs < mostCollisions; offsetMs += 1) {
     const key = mailKey(message.sentAt + offsetMs, sender);
-    if (await tryCreate(deps, key, message, signal)) return 'stored';
-    if ((await readMessageId(deps, key, signal)) === message.id) return 'duplicate';
+    const object = { key, body, contentType: 'application/json', metadata: { 'message-id': id } };
+    if (await deps.objects.create(object, signal)) return 'stored';
+    if ((await readMessageId(deps, key, signal)) === id) return 'duplicate';
   }
   throw new Error(`${mostCollisions} mails of one sender have the same time as message ${message.id}.`);
 }
@@ -33,32 +36,6 @@ export function mailKey(timestampMs: number, sender: string): string {
   const day = new Date(timestampMs).toISOString().slice(0, 10).replaceAll('-', '/');
   const senderHash = createHash('sha256').update(sender).digest('hex').slice(0, 16);
   return `emails/${day}/email-${timestampMs}-${senderHash}.json`;
-}
-
-/** `false` when there is an object of that key already. */
-async function tryCreate(
-  { s3, bucket }: { s3: S3Client; bucket: string },
-  key: string,
-  message: QueueMessage,
-  signal: AbortSignal,
-): Promise<boolean> {
-  try {
-    await s3.send(
-      new PutObjectCommand({
-        Bucket: bucket,
-        Key: key,
-        Body: message.body,
-        ContentType: 'application/json',
-        IfNoneMatch: '*',
-        Metadata: { 'message-id': message.id },
-      }),
-      { abortSignal: signal },
-    );
-    return true;
-  } catch (error) {
-    if (error instanceof S3ServiceException && error.$metadata.httpStatusCode === 412) return false;
-    throw error;
-  }
 }
 
 async function readMessageId(

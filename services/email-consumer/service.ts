@@ -5,6 +5,7 @@ import type { Clock } from '../lib/clock.ts';
 import { unhealthy } from '../lib/health.ts';
 import { PoisonMessageError } from '../lib/message-work.ts';
 import { createResultCounter } from '../lib/metrics.ts';
+import { createObjectWriter, type ObjectWriter } from '../lib/object-writer.ts';
 import { createQueue, type QueueMessage } from '../lib/queue.ts';
 import { createQueuePoller, type PollerSettings, type QueuePoller } from '../lib/queue-poller.ts';
 import { defineService } from '../lib/service.ts';
@@ -31,10 +32,14 @@ const pollerSettings: Omit<PollerSettings, 'pauseMs'> = {
 export const service = defineService(emailConsumer, async (config, context) => {
   const { aws, clock, log, metrics, random } = context;
   const { sqs, s3 } = createClients(config.AWS_REGION, aws);
+  const bucket = config.S3_BUCKET_NAME;
   const pauseMs = config.SQS_POLL_INTERVAL * 1_000;
   const poller = createQueuePoller({
     queue: createQueue(sqs, config.SQS_QUEUE_URL),
-    process: createMailProcess({ s3, bucket: config.S3_BUCKET_NAME, clock }, metrics.registry),
+    process: createMailProcess(
+      { s3, bucket, objects: createObjectWriter({ s3, bucket, clock, random }), clock },
+      metrics.registry,
+    ),
     settings: { ...pollerSettings, pauseMs },
     clock,
     random,
@@ -75,7 +80,7 @@ function createHealthChecks(poller: QueuePoller, clock: Clock, longestSilenceMs:
 
 /** What is done with one message: read it, store it, count it. */
 export function createMailProcess(
-  deps: { s3: S3Client; bucket: string; clock: Clock },
+  deps: { s3: S3Client; bucket: string; objects: ObjectWriter; clock: Clock },
   registry: Registry,
 ): (message: QueueMessage, signal: AbortSignal) => Promise<void> {
   const results = ['stored', 'duplicate', 'poison', 'failed'];

@@ -1,6 +1,8 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import nock from 'nock';
+import { systemClock } from '../../lib/clock.ts';
+import { createObjectWriter } from '../../lib/object-writer.ts';
 import type { QueueMessage } from '../../lib/queue.ts';
 import { mailKey, storeMail } from '../mail-store.ts';
 
@@ -14,7 +16,11 @@ const s3 = new S3Client({
   credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' },
   maxAttempts: 1,
 });
-const deps = { s3, bucket: 'mails' };
+const deps = {
+  s3,
+  bucket: 'mails',
+  objects: createObjectWriter({ s3, bucket: 'mails', clock: systemClock, random: Math.random }),
+};
 const message: QueueMessage = {
   id: 'message-1',
   body: '{"email_sender":"a"}',
