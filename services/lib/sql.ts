@@ -7,7 +7,13 @@ export interface Statement {
   readonly values: readonly unknown[];
 }
 
-const names = new WeakMap<readonly string[], { name: string; text: string }>();
+interface Written {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** What a template has been written as, by its place in the source and the names of the statements put into it. */
+const written = new WeakMap<readonly string[], Map<string, Written>>();
 
 /**
  * Writes a statement: every `${value}` becomes a numbered parameter, never part of the text.
@@ -16,31 +22,36 @@ const names = new WeakMap<readonly string[], { name: string; text: string }>();
  * Equal texts have equal names, whatever their values.
  */
 export function sql(parts: TemplateStringsArray, ...values: readonly unknown[]): Statement {
-  if (values.some(isStatement)) return compose(parts, values);
-  let known = names.get(parts);
-  if (!known) {
-    const text = parts.reduce((before, part, index) => `${before}$${index}${part}`);
-    known = { name: nameOf(text), text };
-    names.set(parts, known);
+  const nested = values.map((value) => (isStatement(value) ? value.name : '')).join();
+  let byNested = written.get(parts);
+  if (!byNested) {
+    byNested = new Map();
+    written.set(parts, byNested);
   }
-  return { ...known, values };
+  let known = byNested.get(nested);
+  if (!known) {
+    const text = write(parts, values);
+    known = { name: nameOf(text), text };
+    byNested.set(nested, known);
+  }
+  return { ...known, values: values.flatMap((value) => (isStatement(value) ? value.values : [value])) };
 }
 
-function compose(parts: TemplateStringsArray, given: readonly unknown[]): Statement {
-  const values: unknown[] = [];
+function write(parts: readonly string[], given: readonly unknown[]): string {
+  let count = 0;
   let text = parts[0] ?? '';
   for (const [index, value] of given.entries()) {
     if (isStatement(value)) {
-      const shift = values.length;
+      const shift = count;
       text += value.text.replace(/\$(\d+)/g, (_all, number: string) => `$${Number(number) + shift}`);
-      values.push(...value.values);
+      count += value.values.length;
     } else {
-      values.push(value);
-      text += `$${values.length}`;
+      count += 1;
+      text += `$${count}`;
     }
     text += parts[index + 1] ?? '';
   }
-  return { name: nameOf(text), text, values };
+  return text;
 }
 
 function nameOf(text: string): string {
