@@ -48,7 +48,7 @@ export interface Bus {
   subscribe(subscription: Subscription): void;
   /** Tells those who listen now; lost without a listener. `data` is JSON text. */
   publishLive(topic: string, data: string): void;
-  /** Listens to a topic, `*` standing for one part; the result stops it. */
+  /** Listens to a topic, `*` standing for one part; the result stops it. Hears live ones and events, those only while it listens. */
   listenLive(topic: string, listener: (topic: string, data: string) => void): () => void;
   /** Throws while events cannot be published. */
   assertAnswers(): void;

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import { type Bus, matchesSubject, type Subscription } from './bus.ts';
+import { type Bus, matchesSubject, type Subscription, streamOf } from './bus.ts';
 import { registerBusMetrics } from './bus-metrics.ts';
 import type { Clock } from './clock.ts';
 import { createDelivery, type Delivery } from './delivery.ts';
@@ -70,6 +70,9 @@ export function createMemoryBus(deps: { clock: Clock; log: Logger; registry: Reg
       for (const { subscription, delivery } of consumers.values()) {
         if (matchesSubject(subscription.subject, event.subject)) deliver(delivery, event.subject, text, key);
       }
+      // As with NATS, who listens hears events too.
+      const topic = streamOf(event.subject) === 'LOCATIONS' ? `${event.subject}.${key}` : event.subject;
+      for (const one of listeners) if (matchesSubject(one.topic, topic)) one.listener(topic, text);
     },
     subscribe(subscription) {
       consumers.set(subscription.durable, {

@@ -8,7 +8,7 @@ locals {
     identity       = { port = 3000, paths = ["/auth/*", "/users/*", "/.well-known/jwks.json"], priority = 100, schema = "users", cache = true, bus = true }
     order          = { port = 3001, paths = ["/orders/*", "/bookings/*"], priority = 110, schema = "orders", cache = true, bus = true, calls = ["identity"] }
     driver         = { port = 3002, paths = ["/drivers/*"], priority = 120, schema = "drivers", cache = true, bus = true, calls = ["identity"] }
-    dispatch       = { port = 3003, cache = true, bus = true, calls = ["identity", "order"] }
+    dispatch       = { port = 3003, schema = "dispatch", cache = true, bus = true, calls = ["identity", "order"] }
     notification   = { port = 3004, paths = ["/notifications/*"], priority = 130, schema = "notifications", bus = true, calls = ["identity"] }
     tracking       = { port = 3005, paths = ["/tracking/*"], priority = 140, schema = "tracking", cache = true, bus = true, calls = ["identity"] }
     customer       = { port = 3006, paths = ["/customers/*"], priority = 150, schema = "customers", bus = true, calls = ["identity"] }

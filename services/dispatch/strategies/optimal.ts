@@ -1,7 +1,7 @@
-import { createDriverGrid } from '../driver-grid.ts';
 import { type FreeDriver, type Match, mayTake, type WaitingOrder } from '../matching.ts';
 import { metresBetween } from '../position.ts';
 import { assign } from './assignment.ts';
+import { gridOf } from './greedy.ts';
 
 /** Up to so many pairs every one is weighed; beyond, each order's twenty nearest. */
 const allPairsUpTo = 300 * 330;
@@ -12,16 +12,31 @@ const nearestEach = 20;
  * Exact up to 300 orders with 330 drivers; beyond that an order is weighed against its twenty nearest drivers only.
  */
 export function matchOptimally(orders: readonly WaitingOrder[], drivers: readonly FreeDriver[]): Match[] {
+  const costs = straightCosts(orders, drivers);
+  return matchesOf(assign(costs), costs, orders, drivers);
+}
+
+/** What each order costs each driver, in metres as the crow flies: `costs[order][driver]`, infinite where it may not be. */
+export function straightCosts(orders: readonly WaitingOrder[], drivers: readonly FreeDriver[]): number[][] {
   const candidates =
     orders.length * drivers.length <= allPairsUpTo ? allOf(orders, drivers) : nearestOf(orders, drivers);
-  const costs = orders.map((order, row) => {
+  return orders.map((order, row) => {
     const line = new Array<number>(drivers.length).fill(Number.POSITIVE_INFINITY);
     for (const column of candidates[row] ?? []) {
       line[column] = metresBetween(order.pickup, (drivers[column] as FreeDriver).position);
     }
     return line;
   });
-  return assign(costs).flatMap((column, row) => {
+}
+
+/** Turns an assignment, the column of each row or -1, into matches. */
+export function matchesOf(
+  assignment: readonly number[],
+  costs: readonly (readonly number[])[],
+  orders: readonly WaitingOrder[],
+  drivers: readonly FreeDriver[],
+): Match[] {
+  return assignment.flatMap((column, row) => {
     const driver = drivers[column];
     const order = orders[row];
     return driver && order
@@ -30,19 +45,16 @@ export function matchOptimally(orders: readonly WaitingOrder[], drivers: readonl
   });
 }
 
-function allOf(orders: readonly WaitingOrder[], drivers: readonly FreeDriver[]): number[][] {
-  return orders.map((order) => drivers.flatMap((driver, column) => (mayTake(order, driver) ? [column] : [])));
-}
-
-function nearestOf(orders: readonly WaitingOrder[], drivers: readonly FreeDriver[]): number[][] {
-  const grid = createDriverGrid();
-  const columns = new Map<string, number>();
-  for (const [column, { id, position }] of drivers.entries()) {
-    grid.put(id, position);
-    columns.set(id, column);
-  }
+/** The columns of each order's nearest drivers who may take it, nearest first. */
+export function nearestOf(orders: readonly WaitingOrder[], drivers: readonly FreeDriver[]): number[][] {
+  const grid = gridOf(drivers);
+  const columns = new Map(drivers.map(({ id }, column) => [id, column]));
   return orders.map((order) => {
     const fits = (id: string) => mayTake(order, drivers[columns.get(id) as number] as FreeDriver);
     return grid.nearest(order.pickup, nearestEach, fits).map(({ id }) => columns.get(id) as number);
   });
+}
+
+function allOf(orders: readonly WaitingOrder[], drivers: readonly FreeDriver[]): number[][] {
+  return orders.map((order) => drivers.flatMap((driver, column) => (mayTake(order, driver) ? [column] : [])));
 }

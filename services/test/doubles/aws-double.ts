@@ -17,6 +17,7 @@ export interface AwsScript {
   /** A fault of the whole call, by its AWS error code. */
   ssmFault?: { code: string; status: number };
   sqsFault?: { code: string; status: number };
+  s3Fault?: { code: string; status: number };
   entryFault?: (entry: Entry, call: number) => EntryFault | undefined;
   /** Held before each SendMessageBatch is answered. */
   sqsGate?: () => Promise<void>;
@@ -28,16 +29,19 @@ export interface AwsDouble {
   script: AwsScript;
   /** Bodies of the messages SQS has accepted, in order. */
   accepted: { messageId: string; body: string }[];
+  /** Texts put to S3, by `/bucket/key`. */
+  objects: Map<string, string>;
   /** Every call, by operation. */
   calls: { operation: string; input: unknown }[];
   close(): Promise<void>;
 }
 
-/** SSM and SQS over HTTP, as far as email-api asks them; the real SDK clients talk to it. */
+/** SSM, SQS and S3 over HTTP, as far as services put something there; the real SDK clients talk to it. */
 export async function startAwsDouble(): Promise<AwsDouble> {
   const script: AwsScript = { token: 'right-token' };
   const accepted: AwsDouble['accepted'] = [];
   const calls: AwsDouble['calls'] = [];
+  const objects: AwsDouble['objects'] = new Map();
   const server = createServer((request, response) => {
     void answer(request).then(({ status, body }) => {
       response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(body));
@@ -45,7 +49,9 @@ export async function startAwsDouble(): Promise<AwsDouble> {
   });
 
   async function answer(request: IncomingMessage): Promise<{ status: number; body: unknown }> {
-    const input = JSON.parse(await readText(request));
+    const text = await readText(request);
+    if (request.method === 'PUT') return putObject(new URL(request.url ?? '/', 'http://s3').pathname, text);
+    const input = JSON.parse(text);
     const operation = String(request.headers['x-amz-target']).split('.')[1] ?? '';
     calls.push({ operation, input });
     if (operation === 'GetParameter') return answerParameter();
@@ -54,6 +60,12 @@ export async function startAwsDouble(): Promise<AwsDouble> {
     await script.sqsGate?.();
     if (script.sqsFault) return refusal(script.sqsFault.code, script.sqsFault.status);
     return { status: 200, body: takeBatch(input.Entries as Entry[], call) };
+  }
+
+  function putObject(path: string, text: string) {
+    if (script.s3Fault) return refusal(script.s3Fault.code, script.s3Fault.status);
+    objects.set(path, text);
+    return { status: 200, body: {} };
   }
 
   function answerParameter() {
@@ -86,6 +98,7 @@ export async function startAwsDouble(): Promise<AwsDouble> {
     endpoint,
     script,
     accepted,
+    objects,
     calls,
     close: () =>
       new Promise((resolve) => {

@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { type Nats, startNats } from '../../../local/stack/nats.ts';
 import { type Postgres, startPostgres } from '../../../local/stack/postgres.ts';
 import { type Redis, startRedis } from '../../../local/stack/redis.ts';
+import type { AwsAccess } from '../../../services/lib/aws.ts';
 import { systemClock } from '../../../services/lib/clock.ts';
 import { readDatabaseUrl } from '../../../services/lib/database-access.ts';
 import { migrate } from '../../../services/lib/migrate.ts';
@@ -14,6 +15,7 @@ const schemas = {
   identity: 'users',
   order: 'orders',
   driver: 'drivers',
+  dispatch: 'dispatch',
   tracking: 'tracking',
   notification: 'notifications',
   customer: 'customers',
@@ -30,10 +32,11 @@ export interface Ground {
   readonly manager: { readonly email: string; readonly password: string };
   /** Brings a service's schema to the newest version. */
   migrate(name: ServiceWithSchema): Promise<void>;
-  /** Starts a service on a free port with the usual settings and those given; gives its base URL. */
+  /** Starts a service on a free port with the usual settings and those given, on that AWS; gives its base URL. */
   start(
     service: Service,
     settings?: Record<string, string>,
+    aws?: AwsAccess,
   ): Promise<{ base: string; running: RunningService }>;
   stop(): Promise<void>;
 }
@@ -62,7 +65,7 @@ export async function startGround(): Promise<Ground> {
         log: pino({ level: 'silent' }),
       });
     },
-    async start(service, settings = {}) {
+    async start(service, settings = {}, aws = {}) {
       const schema = (schemas as Record<string, string>)[service.name];
       const configured = service.configure({
         PORT: '0',
@@ -79,7 +82,7 @@ export async function startGround(): Promise<Ground> {
         ...settings,
       });
       const log = pino({ level: process.env.LOG_LEVEL ?? 'silent' });
-      const started = await configured.start({ clock: systemClock, random: Math.random, log, aws: {} });
+      const started = await configured.start({ clock: systemClock, random: Math.random, log, aws });
       running.push(started);
       const base = `http://127.0.0.1:${new URL(started.url).port}`;
       if (service.name === 'identity') identityBase = base;

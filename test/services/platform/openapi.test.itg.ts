@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { service as dispatch } from '../../../services/dispatch/service.ts';
 import { service as driver } from '../../../services/driver/service.ts';
 import { service as identity } from '../../../services/identity/service.ts';
 import { service as order } from '../../../services/order/service.ts';
@@ -12,8 +13,11 @@ beforeAll(async () => {
 });
 afterAll(() => ground.stop());
 
-test.each([identity, order, driver])('$name has the openapi.json of its routes', async (service) => {
-  const { base } = await ground.start(service);
+test.each([identity, order, driver, dispatch])('$name has the openapi.json of its routes', async (service) => {
+  const { base } = await ground.start(service, {
+    ORDER_URL: 'http://127.0.0.1:1',
+    NOTIFICATION_QUEUE_URL: 'http://127.0.0.1:1/queue',
+  });
   const file = new URL(`../../../services/${service.name}/openapi.json`, import.meta.url);
   const text = `${JSON.stringify((await ask(base, 'GET /openapi.json')).json, null, 2)}\n`;
   // Rewrites the document when asked to: REWRITE=1.

@@ -1,0 +1,192 @@
+import { S3Client } from '@aws-sdk/client-s3';
+import type { Static } from 'typebox';
+import { awsClientOptions } from '../lib/aws.ts';
+import { openAccess, openBus, openDatabase, openServiceKey } from '../lib/backing.ts';
+import type { Bus } from '../lib/bus.ts';
+import type { Database } from '../lib/database.ts';
+import { writeMetric } from '../lib/emf.ts';
+import { cleanInbox } from '../lib/inbox.ts';
+import { createEventMaker } from '../lib/outbox.ts';
+import { createOutboxRelay } from '../lib/outbox-relay.ts';
+import { assertRedis, createRedis } from '../lib/redis.ts';
+import { defineService, type ServiceContext, type ServiceParts } from '../lib/service.ts';
+import { sql } from '../lib/sql.ts';
+import { sqsClient } from '../lib/sqs.ts';
+import { createAssignments } from './assignments.ts';
+import { type DispatchConfig, dispatch } from './config.ts';
+import { createDriverPositions } from './driver-positions.ts';
+import { subscriptions } from './events.ts';
+import { createMatcher } from './matcher.ts';
+import { registerDispatchMetrics } from './metrics.ts';
+import { createNotices } from './notices.ts';
+import { createOffers, type Offer } from './offers.ts';
+import { createOrderClient } from './order-client.ts';
+import { createOrderQueue } from './order-queue.ts';
+import { createOverrides } from './overrides.ts';
+import { createQueueView } from './queue-view.ts';
+import { repeat } from './repeat.ts';
+import { createRoster } from './roster.ts';
+import { createOsrmEstimator } from './route-estimator.ts';
+import { registerDispatchRoutes } from './routes.ts';
+import { createSolver } from './strategies/solver.ts';
+import { createStrategies, type Strategy } from './strategies/strategies.ts';
+import { createTripWriter } from './trips.ts';
+
+type Config = Static<typeof DispatchConfig>;
+
+const awsTiming = { requestTimeoutMs: 5_000, maxAttempts: 2 };
+const pollMs = 1_000;
+const minuteMs = 60_000;
+
+export const service = defineService(dispatch, setUp);
+
+async function setUp(config: Config, context: ServiceContext): Promise<ServiceParts> {
+  const { app, aws, clock, log, random, metrics } = context;
+  const database = await openDatabase(config, context, dispatch.schema);
+  const bus = await openBus(config, context, dispatch.name);
+  const redis = createRedis(config.REDIS_URL, log);
+  const s3 = new S3Client(awsClientOptions(config.AWS_REGION, awsTiming, aws));
+  const sqs = sqsClient(config.AWS_REGION, awsTiming, aws);
+  const { registry } = metrics;
+  const relay = createOutboxRelay({ database, bus, schema: dispatch.schema, clock, log, registry });
+
+  const positions = createDriverPositions(clock);
+  const roster = createRoster(database);
+  const queue = createOrderQueue(database, config.LEAD_SECONDS * 1_000);
+  const counts = registerDispatchMetrics(registry, () => queue.depth(clock.now()));
+  const { onUnassigned } = counts;
+  const notices = createNotices({
+    database,
+    sqs,
+    queueUrl: config.NOTIFICATION_QUEUE_URL,
+    clock,
+    random,
+    log,
+  });
+  const offers = createOffers({
+    database,
+    event: createEventMaker({ clock, random }),
+    notices,
+    random,
+    offerMs: config.OFFER_SECONDS * 1_000,
+    onChange: (offer) => announce(bus, offer),
+    onUnassigned,
+  });
+  const serviceKey = openServiceKey(config, context);
+  const orders = createOrderClient({ url: config.ORDER_URL, serviceKey, clock, log });
+  const solver = createSolver();
+  const roads = config.OSRM_URL === '' ? undefined : createOsrmEstimator({ url: config.OSRM_URL, log });
+  const strategies = createStrategies({ grid: positions.grid, solver, roads, log });
+  const strategy = strategies.find(({ name }) => name === config.STRATEGY) as Strategy;
+  const assignment = config.ASSIGNMENT;
+  const matcher = createMatcher({
+    ...{ queue, roster, positions, offers, strategy, assignment, clock },
+    ...counts,
+  });
+  const assignments = createAssignments({
+    ...{ database, offers, queue, orders, clock, random, onUnassigned },
+    onAssigned: () => wake(),
+  });
+  const writeTrips = createTripWriter({ database, s3, bucket: config.UPLOADS_BUCKET, clock });
+
+  const matching = repeat(
+    'match',
+    strategy.windowMs || pollMs,
+    async () => {
+      const isMore = await matcher.run();
+      told();
+      return isMore;
+    },
+    context,
+  );
+  const soon = [
+    repeat('write assignments', pollMs, assignments.write, context),
+    repeat('read orders again', pollMs, assignments.reread, context),
+    repeat('send notices', pollMs, async () => (await notices.send()) > 0, context),
+    repeat('write trips', pollMs, async () => (await writeTrips()) > 0, context),
+  ];
+  const inTheBackground = [
+    repeat(
+      'expire offers',
+      pollMs,
+      async () => {
+        const count = await offers.expire(clock.now());
+        if (count > 0) wake();
+        return false;
+      },
+      context,
+    ),
+    repeat(
+      'report the depth',
+      minuteMs,
+      async () => {
+        writeMetric(log, 'dispatch_queue_depth', await queue.depth(clock.now()), clock.now());
+        positions.forgetOld();
+        return false;
+      },
+      context,
+    ),
+    repeat('clean', 60 * minuteMs, () => clean(database), context),
+  ];
+  const all = [matching, ...soon, ...inTheBackground];
+
+  /** Something was written that others wait for. */
+  function told(): void {
+    relay.wake();
+    for (const one of soon) one.wake();
+  }
+  function wake(): void {
+    told();
+    // A window is to fill up first.
+    if (strategy.windowMs === 0) matching.wake();
+  }
+
+  registerDispatchRoutes(app, {
+    ...{ queue, offers, matcher, strategies, strategy, assignment, clock, wake },
+    view: createQueueView(database),
+    overrides: createOverrides({ database, offers, roster, positions, clock }),
+    costs: roads ? 'seconds' : 'metres',
+    requireRole: openAccess(config, context),
+  });
+  redis.on('ready', () => void positions.load(redis));
+  const stopListening = positions.listen(bus);
+  return {
+    ready: {
+      postgres: database.assertAnswers,
+      redis: () => assertRedis(redis),
+      bus: bus.assertAnswers,
+    },
+    start() {
+      relay.start();
+      for (const one of all) one.start();
+      for (const one of subscriptions({ database, queue, offers, roster, clock, wake })) bus.subscribe(one);
+    },
+    beginDrain: () => void bus.drain(),
+    async close() {
+      await Promise.all(all.map((one) => one.stop()));
+      await relay.stop();
+      stopListening();
+      await bus.close();
+      await solver.close();
+      redis.disconnect();
+      s3.destroy();
+      sqs.destroy();
+      await database.close();
+    },
+  };
+}
+
+/** Tells a driver's app at once; the notification is what counts. */
+function announce(bus: Bus, offer: Offer): void {
+  bus.publishLive(`live.driver.${offer.driverId}`, JSON.stringify({ type: 'offer', ...offer }));
+}
+
+/** Forgets orders longer over than any redelivery or replay reaches. */
+async function clean(database: Database): Promise<boolean> {
+  await cleanInbox(database);
+  await database.query(
+    'orders_clean',
+    sql`delete from order_ref where state = 'over' and ended_at < now() - interval '7 days'`,
+  );
+  return false;
+}
