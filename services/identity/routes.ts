@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import { isOfOrg, principalOf, type RequireRole } from '../lib/access.ts';
 import type { App } from '../lib/app.ts';
 import type { Clock } from '../lib/clock.ts';
+import { identityHeader } from '../lib/identity-header.ts';
 import { Problem, ProblemSchema } from '../lib/problem.ts';
 import type { LimitRequests } from '../lib/rate-limit.ts';
 import { uuidV7 } from '../lib/uuid.ts';
@@ -56,8 +57,9 @@ export function registerAuthRoutes(app: App, parts: IdentityParts): void {
       preHandler: [
         limit({ perMinute: parts.loginsPerMinute * 10, key: ({ ip }) => `register:${ip}` }),
         async (request: FastifyRequest) => {
-          // Anyone may come as a customer; who shows a token is held to it.
-          if (request.headers.authorization !== undefined) await asks(request);
+          // Anyone may come as a customer; who shows who they are is held to it.
+          const { authorization, [identityHeader]: signed } = request.headers;
+          if ((authorization ?? signed) !== undefined) await asks(request);
         },
       ],
     },

@@ -13,14 +13,17 @@ beforeAll(async () => {
 });
 afterAll(() => ground.stop());
 
-test.each([identity, order, driver, dispatch])('$name has the openapi.json of its routes', async (service) => {
-  const { base } = await ground.start(service, {
-    ORDER_URL: 'http://127.0.0.1:1',
-    NOTIFICATION_QUEUE_URL: 'http://127.0.0.1:1/queue',
-  });
-  const file = new URL(`../../../services/${service.name}/openapi.json`, import.meta.url);
-  const text = `${JSON.stringify((await ask(base, 'GET /openapi.json')).json, null, 2)}\n`;
-  // Rewrites the document when asked to: REWRITE=1.
-  if (process.env.REWRITE === '1') await writeFile(file, text);
-  else expect(await readFile(file, 'utf8')).toBe(text);
-});
+test.each([identity, order, driver, dispatch])(
+  '$name has the openapi.json of its routes',
+  async (service) => {
+    const { base } = await ground.start(service, {
+      ORDER_URL: 'http://127.0.0.1:1',
+      NOTIFICATION_QUEUE_URL: 'http://127.0.0.1:1/queue',
+    });
+    const file = new URL(`../../../services/${service.name}/openapi.json`, import.meta.url);
+    const text = `${JSON.stringify((await ask(base, 'GET /openapi.json')).json, null, 2)}\n`;
+    // Rewrites the document when asked to: REWRITE=1.
+    if (process.env.REWRITE === '1') await writeFile(file, text);
+    else expect(await readFile(file, 'utf8')).toBe(text);
+  },
+);
