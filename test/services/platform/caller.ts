@@ -47,11 +47,11 @@ export async function eventually(
   return last;
 }
 
-/** Waits until something is so, for at most ten seconds. */
-export async function until(isSo: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + 10_000;
+/** Waits until something is so, for at most ten seconds if not told otherwise. */
+export async function until(isSo: () => Promise<boolean>, withinMs = 10_000): Promise<void> {
+  const end = Date.now() + withinMs;
   while (!(await isSo())) {
-    if (Date.now() > end) throw new Error('It is not so after ten seconds.');
+    if (Date.now() > end) throw new Error(`It is not so after ${withinMs} ms.`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
