@@ -44,6 +44,10 @@ export const DispatchConfig = Type.Object({
     default: '',
     description: 'OSRM whose road times decide, such as `http://osrm:5000`; else straight lines do.',
   }),
+  METRIC_NAMESPACE: Type.String({
+    default: 'Berth',
+    description: 'CloudWatch namespace of the depth that scaling reads; one an environment.',
+  }),
   NOTIFICATION_QUEUE_URL: Type.String({ minLength: 1, description: 'Queue of the notifications to send.' }),
   UPLOADS_BUCKET: Type.String({ minLength: 1, description: 'Bucket for the files of trips.' }),
   ...databaseSettings,

@@ -2,9 +2,17 @@ import type { Static } from 'typebox';
 import type { Database, Transaction } from '../lib/database.ts';
 import { type EventMaker, tell } from '../lib/outbox.ts';
 import { Problem } from '../lib/problem.ts';
-import { type Statement, sql } from '../lib/sql.ts';
+import { sql } from '../lib/sql.ts';
 import { uuidV7 } from '../lib/uuid.ts';
 import type { Notices } from './notices.ts';
+import {
+  offerColumns as columns,
+  type LockedOrder,
+  lockOrder,
+  type OfferRow,
+  setState,
+  toOffer,
+} from './offer-rows.ts';
 import type { OfferSchema, UnassignedReason } from './schemas.ts';
 
 export type Offer = Static<typeof OfferSchema>;
@@ -59,21 +67,6 @@ export interface Offers {
   giveUp(offer: Pick<Offer, 'id' | 'orderId'>, now: number): Promise<void>;
 }
 
-interface OfferRow {
-  id: string;
-  order_id: string;
-  org_id: string;
-  driver_id: string;
-  state: Offer['state'];
-  expires_at: Date;
-  distance_metres: number;
-  cost: number;
-  strategy: string;
-}
-
-const columns: Statement = sql`offers.id, order_id, offers.org_id, offers.driver_id, offers.state, expires_at,
-  distance_metres, cost, strategy`;
-
 export function createOffers(deps: {
   database: Database;
   event: EventMaker;
@@ -85,29 +78,6 @@ export function createOffers(deps: {
   onUnassigned: (reason: UnassignedReason) => void;
 }): Offers {
   const { database, event, notices, random, offerMs, onChange, onUnassigned } = deps;
-
-  async function lockOrder(transaction: Transaction, id: string): Promise<LockedOrder | undefined> {
-    const [row] = await transaction.query<LockedOrder>(
-      'order_lock',
-      sql`select org_id, state, version, trace from order_ref where id = ${id} for update`,
-    );
-    return row;
-  }
-
-  async function setState(
-    transaction: Transaction,
-    id: string,
-    from: Offer['state'][],
-    to: Offer['state'],
-    now: number,
-  ) {
-    const [row] = await transaction.query<OfferRow>(
-      'offer_state',
-      sql`update offers set state = ${to}, decided_at = ${new Date(now)} where id = ${id} and state = any(${from})
-        returning ${columns}`,
-    );
-    return row && toOffer(row);
-  }
 
   async function letWait(
     transaction: Transaction,
@@ -144,8 +114,9 @@ export function createOffers(deps: {
       'offer_add',
       sql`insert into offers (id, order_id, org_id, driver_id, state, expires_at, distance_metres, cost, strategy, by,
           next_at, created_at)
-        values (${uuidV7(now, random)}, ${orderId}, ${order.org_id}, ${driverId}, ${state}, ${new Date(now + offerMs)},
-          ${distanceMeters}, ${cost}, ${strategy}, ${by}, ${new Date(now)}, ${new Date(now)})
+        select ${uuidV7(now, random)}::uuid, ${orderId}::uuid, ${order.org_id}, id, ${state}, ${new Date(now + offerMs)}::timestamptz,
+          ${distanceMeters}::int, ${cost}::float8, ${strategy}, ${by}, ${new Date(now)}::timestamptz, ${new Date(now)}::timestamptz
+        from driver_ref where id = ${driverId} and status = 'available'
         on conflict do nothing returning ${columns}`,
     );
     return row && toOffer(row);
@@ -290,24 +261,4 @@ export function createOffers(deps: {
     if (accepted) onChange(accepted);
     return accepted;
   }
-}
-
-interface LockedOrder {
-  org_id: string;
-  state: string;
-  version: number;
-  trace: string | null;
-}
-
-function toOffer(row: OfferRow): Offer {
-  return {
-    id: row.id,
-    orderId: row.order_id,
-    driverId: row.driver_id,
-    state: row.state,
-    expiresAt: row.expires_at.toISOString(),
-    distanceMeters: row.distance_metres,
-    cost: row.cost,
-    strategy: row.strategy,
-  };
 }

@@ -3,16 +3,13 @@ import type { Static } from 'typebox';
 import { awsClientOptions } from '../lib/aws.ts';
 import { openAccess, openBus, openDatabase, openServiceKey } from '../lib/backing.ts';
 import type { Bus } from '../lib/bus.ts';
-import type { Database } from '../lib/database.ts';
-import { writeMetric } from '../lib/emf.ts';
-import { cleanInbox } from '../lib/inbox.ts';
 import { createEventMaker } from '../lib/outbox.ts';
 import { createOutboxRelay } from '../lib/outbox-relay.ts';
 import { assertRedis, createRedis } from '../lib/redis.ts';
 import { defineService, type ServiceContext, type ServiceParts } from '../lib/service.ts';
-import { sql } from '../lib/sql.ts';
 import { sqsClient } from '../lib/sqs.ts';
 import { createAssignments } from './assignments.ts';
+import { createBackground } from './background.ts';
 import { type DispatchConfig, dispatch } from './config.ts';
 import { createDriverPositions } from './driver-positions.ts';
 import { subscriptions } from './events.ts';
@@ -24,7 +21,6 @@ import { createOrderClient } from './order-client.ts';
 import { createOrderQueue } from './order-queue.ts';
 import { createOverrides } from './overrides.ts';
 import { createQueueView } from './queue-view.ts';
-import { repeat } from './repeat.ts';
 import { createRoster } from './roster.ts';
 import { createOsrmEstimator } from './route-estimator.ts';
 import { registerDispatchRoutes } from './routes.ts';
@@ -35,8 +31,6 @@ import { createTripWriter } from './trips.ts';
 type Config = Static<typeof DispatchConfig>;
 
 const awsTiming = { requestTimeoutMs: 5_000, maxAttempts: 2 };
-const pollMs = 1_000;
-const minuteMs = 60_000;
 
 export const service = defineService(dispatch, setUp);
 
@@ -85,61 +79,20 @@ async function setUp(config: Config, context: ServiceContext): Promise<ServicePa
   });
   const assignments = createAssignments({
     ...{ database, offers, queue, orders, clock, random, onUnassigned },
-    onAssigned: () => wake(),
+    onAssigned: () => background.wake(),
   });
   const writeTrips = createTripWriter({ database, s3, bucket: config.UPLOADS_BUCKET, clock });
 
-  const matching = repeat(
-    'match',
-    strategy.windowMs || pollMs,
-    async () => {
-      const isMore = await matcher.run();
-      told();
-      return isMore;
+  const background = createBackground(
+    {
+      ...{ database, queue, matcher, offers, assignments, notices, writeTrips, positions },
+      windowMs: strategy.windowMs,
+      metricNamespace: config.METRIC_NAMESPACE,
+      onTold: relay.wake,
     },
     context,
   );
-  const soon = [
-    repeat('write assignments', pollMs, assignments.write, context),
-    repeat('read orders again', pollMs, assignments.reread, context),
-    repeat('send notices', pollMs, async () => (await notices.send()) > 0, context),
-    repeat('write trips', pollMs, async () => (await writeTrips()) > 0, context),
-  ];
-  const inTheBackground = [
-    repeat(
-      'expire offers',
-      pollMs,
-      async () => {
-        const count = await offers.expire(clock.now());
-        if (count > 0) wake();
-        return false;
-      },
-      context,
-    ),
-    repeat(
-      'report the depth',
-      minuteMs,
-      async () => {
-        writeMetric(log, 'dispatch_queue_depth', await queue.depth(clock.now()), clock.now());
-        positions.forgetOld();
-        return false;
-      },
-      context,
-    ),
-    repeat('clean', 60 * minuteMs, () => clean(database), context),
-  ];
-  const all = [matching, ...soon, ...inTheBackground];
-
-  /** Something was written that others wait for. */
-  function told(): void {
-    relay.wake();
-    for (const one of soon) one.wake();
-  }
-  function wake(): void {
-    told();
-    // A window is to fill up first.
-    if (strategy.windowMs === 0) matching.wake();
-  }
+  const { wake } = background;
 
   registerDispatchRoutes(app, {
     ...{ queue, offers, matcher, strategies, strategy, assignment, clock, wake },
@@ -158,12 +111,12 @@ async function setUp(config: Config, context: ServiceContext): Promise<ServicePa
     },
     start() {
       relay.start();
-      for (const one of all) one.start();
+      background.start();
       for (const one of subscriptions({ database, queue, offers, roster, clock, wake })) bus.subscribe(one);
     },
     beginDrain: () => void bus.drain(),
     async close() {
-      await Promise.all(all.map((one) => one.stop()));
+      await background.stop();
       await relay.stop();
       stopListening();
       await bus.close();
@@ -179,14 +132,4 @@ async function setUp(config: Config, context: ServiceContext): Promise<ServicePa
 /** Tells a driver's app at once; the notification is what counts. */
 function announce(bus: Bus, offer: Offer): void {
   bus.publishLive(`live.driver.${offer.driverId}`, JSON.stringify({ type: 'offer', ...offer }));
-}
-
-/** Forgets orders longer over than any redelivery or replay reaches. */
-async function clean(database: Database): Promise<boolean> {
-  await cleanInbox(database);
-  await database.query(
-    'orders_clean',
-    sql`delete from order_ref where state = 'over' and ended_at < now() - interval '7 days'`,
-  );
-  return false;
 }

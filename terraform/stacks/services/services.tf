@@ -73,6 +73,7 @@ module "service" {
     max               = local.settings.services.max
     requests_per_task = contains(keys(local.exposed), each.key) ? 3000 : null
     queue             = try(local.tasks[each.key].queue, null)
+    metrics           = try(local.tasks[each.key].metrics, {})
   }
 
   alarms = {

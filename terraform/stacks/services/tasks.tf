@@ -54,11 +54,13 @@ locals {
     driver = { environment = {}, permissions = {} }
 
     dispatch = {
-      environment = { UPLOADS_BUCKET = local.bucket.uploads.name, NOTIFICATION_QUEUE_URL = local.queue["notification-jobs"].url }
+      environment = { UPLOADS_BUCKET = local.bucket.uploads.name, NOTIFICATION_QUEUE_URL = local.queue["notification-jobs"].url, METRIC_NAMESPACE = local.name }
       permissions = {
         KeepTrips         = { actions = ["s3:PutObject"], resources = ["${local.bucket.uploads.arn}/trips/*"] }
         SendNotifications = { actions = local.sending, resources = [local.queue["notification-jobs"].arn] }
       }
+      # Orders that wait for a driver; it writes their number to its log once a minute.
+      metrics = { orders = { namespace = local.name, name = "dispatch_queue_depth", target = 50 } }
     }
 
     notification = {
