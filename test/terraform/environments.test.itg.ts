@@ -159,7 +159,7 @@ describe('in prod', () => {
   });
 
   test('no two services read the same database secret', () => {
-    const withSchema = ['identity', 'order', 'driver', 'notification', 'tracking', 'customer'];
+    const withSchema = ['identity', 'order', 'driver', 'dispatch', 'notification', 'tracking', 'customer'];
     const secrets = withSchema.map(
       (service) => variablesOf(plannedOf('prod').services, service).DB_SECRET_ARN,
     );
@@ -170,6 +170,22 @@ describe('in prod', () => {
         secrets[index],
       ]);
     }
+  });
+
+  test('dispatch grows with the orders that wait, by the metric it writes itself', () => {
+    const { services } = plannedOf('prod');
+    const policies = ofType(services, 'aws_appautoscaling_policy').filter(({ address }) =>
+      address.startsWith('module.service["dispatch"].aws_appautoscaling_policy.custom'),
+    );
+    const metric = { namespace: 'shop-prod', metric_name: 'dispatch_queue_depth', statistic: 'Average' };
+    expect(policies).toMatchObject([
+      {
+        target_tracking_scaling_policy_configuration: [
+          { target_value: 50, customized_metric_specification: [metric] },
+        ],
+      },
+    ]);
+    expect(variablesOf(services, 'dispatch').METRIC_NAMESPACE).toBe('shop-prod');
   });
 
   test('database, cache, tables and load balancer survive a zone, a mistake and a deletion', () => {
