@@ -70,27 +70,42 @@ export function createMatcher(deps: {
     return offers.propose({ ...facts, strategy: strategy.name, by: 'dispatch' }, clock.now());
   }
 
-  async function putBack(orderId: string, reason: UnassignedReason): Promise<void> {
-    onUnassigned(reason);
-    // Who lost a race tries again at once: there may be another driver.
-    const waitMs = reason === 'taken-meanwhile' ? 0 : againAfterMs;
-    await queue.putBack(orderId, reason, clock.now() + waitMs);
+  /** Lets orders wait again; gives whether any of them should be looked at now. */
+  async function putBack(unassigned: Matching['unassigned']): Promise<boolean> {
+    const byReason = Map.groupBy(unassigned, ({ reason }) => reason);
+    for (const [reason, orders] of byReason) {
+      for (const _order of orders) onUnassigned(reason);
+      // Who lost a race is looked at again now: there may be another driver.
+      const nextAt = clock.now() + (reason === 'taken-meanwhile' ? 0 : againAfterMs);
+      const ids = orders.map(({ orderId }) => orderId);
+      await queue.putBack(ids, reason, nextAt);
+    }
+    return byReason.has('taken-meanwhile');
+  }
+
+  /** Matches orders of one organisation and proposes; gives whether any of them should be looked at now. */
+  async function serve(org: string, orders: readonly ClaimedOrder[]): Promise<boolean> {
+    const byId = new Map(orders.map((order) => [order.id, order]));
+    const { matches, unassigned } = await match(org, orders, strategy);
+    const lost: { orderId: string; reason: UnassignedReason }[] = [];
+    for (const chosen of matches) {
+      const order = byId.get(chosen.orderId);
+      if (order && !(await propose(order, chosen))) {
+        lost.push({ orderId: order.id, reason: 'taken-meanwhile' });
+      }
+    }
+    return putBack([...unassigned, ...lost]);
   }
 
   return {
     match,
     async run() {
       const claimed = await queue.claim(windowSize, clock.now(), leaseMs);
+      let isMore = claimed.length === windowSize;
       for (const [org, orders] of Map.groupBy(claimed, ({ org: of }) => of)) {
-        const byId = new Map(orders.map((order) => [order.id, order]));
-        const { matches, unassigned } = await match(org, orders, strategy);
-        for (const chosen of matches) {
-          const order = byId.get(chosen.orderId);
-          if (order && !(await propose(order, chosen))) await putBack(order.id, 'taken-meanwhile');
-        }
-        for (const { orderId, reason } of unassigned) await putBack(orderId, reason);
+        if (await serve(org, orders)) isMore = true;
       }
-      return claimed.length === windowSize;
+      return isMore;
     },
   };
 }
@@ -103,8 +118,8 @@ function explain(
 ): Matching {
   const orderOf = new Map(orders.map((order) => [order.id, order]));
   const driverOf = new Map(drivers.map((driver) => [driver.id, driver]));
-  const left = drivers.filter(({ id }) => !matches.some(({ driverId }) => driverId === id));
   const matched = new Set(matches.map(({ orderId }) => orderId));
+  const isAnyLeft = drivers.length > matches.length;
   return {
     matches: matches.flatMap((one) => {
       const [order, driver] = [orderOf.get(one.orderId), driverOf.get(one.driverId)];
@@ -114,8 +129,8 @@ function explain(
     unassigned: orders
       .filter(({ id }) => !matched.has(id))
       .map((order) => {
-        const isFit = drivers.some((driver) => mayTake(order, driver));
-        const reason = left.length > 0 && !isFit ? 'nobody-fits' : 'no-free-driver';
+        const isFit = !isAnyLeft || drivers.some((driver) => mayTake(order, driver));
+        const reason = isFit ? 'no-free-driver' : 'nobody-fits';
         return { orderId: order.id, reason } as const;
       }),
   };

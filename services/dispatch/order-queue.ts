@@ -49,8 +49,8 @@ export interface OrderQueue {
   claim(limit: number, now: number, leaseMs: number): Promise<ClaimedOrder[]>;
   /** What `claim` would give, without taking it; of one organisation, and of these ids if given. */
   look(org: string, ids: readonly string[] | undefined, limit: number, now: number): Promise<ClaimedOrder[]>;
-  /** Lets an order wait again, from `nextAt` on; nothing happens to one that no longer waits. */
-  putBack(id: string, reason: UnassignedReason, nextAt: number): Promise<void>;
+  /** Lets orders wait again, from `nextAt` on; nothing happens to one that no longer waits. */
+  putBack(ids: readonly string[], reason: UnassignedReason, nextAt: number): Promise<void>;
   /** Takes up to `limit` that must be read from order again. */
   claimStale(
     limit: number,
@@ -140,10 +140,10 @@ export function createOrderQueue(database: Database, leadMs: number): OrderQueue
       );
       return rows.map(toClaimed);
     },
-    async putBack(id, reason, nextAt) {
+    async putBack(ids, reason, nextAt) {
       await database.query(
         'order_put_back',
-        sql`update order_ref set reason = ${reason}, next_at = ${new Date(nextAt)} where id = ${id} and state = 'waiting'`,
+        sql`update order_ref set reason = ${reason}, next_at = ${new Date(nextAt)} where id = any(${ids}) and state = 'waiting'`,
       );
     },
     async claimStale(limit, now, leaseMs) {
