@@ -1,6 +1,4 @@
-import { S3Client } from '@aws-sdk/client-s3';
 import type { Static } from 'typebox';
-import { awsClientOptions } from '../lib/aws.ts';
 import { openAccess, openBus, openDatabase, openServiceKey } from '../lib/backing.ts';
 import type { Bus } from '../lib/bus.ts';
 import { createEventMaker } from '../lib/outbox.ts';
@@ -26,11 +24,12 @@ import { createOsrmEstimator } from './route-estimator.ts';
 import { registerDispatchRoutes } from './routes.ts';
 import { createSolver } from './strategies/solver.ts';
 import { createStrategies, type Strategy } from './strategies/strategies.ts';
+import { createTripStore } from './trip-store.ts';
 import { createTripWriter } from './trips.ts';
 
 type Config = Static<typeof DispatchConfig>;
 
-const awsTiming = { requestTimeoutMs: 5_000, maxAttempts: 2 };
+const sqsTiming = { requestTimeoutMs: 5_000, maxAttempts: 2 };
 
 export const service = defineService(dispatch, setUp);
 
@@ -39,8 +38,8 @@ async function setUp(config: Config, context: ServiceContext): Promise<ServicePa
   const database = await openDatabase(config, context, dispatch.schema);
   const bus = await openBus(config, context, dispatch.name);
   const redis = createRedis(config.REDIS_URL, log);
-  const s3 = new S3Client(awsClientOptions(config.AWS_REGION, awsTiming, aws));
-  const sqs = sqsClient(config.AWS_REGION, awsTiming, aws);
+  const store = createTripStore(config.UPLOADS_BUCKET, config.AWS_REGION, aws);
+  const sqs = sqsClient(config.AWS_REGION, sqsTiming, aws);
   const { registry } = metrics;
   const relay = createOutboxRelay({ database, bus, schema: dispatch.schema, clock, log, registry });
 
@@ -81,7 +80,7 @@ async function setUp(config: Config, context: ServiceContext): Promise<ServicePa
     ...{ database, offers, queue, orders, clock, random, onUnassigned },
     onAssigned: () => background.wake(),
   });
-  const writeTrips = createTripWriter({ database, s3, bucket: config.UPLOADS_BUCKET, clock });
+  const writeTrips = createTripWriter({ database, store, clock });
 
   const background = createBackground(
     {
@@ -122,7 +121,7 @@ async function setUp(config: Config, context: ServiceContext): Promise<ServicePa
       await bus.close();
       await solver.close();
       redis.disconnect();
-      s3.destroy();
+      await store.close();
       sqs.destroy();
       await database.close();
     },

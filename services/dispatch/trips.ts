@@ -1,8 +1,8 @@
-import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { Clock } from '../lib/clock.ts';
 import type { Database } from '../lib/database.ts';
 import { sql } from '../lib/sql.ts';
 import type { Position } from './position.ts';
+import type { TripStore } from './trip-store.ts';
 
 interface TripRow {
   id: string;
@@ -31,11 +31,10 @@ const leaseMs = 30_000;
  */
 export function createTripWriter(deps: {
   database: Database;
-  s3: S3Client;
-  bucket: string;
+  store: TripStore;
   clock: Pick<Clock, 'now'>;
 }): () => Promise<number> {
-  const { database, s3, bucket, clock } = deps;
+  const { database, store, clock } = deps;
 
   async function write(row: TripRow): Promise<void> {
     const [driven] = await database.query<DrivenRow>(
@@ -45,13 +44,9 @@ export function createTripWriter(deps: {
         order by created_at desc limit 1`,
     );
     const [day = ''] = row.ended_at.toISOString().split('T');
-    await s3.send(
-      new PutObjectCommand({
-        Bucket: bucket,
-        Key: `trips/${day.replaceAll('-', '/')}/${row.id}.json`,
-        ContentType: 'application/json',
-        Body: JSON.stringify(renderTrip(row, driven)),
-      }),
+    await store.put(
+      `trips/${day.replaceAll('-', '/')}/${row.id}.json`,
+      JSON.stringify(renderTrip(row, driven)),
     );
     await database.query(
       'trip_written',
