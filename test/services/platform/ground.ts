@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { type Nats, startNats } from '../../../local/stack/nats.ts';
 import { type Postgres, startPostgres } from '../../../local/stack/postgres.ts';
 import { type Redis, startRedis } from '../../../local/stack/redis.ts';
-import { systemClock } from '../../../services/lib/clock.ts';
+import { type Clock, systemClock } from '../../../services/lib/clock.ts';
 import { readDatabaseUrl } from '../../../services/lib/database-access.ts';
 import { migrate } from '../../../services/lib/migrate.ts';
 import type { RunningService, Service } from '../../../services/lib/service.ts';
@@ -34,6 +34,7 @@ export interface Ground {
   start(
     service: Service,
     settings?: Record<string, string>,
+    clock?: Clock,
   ): Promise<{ base: string; running: RunningService }>;
   stop(): Promise<void>;
 }
@@ -62,7 +63,7 @@ export async function startGround(): Promise<Ground> {
         log: pino({ level: 'silent' }),
       });
     },
-    async start(service, settings = {}) {
+    async start(service, settings = {}, clock = systemClock) {
       const schema = (schemas as Record<string, string>)[service.name];
       const configured = service.configure({
         PORT: '0',
@@ -79,7 +80,7 @@ export async function startGround(): Promise<Ground> {
         ...settings,
       });
       const log = pino({ level: process.env.LOG_LEVEL ?? 'silent' });
-      const started = await configured.start({ clock: systemClock, random: Math.random, log, aws: {} });
+      const started = await configured.start({ clock, random: Math.random, log, aws: {} });
       running.push(started);
       const base = `http://127.0.0.1:${new URL(started.url).port}`;
       if (service.name === 'identity') identityBase = base;
