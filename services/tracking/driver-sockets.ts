@@ -1,14 +1,15 @@
 import type { WebSocket } from '@fastify/websocket';
 import { Counter, Gauge, type Registry } from 'prom-client';
-import Value from 'typebox/value';
 import type { Clock } from '../lib/clock.ts';
-import { type Ping, PingSchema } from '../lib/ping.ts';
+import { Problem } from '../lib/problem.ts';
 import { slowSocketBytes, socketEnds } from '../lib/sockets.ts';
-import type { PingBudget } from './ping-budget.ts';
-import type { Positions, Reporter } from './positions.ts';
+import type { PingIntake } from './ping-intake.ts';
+import type { Reporter } from './positions.ts';
 
 /** The sockets over which drivers report their positions. */
 export interface DriverSockets {
+  /** Throws `OVERLOADED` once this instance goes away. */
+  assertOpen(): void;
   /** Takes a socket whose driver has been recognised; `expiresAt`, in epoch milliseconds, ends it. */
   accept(socket: WebSocket, driver: Reporter, expiresAt: number): void;
   /** Sees to the sockets until `stopped` aborts: asks whether they live, ends those that are not good any more. */
@@ -32,16 +33,15 @@ interface Client {
 }
 
 export function createDriverSockets(deps: {
-  positions: Positions;
-  budget: PingBudget;
+  intake: PingIntake;
   clock: Clock;
   registry: Registry;
   heartbeatMs: number;
   idleMs: number;
-  onMalformed: () => void;
 }): DriverSockets {
-  const { positions, budget, clock, heartbeatMs, idleMs, onMalformed } = deps;
+  const { intake, clock, heartbeatMs, idleMs } = deps;
   const clients = new Map<WebSocket, Client>();
+  let isDraining = false;
   const dropped = registerMetrics(deps.registry, () => clients.size);
 
   function drop(socket: WebSocket, reason: Drop): void {
@@ -60,13 +60,15 @@ export function createDriverSockets(deps: {
   }
 
   async function take(socket: WebSocket, { driver }: Client, text: string): Promise<void> {
-    const ping = tryReadPing(text);
-    if (ping === undefined) onMalformed();
-    const [result] = ping === undefined ? ['malformed'] : await positions.report(driver, [ping]);
+    const result = await intake.reportText(driver, text);
     if (socket.readyState === socket.OPEN) socket.send(JSON.stringify({ result }));
   }
 
   return {
+    assertOpen() {
+      if (!isDraining) return;
+      throw new Problem('OVERLOADED', 'This instance goes away; connect again.', { retryAfterSeconds: 1 });
+    },
     accept(socket, driver, expiresAt) {
       const now = clock.now();
       const client: Client = { driver, expiresAt, heardAt: now, activeAt: now, work: Promise.resolve() };
@@ -78,7 +80,7 @@ export function createDriverSockets(deps: {
       socket.on('message', (message) => {
         if (!clients.has(socket) || !check(socket, client, clock.now())) return;
         client.activeAt = clock.now();
-        if (!budget.take(driver.id, 1)) drop(socket, 'limited');
+        if (!intake.admit(driver, 1)) drop(socket, 'limited');
         else client.work = client.work.then(() => take(socket, client, String(message)));
       });
     },
@@ -89,6 +91,7 @@ export function createDriverSockets(deps: {
       }
     },
     drain() {
+      isDraining = true;
       for (const socket of clients.keys()) socket.close(socketEnds.restart, 'restart');
       clients.clear();
     },
@@ -106,16 +109,6 @@ function reasonToDrop(
   if (unreadBytes > slowSocketBytes) return 'slow';
   if (now - client.heardAt > 2.5 * heartbeatMs) return 'silent';
   return now - client.activeAt > idleMs ? 'idle' : undefined;
-}
-
-/** Gives the position in a text, or `undefined` for anything else. */
-export function tryReadPing(text: string): Ping | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return Value.Check(PingSchema, value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function registerMetrics(registry: Registry, count: () => number): Counter<'reason'> {

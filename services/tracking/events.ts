@@ -5,7 +5,7 @@ import { readData } from '../lib/event-data.ts';
 import type { Point } from '../lib/flat-distance.ts';
 import { once } from '../lib/inbox.ts';
 import { PingSchema } from '../lib/ping.ts';
-import { stages } from './delivery-stages.ts';
+import { type Stage, stages } from './delivery-stages.ts';
 import type { Partitions } from './partitions.ts';
 import type { Positions } from './positions.ts';
 import { OrderStatusSchema, PointSchema } from './schemas.ts';
@@ -150,7 +150,7 @@ function afterStep(order: TrackedOrder, { to, driverId, customerId, version }: S
 }
 
 function hasReached({ stage }: TrackedOrder, type: Update['type']): boolean {
-  const wanted = stages.findIndex((one) => one === type);
+  const wanted = stages.indexOf(type as Stage);
   return wanted !== -1 && stage !== undefined && stages.indexOf(stage) >= wanted;
 }
 

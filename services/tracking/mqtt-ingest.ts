@@ -8,10 +8,8 @@ import type { Clock } from '../lib/clock.ts';
 import type { Principal } from '../lib/principal.ts';
 import { expiryOf } from '../lib/sockets.ts';
 import type { TokenVerifier } from '../lib/tokens.ts';
-import { tryReadPing } from './driver-sockets.ts';
 import { limitPackets } from './mqtt-packets.ts';
-import type { PingBudget } from './ping-budget.ts';
-import type { Positions } from './positions.ts';
+import type { PingIntake } from './ping-intake.ts';
 
 export interface MqttIngest {
   readonly port: number;
@@ -31,13 +29,11 @@ const notAuthorized = 5;
 export async function openMqttIngest(deps: {
   port: number;
   tokens: TokenVerifier;
-  positions: Positions;
-  budget: PingBudget;
+  intake: PingIntake;
   clock: Clock;
   log: Logger;
-  onMalformed: () => void;
 }): Promise<MqttIngest> {
-  const { tokens, positions, budget, clock, log, onMalformed } = deps;
+  const { tokens, intake, clock, log } = deps;
   const known = new WeakMap<Client, { driver: Principal; expiresAt: number }>();
   const broker = await Aedes.createBroker({
     concurrency: 100,
@@ -74,10 +70,8 @@ export async function openMqttIngest(deps: {
     const { driver } = identity;
     if (topic !== `drivers/${driver.id}/location`)
       throw new Error('The topic is not drivers/<own id>/location.');
-    if (!budget.take(driver.id, 1)) throw new Error('Too many positions.');
-    const ping = tryReadPing(text);
-    if (ping === undefined) onMalformed();
-    else await positions.report(driver, [ping]);
+    if (!intake.admit(driver, 1)) throw new Error('Too many positions.');
+    await intake.reportText(driver, text);
   }
 
   const server = createServer((socket: Socket) => {
@@ -86,12 +80,16 @@ export async function openMqttIngest(deps: {
   });
   server.listen(deps.port);
   await once(server, 'listening');
+  let closing: Promise<void> | undefined;
   const address = server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : deps.port,
-    async close() {
-      server.close();
-      await new Promise<void>((resolve) => broker.close(resolve));
+    close() {
+      closing ??= new Promise<void>((resolve) => {
+        server.close();
+        broker.close(resolve);
+      });
+      return closing;
     },
   };
 }

@@ -37,13 +37,14 @@ export function createPartitions(deps: {
 
   async function turn(): Promise<string[]> {
     const now = clock.now();
+    // What this instance remembers is checked again: somebody may have dropped a month by hand.
+    covered.clear();
     for (let ahead = 0; ahead <= monthsAhead; ahead += 1) await coverMonth(monthOf(now, ahead));
     const oldest = monthOf(now, 1 - keptMonths);
     const dropped = await database.query<{ name: string }>(
       'partition_drop',
       sql`select drop_months_before(${oldest}::date) as name`,
     );
-    for (const month of covered) if (month < oldest) covered.delete(month);
     return dropped.map(({ name }) => name);
   }
 

@@ -12,8 +12,7 @@ import { recogniseSocket } from '../lib/sockets.ts';
 import type { TokenVerifier } from '../lib/tokens.ts';
 import type { DriverSockets } from './driver-sockets.ts';
 import type { Partitions } from './partitions.ts';
-import type { PingBudget } from './ping-budget.ts';
-import type { Positions } from './positions.ts';
+import type { PingIntake } from './ping-intake.ts';
 import {
   OrderParams,
   PingBatchAnswerSchema,
@@ -28,24 +27,26 @@ import { isCarried, type Timeline, type TrackedOrder, unknownOrder } from './tim
 import type { TimelineStreams, View } from './timeline-streams.ts';
 import { signTrackGrant, tryReadTrackGrant } from './track-token.ts';
 
-export interface TrackingParts {
+export interface ReportParts {
   timeline: Timeline;
-  streams: TimelineStreams;
   sockets: DriverSockets;
-  positions: Positions;
-  locations: Locations;
+  intake: PingIntake;
   partitions: Partitions;
-  budget: PingBudget;
   database: Database;
   tokens: TokenVerifier;
+  requireRole: RequireRole;
+  clock: Clock;
+  /** Called after an order's timeline has grown. */
+  onUpdate: (orderId: string) => void;
+}
+
+export interface TimelineParts {
+  timeline: Timeline;
+  streams: TimelineStreams;
+  locations: Locations;
   serviceKey: SecretSource;
   requireRole: RequireRole;
   clock: Clock;
-  isDraining: () => boolean;
-  /** Counts positions that a driver's budget has no room for. */
-  onLimited: (count: number) => void;
-  /** Called after an order's timeline has grown. */
-  onUpdate: (orderId: string) => void;
 }
 
 const problems = { '4xx': ProblemSchema, '5xx': ProblemSchema };
@@ -53,8 +54,8 @@ const params = OrderParams;
 const dayMs = 24 * 60 * 60 * 1000;
 
 /** Registers what drivers report: positions over HTTP and WebSocket, and how far they are. */
-export function registerReportRoutes(app: App, parts: TrackingParts): void {
-  const { timeline, sockets, positions, partitions, budget, database, tokens, requireRole, clock } = parts;
+export function registerReportRoutes(app: App, parts: ReportParts): void {
+  const { timeline, sockets, intake, partitions, database, tokens, requireRole, clock, onUpdate } = parts;
   const expiries = new WeakMap<FastifyRequest, number>();
 
   app.get(
@@ -62,11 +63,7 @@ export function registerReportRoutes(app: App, parts: TrackingParts): void {
     {
       websocket: true,
       async preValidation(request) {
-        if (parts.isDraining()) {
-          throw new Problem('OVERLOADED', 'This instance goes away; connect again.', {
-            retryAfterSeconds: 1,
-          });
-        }
+        sockets.assertOpen();
         const { principal, expiresAt } = await recogniseSocket(request, tokens);
         if (principal.role !== 'driver') throw new Problem('ACCESS_DENIED', 'This needs the role driver.');
         request.principal = principal;
@@ -90,11 +87,10 @@ export function registerReportRoutes(app: App, parts: TrackingParts): void {
     async (request, reply) => {
       const { pings } = request.body;
       const driver = principalOf(request);
-      if (!budget.take(driver.id, pings.length)) {
-        parts.onLimited(pings.length);
+      if (!intake.admit(driver, pings.length)) {
         throw new Problem('TOO_MANY_REQUESTS', 'Report fewer positions.', { retryAfterSeconds: 10 });
       }
-      return reply.code(202).send({ results: await positions.report(driver, pings) });
+      return reply.code(202).send({ results: await intake.report(driver, pings) });
     },
   );
 
@@ -127,7 +123,7 @@ export function registerReportRoutes(app: App, parts: TrackingParts): void {
         const scope = `${driverId} POST /tracking/orders/${orderId}/updates`;
         return answerOnce(transaction, { key, scope, body: request.body }, report);
       });
-      parts.onUpdate(orderId);
+      onUpdate(orderId);
       if (answer.replayed) reply.header('idempotency-replayed', 'true');
       return reply.code(201).send(request.body);
     },
@@ -135,7 +131,7 @@ export function registerReportRoutes(app: App, parts: TrackingParts): void {
 }
 
 /** Registers the timelines: read, watched, and shared by link. */
-export function registerTimelineRoutes(app: App, parts: TrackingParts): void {
+export function registerTimelineRoutes(app: App, parts: TimelineParts): void {
   const { timeline, streams, locations, serviceKey, requireRole, clock } = parts;
   const anyRole = requireRole();
 

@@ -16,6 +16,7 @@ import { ownActor, subscriptions } from './events.ts';
 import type { MqttIngest } from './mqtt-ingest.ts';
 import { createPartitions } from './partitions.ts';
 import { createPingBudget } from './ping-budget.ts';
+import { createPingIntake, refusals } from './ping-intake.ts';
 import { createPositions } from './positions.ts';
 import { registerReportRoutes, registerTimelineRoutes } from './routes.ts';
 import { createTimeline } from './timeline.ts';
@@ -36,20 +37,17 @@ async function setUp(config: Static<typeof TrackingConfig>, context: ServiceCont
   const timeline = createTimeline({ database, event });
   const partitions = createPartitions({ database, clock, log, keptMonths: config.TIMELINE_MONTHS });
   const carried = createCarriedOrders({ load: timeline.carriedBy, clock });
-  const budget = createPingBudget({ perMinute: config.PINGS_PER_MINUTE, clock });
-  const results = [...pingResults, 'malformed', 'limited'];
-  const counted = createResultCounter(
-    registry,
-    'driver_locations_total',
-    'Positions reported, by what became of them.',
-    results,
-  );
-  const onMalformed = () => counted.inc({ result: 'malformed' });
   const onUpdate = (orderId: string) => {
     relay.wake();
     carried.forgetAll();
     bus.publishLive(`live.order.${orderId}`, JSON.stringify({ type: 'delivery', orderId }));
   };
+  const counted = createResultCounter(
+    registry,
+    'driver_locations_total',
+    'Positions reported, by what became of them.',
+    [...pingResults, ...refusals],
+  );
   const locations = createLocations({
     redis,
     bus,
@@ -60,57 +58,32 @@ async function setUp(config: Static<typeof TrackingConfig>, context: ServiceCont
     onPing: (result) => counted.inc({ result }),
   });
   const positions = createPositions({ locations, redis, bus, carried, timeline, log, onUpdate });
-  const streams = createTimelineStreams({
-    read: timeline.read,
-    bus,
-    clock,
-    log,
-    heartbeatMs: config.HEARTBEAT_MS,
-  });
-  const sockets = createDriverSockets({
-    positions,
-    budget,
-    clock,
-    registry,
-    heartbeatMs: config.HEARTBEAT_MS,
-    idleMs: config.SOCKET_IDLE_MS,
-    onMalformed,
-  });
-  let isDraining = false;
-  const parts = {
+  const budget = createPingBudget({ perMinute: config.PINGS_PER_MINUTE, clock });
+  const intake = createPingIntake({ positions, budget, counted });
+  const { HEARTBEAT_MS: heartbeatMs, SOCKET_IDLE_MS: idleMs } = config;
+  const streams = createTimelineStreams({ read: timeline.read, bus, clock, log, heartbeatMs });
+  const sockets = createDriverSockets({ intake, clock, registry, heartbeatMs, idleMs });
+  const mqtt = await openMqtt(config.MQTT_PORT, { tokens, intake, clock, log });
+  const serviceKey = openServiceKey(config, context);
+  const requireRole = openAccessWith(keys, config, context);
+  registerReportRoutes(app, {
     timeline,
-    streams,
     sockets,
-    positions,
-    locations,
+    intake,
     partitions,
-    budget,
     database,
     tokens,
-    serviceKey: openServiceKey(config, context),
-    requireRole: openAccessWith(keys, config, context),
+    requireRole,
     clock,
-    isDraining: () => isDraining,
-    onLimited: (count: number) => counted.inc({ result: 'limited' }, count),
     onUpdate,
-  };
-  registerReportRoutes(app, parts);
-  registerTimelineRoutes(app, parts);
-  const mqtt = config.MQTT_PORT === 0 ? undefined : openMqtt();
-
-  async function openMqtt(): Promise<MqttIngest> {
-    const { openMqttIngest } = await import('./mqtt-ingest.ts');
-    return openMqttIngest({ port: config.MQTT_PORT, tokens, positions, budget, clock, log, onMalformed });
-  }
-
-  function sendAway(): void {
-    isDraining = true;
+  });
+  registerTimelineRoutes(app, { timeline, streams, locations, serviceKey, requireRole, clock });
+  const sendAway = () => {
     sockets.drain();
     streams.drain();
-  }
+  };
   // Also where nobody drained: an open socket or stream would keep the server from closing.
   app.addHook('preClose', async () => sendAway());
-  await mqtt;
   return {
     ready: {
       postgres: database.assertAnswers,
@@ -126,11 +99,11 @@ async function setUp(config: Static<typeof TrackingConfig>, context: ServiceCont
     },
     beginDrain() {
       sendAway();
-      void mqtt?.then((ingest) => ingest.close());
+      void mqtt?.close();
       void bus.drain();
     },
     async close() {
-      await (await mqtt)?.close();
+      await mqtt?.close();
       await relay.stop();
       await bus.close();
       redis.disconnect();
@@ -138,3 +111,15 @@ async function setUp(config: Static<typeof TrackingConfig>, context: ServiceCont
     },
   };
 }
+
+/** Loads the broker only where it is wanted. */
+async function openMqtt(
+  port: number,
+  deps: Omit<Parameters<OpenMqttIngest>[0], 'port'>,
+): Promise<MqttIngest | undefined> {
+  if (port === 0) return undefined;
+  const { openMqttIngest } = await import('./mqtt-ingest.ts');
+  return openMqttIngest({ ...deps, port });
+}
+
+type OpenMqttIngest = typeof import('./mqtt-ingest.ts').openMqttIngest;

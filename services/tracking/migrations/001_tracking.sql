@@ -87,6 +87,7 @@ begin
     select relname from pg_inherits join pg_class on pg_class.oid = inhrelid
       where inhparent = 'delivery_updates'::regclass
         and relname < 'delivery_updates_' || to_char(month, 'YYYY_MM')
+      order by relname
   loop
     execute format('drop table %I', name);
     return next name;
