@@ -5,8 +5,8 @@ import type { Timeline, TrackedOrder } from './timeline.ts';
 export interface CarriedOrders {
   /** At most two seconds old; up to a minute while PostgreSQL is away, and none after that. Never rejects. */
   of(driverId: string): Promise<readonly TrackedOrder[]>;
-  /** Asks again at the next position: for what this instance has changed itself. */
-  forgetAll(): void;
+  /** Asks again at the driver's next position: for what this instance has changed itself. */
+  recheck(driverId: string): void;
 }
 
 const freshMs = 2_000;
@@ -34,6 +34,9 @@ export function createCarriedOrders(deps: { load: Timeline['carriedBy']; clock: 
       known.set(driverId, { orders, readAt: clock.now(), triedAt: now });
       return orders;
     },
-    forgetAll: () => known.clear(),
+    recheck(driverId) {
+      const entry = known.get(driverId);
+      if (entry) known.set(driverId, { ...entry, triedAt: Number.NEGATIVE_INFINITY });
+    },
   };
 }

@@ -1,4 +1,5 @@
 import type { WebSocket } from '@fastify/websocket';
+import type { Logger } from 'pino';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Clock } from '../lib/clock.ts';
 import { Problem } from '../lib/problem.ts';
@@ -35,11 +36,12 @@ interface Client {
 export function createDriverSockets(deps: {
   intake: PingIntake;
   clock: Clock;
+  log: Logger;
   registry: Registry;
   heartbeatMs: number;
   idleMs: number;
 }): DriverSockets {
-  const { intake, clock, heartbeatMs, idleMs } = deps;
+  const { intake, clock, log, heartbeatMs, idleMs } = deps;
   const clients = new Map<WebSocket, Client>();
   let isDraining = false;
   const dropped = registerMetrics(deps.registry, () => clients.size);
@@ -64,6 +66,8 @@ export function createDriverSockets(deps: {
     if (socket.readyState === socket.OPEN) socket.send(JSON.stringify({ result }));
   }
 
+  const onFault = (error: unknown) => log.error({ err: error }, 'a position was not taken');
+
   return {
     assertOpen() {
       if (!isDraining) return;
@@ -81,7 +85,7 @@ export function createDriverSockets(deps: {
         if (!clients.has(socket) || !check(socket, client, clock.now())) return;
         client.activeAt = clock.now();
         if (!intake.admit(driver, 1)) drop(socket, 'limited');
-        else client.work = client.work.then(() => take(socket, client, String(message)));
+        else client.work = client.work.then(() => take(socket, client, String(message))).catch(onFault);
       });
     },
     async watch(stopped) {
@@ -98,8 +102,8 @@ export function createDriverSockets(deps: {
   };
 }
 
-/** A client has two heartbeats to answer one. */
-function reasonToDrop(
+/** Why a socket may not stay, or `undefined`. A client has two heartbeats to answer one. */
+export function reasonToDrop(
   unreadBytes: number,
   client: Pick<Client, 'heardAt' | 'activeAt' | 'expiresAt'>,
   now: number,

@@ -9,7 +9,7 @@ import { type Stage, stages } from './delivery-stages.ts';
 import type { Partitions } from './partitions.ts';
 import type { Positions } from './positions.ts';
 import { OrderStatusSchema, PointSchema } from './schemas.ts';
-import type { OrderStatus, Timeline, TrackedOrder, Update } from './timeline.ts';
+import type { Growth, OrderStatus, Timeline, TrackedOrder, Update } from './timeline.ts';
 
 const id = Type.String({ format: 'uuid' });
 const version = Type.Integer({ minimum: 1 });
@@ -40,7 +40,7 @@ interface Deps {
   partitions: Partitions;
   positions: Positions;
   /** Called after an order's timeline has grown. */
-  onUpdate: (orderId: string) => void;
+  onGrowth: (growth: Growth) => void;
 }
 
 /** The actor of location events that this service tells itself: it has followed those positions already. */
@@ -48,20 +48,19 @@ export const ownActor = 'tracking';
 
 /** What tracking learns from the other services. */
 export function subscriptions(deps: Deps): Subscription[] {
-  const { database, timeline, partitions, positions, onUpdate } = deps;
-  type Effect = (transaction: Transaction, event: DomainEvent) => Promise<string | undefined>;
-  /** `effect` gives the order whose timeline has grown. */
+  const { database, timeline, partitions, positions, onGrowth } = deps;
+  type Effect = (transaction: Transaction, event: DomainEvent) => Promise<Growth | undefined>;
   const subscribe = (durable: string, subject: string, effect: Effect): Subscription => ({
     durable,
     subject,
     inFlight: 8,
     async handle(event) {
       await partitions.cover(Date.parse(event.at));
-      let changed: string | undefined;
+      let growth: Growth | undefined;
       const result = await once(database, durable, event, async (transaction) => {
-        changed = await effect(transaction, event);
+        growth = await effect(transaction, event);
       });
-      if (changed !== undefined) onUpdate(changed);
+      if (growth) onGrowth(growth);
       return result;
     },
   });
@@ -78,24 +77,24 @@ export function subscriptions(deps: Deps): Subscription[] {
         version: Math.max(1, order.version),
       });
       await timeline.note(transaction, orderId, { type: 'created', at: event.at });
-      return orderId;
+      return { orderId };
     }),
     subscribe('tracking-assigned', 'order.assigned.v1', async (transaction, event) => {
       const data = readData(event, AssignedData);
       await change(transaction, event, { ...data, to: 'assigned', type: 'assigned' });
-      return data.id;
+      return { orderId: data.id, driverId: data.driverId };
     }),
     subscribe('tracking-changes', 'order.status_changed.v1', async (transaction, event) => {
       const data = readData(event, ChangedData);
       await change(transaction, event, { ...data, type: typeOf(data.from, data.to) });
-      return data.id;
+      return { orderId: data.id, driverId: data.driverId };
     }),
     subscribe('tracking-offers', 'dispatch.assignment_proposed.v1', async (transaction, event) => {
       const { orderId, driverId, offerId, expiresAt } = readData(event, ProposedData);
       await timeline.hold(transaction, orderId, event.org);
       const data = { offerId, expiresAt };
       await timeline.note(transaction, orderId, { type: 'offered', at: event.at, driverId, data });
-      return orderId;
+      return { orderId };
     }),
     subscribe('tracking-erasure', 'customer.erased.v1', async (transaction, event) => {
       await timeline.erase(transaction, readData(event, ErasedData).id);

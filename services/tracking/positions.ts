@@ -6,7 +6,7 @@ import { Problem } from '../lib/problem.ts';
 import { type Redis, tryRedis } from '../lib/redis.ts';
 import type { CarriedOrders } from './carried-orders.ts';
 import { stageAt } from './delivery-stages.ts';
-import type { Timeline, TrackedOrder } from './timeline.ts';
+import type { Growth, Timeline, TrackedOrder } from './timeline.ts';
 
 /** Who reports a position. */
 export interface Reporter {
@@ -33,9 +33,9 @@ export function createPositions(deps: {
   timeline: Timeline;
   log: Logger;
   /** Called after an order's timeline has grown. */
-  onUpdate: (orderId: string) => void;
+  onGrowth: (growth: Growth) => void;
 }): Positions {
-  const { locations, redis, bus, carried, timeline, log, onUpdate } = deps;
+  const { locations, redis, bus, carried, timeline, log, onGrowth } = deps;
   /** When each driver's newest position was; as many as drive at a time. */
   const followed = new Map<string, number>();
 
@@ -76,7 +76,7 @@ export function createPositions(deps: {
     if (type === undefined) return;
     try {
       await timeline.reach(order.id, { type, at, driverId, point, actor: driverId });
-      onUpdate(order.id);
+      onGrowth({ orderId: order.id, driverId });
     } catch (error) {
       // Another instance was first, or the order has just been taken from the driver.
       if (error instanceof Problem && error.code !== 'STORE_UNAVAILABLE') return;

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import type { Static } from 'typebox';
 import { isOfOrg, keysOf, principalOf, type RequireRole } from '../lib/access.ts';
 import type { App } from '../lib/app.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -17,13 +18,14 @@ import {
   OrderParams,
   PingBatchAnswerSchema,
   PingBatchSchema,
+  ReportedSchema,
   ReportSchema,
   ShareAnswerSchema,
   ShareSchema,
   TimelineSchema,
   TokenQuery,
 } from './schemas.ts';
-import { isCarried, type Timeline, type TrackedOrder, unknownOrder } from './timeline.ts';
+import { type Growth, isCarried, type Timeline, type TrackedOrder, unknownOrder } from './timeline.ts';
 import type { TimelineStreams, View } from './timeline-streams.ts';
 import { signTrackGrant, tryReadTrackGrant } from './track-token.ts';
 
@@ -37,7 +39,7 @@ export interface ReportParts {
   requireRole: RequireRole;
   clock: Clock;
   /** Called after an order's timeline has grown. */
-  onUpdate: (orderId: string) => void;
+  onGrowth: (growth: Growth) => void;
 }
 
 export interface TimelineParts {
@@ -55,7 +57,7 @@ const dayMs = 24 * 60 * 60 * 1000;
 
 /** Registers what drivers report: positions over HTTP and WebSocket, and how far they are. */
 export function registerReportRoutes(app: App, parts: ReportParts): void {
-  const { timeline, sockets, intake, partitions, database, tokens, requireRole, clock, onUpdate } = parts;
+  const { timeline, sockets, intake, partitions, database, tokens, requireRole, clock, onGrowth } = parts;
   const expiries = new WeakMap<FastifyRequest, number>();
 
   app.get(
@@ -101,7 +103,7 @@ export function registerReportRoutes(app: App, parts: ReportParts): void {
         summary: 'Report how far the delivery is',
         params,
         body: ReportSchema,
-        response: { 201: ReportSchema, ...problems },
+        response: { 201: ReportedSchema, ...problems },
       },
       preValidation: requireRole('driver'),
     },
@@ -113,19 +115,20 @@ export function registerReportRoutes(app: App, parts: ReportParts): void {
       await partitions.cover(now);
       const { traceparent, 'idempotency-key': key } = request.headers;
       const trace = typeof traceparent === 'string' ? traceparent : undefined;
-      const reached = { type, point, at: new Date(now).toISOString(), driverId, actor: driverId, trace };
+      const at = new Date(now).toISOString();
+      const reached = { type, point, at, driverId, actor: driverId, trace };
       const answer = await database.transaction(async (transaction) => {
         const report = async () => {
           await timeline.reach(orderId, reached, transaction);
-          return { status: 201, body: request.body };
+          return { status: 201, body: { orderId, type, at, point } };
         };
         if (typeof key !== 'string') return { ...(await report()), replayed: false };
         const scope = `${driverId} POST /tracking/orders/${orderId}/updates`;
         return answerOnce(transaction, { key, scope, body: request.body }, report);
       });
-      onUpdate(orderId);
+      onGrowth({ orderId, driverId });
       if (answer.replayed) reply.header('idempotency-replayed', 'true');
-      return reply.code(201).send(request.body);
+      return reply.code(201).send(answer.body as Static<typeof ReportedSchema>);
     },
   );
 }

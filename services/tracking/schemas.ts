@@ -52,6 +52,13 @@ export const ReportSchema = Type.Object(
   { additionalProperties: false },
 );
 
+export const ReportedSchema = Type.Object({
+  orderId: id,
+  type: StageSchema,
+  at: moment,
+  point: Type.Optional(PointSchema),
+});
+
 export const ShareSchema = Type.Object(
   {
     expiresInSeconds: Type.Optional(

@@ -19,7 +19,7 @@ import { createPingBudget } from './ping-budget.ts';
 import { createPingIntake, refusals } from './ping-intake.ts';
 import { createPositions } from './positions.ts';
 import { registerReportRoutes, registerTimelineRoutes } from './routes.ts';
-import { createTimeline } from './timeline.ts';
+import { createTimeline, type Growth } from './timeline.ts';
 import { createTimelineStreams } from './timeline-streams.ts';
 
 export const service = defineService(tracking, setUp);
@@ -37,9 +37,9 @@ async function setUp(config: Static<typeof TrackingConfig>, context: ServiceCont
   const timeline = createTimeline({ database, event });
   const partitions = createPartitions({ database, clock, log, keptMonths: config.TIMELINE_MONTHS });
   const carried = createCarriedOrders({ load: timeline.carriedBy, clock });
-  const onUpdate = (orderId: string) => {
+  const onGrowth = ({ orderId, driverId }: Growth) => {
     relay.wake();
-    carried.forgetAll();
+    if (driverId !== undefined) carried.recheck(driverId);
     bus.publishLive(`live.order.${orderId}`, JSON.stringify({ type: 'delivery', orderId }));
   };
   const counted = createResultCounter(
@@ -57,12 +57,12 @@ async function setUp(config: Static<typeof TrackingConfig>, context: ServiceCont
     actor: ownActor,
     onPing: (result) => counted.inc({ result }),
   });
-  const positions = createPositions({ locations, redis, bus, carried, timeline, log, onUpdate });
+  const positions = createPositions({ locations, redis, bus, carried, timeline, log, onGrowth });
   const budget = createPingBudget({ perMinute: config.PINGS_PER_MINUTE, clock });
   const intake = createPingIntake({ positions, budget, counted });
   const { HEARTBEAT_MS: heartbeatMs, SOCKET_IDLE_MS: idleMs } = config;
   const streams = createTimelineStreams({ read: timeline.read, bus, clock, log, heartbeatMs });
-  const sockets = createDriverSockets({ intake, clock, registry, heartbeatMs, idleMs });
+  const sockets = createDriverSockets({ intake, clock, log, registry, heartbeatMs, idleMs });
   const mqtt = await openMqtt(config.MQTT_PORT, { tokens, intake, clock, log });
   const serviceKey = openServiceKey(config, context);
   const requireRole = openAccessWith(keys, config, context);
@@ -75,7 +75,7 @@ async function setUp(config: Static<typeof TrackingConfig>, context: ServiceCont
     tokens,
     requireRole,
     clock,
-    onUpdate,
+    onGrowth,
   });
   registerTimelineRoutes(app, { timeline, streams, locations, serviceKey, requireRole, clock });
   const sendAway = () => {
@@ -94,7 +94,7 @@ async function setUp(config: Static<typeof TrackingConfig>, context: ServiceCont
       relay.start();
       void partitions.keepTurning(stopped);
       void sockets.watch(stopped);
-      for (const one of subscriptions({ database, timeline, partitions, positions, onUpdate }))
+      for (const one of subscriptions({ database, timeline, partitions, positions, onGrowth }))
         bus.subscribe(one);
     },
     beginDrain() {

@@ -42,6 +42,12 @@ export interface Reached {
   readonly trace?: string | undefined;
 }
 
+/** A timeline that has grown, and by whose drive. */
+export interface Growth {
+  readonly orderId: string;
+  readonly driverId?: string | undefined;
+}
+
 interface OrderRow {
   id: string;
   org_id: string;
