@@ -56,12 +56,10 @@ export function createLocations(deps: {
   }
 
   async function keep(id: string, ping: Ping): Promise<void> {
+    const fields = Object.fromEntries(Object.entries(ping).map(([name, value]) => [name, String(value)]));
     await Promise.all([
-      redis.hset(
-        keyOf(id),
-        Object.fromEntries(Object.entries(ping).map(([name, value]) => [name, String(value)])),
-      ),
-      redis.expire(keyOf(id), lifeSeconds),
+      // Anew: what the last position said of speed or accuracy does not hold for this one.
+      redis.multi().del(keyOf(id)).hset(keyOf(id), fields).expire(keyOf(id), lifeSeconds).exec(),
       redis.geoadd('drivers:geo', ping.lon, clampLatitude(ping.lat), id),
     ]);
   }
