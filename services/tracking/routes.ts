@@ -194,6 +194,8 @@ export function registerTimelineRoutes(app: App, parts: TimelineParts): void {
   app.get(
     '/tracking/orders/:id/stream',
     {
+      // A stream without a body would only hold a connection.
+      exposeHeadRoute: false,
       schema: {
         summary: 'Watch an order',
         description:

@@ -11,9 +11,13 @@ export interface DriverSocket {
 }
 
 /** Opens a socket with a token; rejects with the status of the answer when it is refused. */
-export async function openSocket(base: string, token: string | undefined): Promise<DriverSocket> {
+export async function openSocket(
+  base: string,
+  token: string | undefined,
+  options: { autoPong?: boolean } = {},
+): Promise<DriverSocket> {
   const url = `${base.replace('http', 'ws')}/tracking/ws`;
-  const socket = new WebSocket(url, token === undefined ? [] : ['bearer', token]);
+  const socket = new WebSocket(url, token === undefined ? [] : ['bearer', token], options);
   const answers: unknown[] = [];
   let wake: () => void = () => undefined;
   socket.on('message', (data) => {

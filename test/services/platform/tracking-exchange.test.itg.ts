@@ -246,6 +246,14 @@ describe('positions', () => {
   });
 });
 
+test('a socket that does not answer our ping frames is cut off, one that does stays', async () => {
+  const lively = await openSocket(base, driver.token);
+  const silent = await openSocket(base, driver.token, { autoPong: false });
+  expect(await silent.closed).toMatchObject({ code: 1006 });
+  expect(await lively.ask('still there')).toEqual({ result: 'malformed' });
+  lively.close();
+});
+
 describe('MQTT', () => {
   const topicOf = ({ id }: Person) => `drivers/${id}/location`;
 

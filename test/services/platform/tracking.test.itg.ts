@@ -210,6 +210,27 @@ describe('positions', () => {
     expect(statuses).toEqual([202, 202, 202, 429]);
   });
 
+  test('that come to driver and here are told to dispatch once', async () => {
+    const driver = await enrol(identityBase, manager, 'driver');
+    const toldBy = async (service: string) => {
+      const metrics = await (await fetch(`${service}/metrics`)).text();
+      const line =
+        /^bus_published_total\{(?=[^}]*"driver\.location_updated\.v1")(?=[^}]*"ok")[^}]*\} (\d+)$/m;
+      return Number(line.exec(metrics)?.[1] ?? 0);
+    };
+    const told = async () =>
+      (await Promise.all([base, other, drivers].map(toldBy))).reduce((sum, one) => sum + one);
+    const before = await told();
+    const ping = { ...pickup, at: secondsAgo(1) };
+    const answers = await Promise.all([
+      send(driver, [ping]),
+      send(driver, [ping], other),
+      ask(drivers, `POST /drivers/${driver.id}/location`, { body: ping, token: driver.token }),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual([202, 202, 202]);
+    expect((await told()) - before).toBe(1);
+  });
+
   test('that driver took are followed here as well', async () => {
     const { id, driver } = await drive();
     const stream = await openStream(`${base}/tracking/orders/${id}/stream`, customer.token);
@@ -289,6 +310,23 @@ describe('a stream', () => {
     const next = await resumed.until(({ event }) => event === 'update');
     expect(next.data.type).toBe('picked-up');
     resumed.close();
+  });
+
+  test('ends with the link it was opened by', async () => {
+    const { id } = await drive();
+    let aheadMs = 0;
+    const clock = {
+      now: () => Date.now() + aheadMs,
+      sleep: (_ms: number, signal?: AbortSignal) => systemClock.sleep(50, signal),
+    };
+    const { base: ahead } = await ground.start(service, {}, clock);
+    const body = { expiresInSeconds: 60 };
+    const { json } = await ask(ahead, `POST /tracking/orders/${id}/token`, { body, token: customer.token });
+    const stream = await openStream(`${ahead}/tracking/orders/${id}/stream?token=${json.token}`);
+    const { data } = await stream.until(({ event }) => event === 'update');
+    expect(data).not.toHaveProperty('driverId');
+    aheadMs = 61_000;
+    await stream.ended;
   });
 
   test('is refused to strangers and for a wrong Last-Event-ID', async () => {
