@@ -40,7 +40,7 @@ export const TrackingConfig = Type.Object({
   }),
   TIMELINE_MONTHS: Type.Integer({
     default: 13,
-    minimum: 1,
+    minimum: 2,
     description: 'Months for which timelines are kept, the current one included.',
   }),
   ...databaseSettings,

@@ -3,8 +3,8 @@ import type { Clock } from '../lib/clock.ts';
 import type { Database } from '../lib/database.ts';
 import { sql } from '../lib/sql.ts';
 
-/** Months made ahead: a service that is down over the turn of a month finds its partition. */
-const monthsAhead = 2;
+/** Made ahead: a service that is down over the turn of a month finds its partition. Also the last: events come late. */
+const months = [-1, 0, 1, 2];
 const everyMs = 60 * 60 * 1000;
 const pauseAfterFaultMs = 5_000;
 
@@ -39,7 +39,7 @@ export function createPartitions(deps: {
     const now = clock.now();
     // What this instance remembers is checked again: somebody may have dropped a month by hand.
     covered.clear();
-    for (let ahead = 0; ahead <= monthsAhead; ahead += 1) await coverMonth(monthOf(now, ahead));
+    for (const ahead of months) await coverMonth(monthOf(now, ahead));
     const oldest = monthOf(now, 1 - keptMonths);
     const dropped = await database.query<{ name: string }>(
       'partition_drop',

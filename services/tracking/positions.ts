@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Bus } from '../lib/bus.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { Locations } from '../lib/locations.ts';
 import type { Ping, PingResult } from '../lib/ping.ts';
 import { Problem } from '../lib/problem.ts';
@@ -22,6 +23,8 @@ export interface Positions {
   follow(driverId: string, ping: Ping): Promise<void>;
 }
 
+/** A position that comes later than this, in milliseconds, says nothing of how far its driver is now. */
+const lateMs = 60 * 60_000;
 /** About as many positions are kept in the stream of Redis. */
 const streamLength = 100_000;
 
@@ -31,11 +34,12 @@ export function createPositions(deps: {
   bus: Bus;
   carried: CarriedOrders;
   timeline: Timeline;
+  clock: Clock;
   log: Logger;
   /** Called after an order's timeline has grown. */
   onGrowth: (growth: Growth) => void;
 }): Positions {
-  const { locations, redis, bus, carried, timeline, log, onGrowth } = deps;
+  const { locations, redis, bus, carried, timeline, clock, log, onGrowth } = deps;
   /** When each driver's newest position was; as many as drive at a time. */
   const followed = new Map<string, number>();
 
@@ -72,7 +76,8 @@ export function createPositions(deps: {
   /** Tells that the driver has come near a place. What fails is tried again at the next position. */
   async function advance(order: TrackedOrder, { lat, lon, at }: Ping, driverId: string): Promise<void> {
     const point = { lat, lon };
-    const type = stageAt(order, point);
+    const isLate = clock.now() - Date.parse(at) > lateMs;
+    const type = isLate ? undefined : stageAt(order, point);
     if (type === undefined) return;
     try {
       await timeline.reach(order.id, { type, at, driverId, point, actor: driverId });

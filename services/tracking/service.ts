@@ -57,7 +57,7 @@ async function setUp(config: Static<typeof TrackingConfig>, context: ServiceCont
     actor: ownActor,
     onPing: (result) => counted.inc({ result }),
   });
-  const positions = createPositions({ locations, redis, bus, carried, timeline, log, onGrowth });
+  const positions = createPositions({ locations, redis, bus, carried, timeline, clock, log, onGrowth });
   const budget = createPingBudget({ perMinute: config.PINGS_PER_MINUTE, clock });
   const intake = createPingIntake({ positions, budget, counted });
   const { HEARTBEAT_MS: heartbeatMs, SOCKET_IDLE_MS: idleMs } = config;
