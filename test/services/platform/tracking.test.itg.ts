@@ -76,7 +76,7 @@ describe('the timeline of a delivery', () => {
     });
     expect((await report(id, driver, { type: 'picked-up', point: pickup })).status).toBe(201);
     await eventually(
-      () => ask(orders, `GET /orders/${id}/status`, { token: customer.token }),
+      () => ask(orders, `GET /orders/${id}`, { token: customer.token }),
       ({ json }) => json.status === 'picked-up',
     );
     await eventually(
