@@ -68,8 +68,16 @@ async function findEntry(): Promise<Entry> {
       migrations: () => import('./lib/migrate-command.ts'),
     };
   }
+  if (process.env.SERVICE === 'tracking') {
+    const { tracking } = await import('./tracking/config.ts');
+    return {
+      description: tracking,
+      load: async () => (await import('./tracking/service.ts')).service,
+      migrations: () => import('./lib/migrate-command.ts'),
+    };
+  }
   throw new ConfigError([
-    `SERVICE is ${process.env.SERVICE ?? 'missing'}; write email-api, email-consumer, identity, order, driver or dispatch.`,
+    `SERVICE is ${process.env.SERVICE ?? 'missing'}; write email-api, email-consumer, identity, order, driver, dispatch or tracking.`,
   ]);
 }
 

@@ -1,9 +1,10 @@
 import type { FastifyRequest } from 'fastify';
 import { isOfOrg, principalOf, type RequireRole } from '../lib/access.ts';
 import type { App } from '../lib/app.ts';
+import type { Locations } from '../lib/locations.ts';
+import { PingSchema } from '../lib/ping.ts';
 import { Problem, ProblemSchema } from '../lib/problem.ts';
 import type { Act, Driver, Drivers } from './drivers.ts';
-import type { Locations } from './locations.ts';
 import {
   AvailabilitySchema,
   ChangeAvailabilitySchema,
@@ -14,7 +15,6 @@ import {
   ListQuery,
   NewDriverSchema,
   PingAnswerSchema,
-  PingSchema,
 } from './schemas.ts';
 
 const problems = { '4xx': ProblemSchema, '5xx': ProblemSchema };

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { pingResults } from '../lib/ping.ts';
 
 const id = Type.String({ format: 'uuid' });
 const skills = Type.Array(Type.String({ pattern: '^[a-z-]{1,32}$' }), { maxItems: 20, uniqueItems: true });
@@ -72,21 +73,7 @@ export const ChangeAvailabilitySchema = Type.Object(
   { additionalProperties: false, minProperties: 1 },
 );
 
-export const PingSchema = Type.Object(
-  {
-    lat: Type.Number({ minimum: -90, maximum: 90 }),
-    lon: Type.Number({ minimum: -180, maximum: 180 }),
-    at: Type.String({ format: 'date-time' }),
-    accuracyM: Type.Optional(Type.Number({ minimum: 0 })),
-    speedMs: Type.Optional(Type.Number({ minimum: 0 })),
-    headingDeg: Type.Optional(Type.Number({ minimum: 0, maximum: 360 })),
-  },
-  { additionalProperties: false },
-);
-
-export const PingAnswerSchema = Type.Object({
-  result: Type.Enum(['accepted', 'future', 'outdated', 'inaccurate', 'too-soon', 'too-fast']),
-});
+export const PingAnswerSchema = Type.Object({ result: Type.Enum([...pingResults]) });
 
 export const DriverParams = Type.Object({ id });
 export const ListQuery = Type.Object(

@@ -2,18 +2,18 @@ import { Gauge } from 'prom-client';
 import type { Static } from 'typebox';
 import { openAccess, openBus, openDatabase } from '../lib/backing.ts';
 import type { Database } from '../lib/database.ts';
+import { createLocations } from '../lib/locations.ts';
 import { createResultCounter } from '../lib/metrics.ts';
 import { createEventMaker } from '../lib/outbox.ts';
 import { createOutboxRelay } from '../lib/outbox-relay.ts';
+import { pingResults } from '../lib/ping.ts';
 import { assertRedis, createRedis } from '../lib/redis.ts';
 import { defineService, type ServiceContext, type ServiceParts } from '../lib/service.ts';
 import { sql } from '../lib/sql.ts';
 import { type DriverConfig, driver } from './config.ts';
 import { createDrivers } from './drivers.ts';
 import { subscriptions } from './events.ts';
-import { createLocations } from './locations.ts';
 import { registerDriverRoutes } from './routes.ts';
-import { PingAnswerSchema } from './schemas.ts';
 
 export const service = defineService(driver, setUp);
 
@@ -30,7 +30,7 @@ async function setUp(config: Static<typeof DriverConfig>, context: ServiceContex
     registry,
     'driver_locations_total',
     'Positions reported, by what became of them.',
-    PingAnswerSchema.properties.result.enum,
+    pingResults,
   );
   const locations = createLocations({
     redis,

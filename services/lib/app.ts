@@ -90,6 +90,8 @@ export function createApp(options: AppOptions): { app: App; beginDrain: () => vo
   });
   app.addHook('onRequest', async (_request, reply) => {
     options.metrics.requestsInFlight.inc();
+    // Not `onResponse`: a stream that its client leaves, and a socket, end without one.
+    reply.raw.once('close', () => options.metrics.requestsInFlight.dec());
     if (state.draining) reply.header('connection', 'close');
   });
   app.addHook('onResponse', async (request, reply) => record(options.metrics, request, reply));
@@ -120,7 +122,6 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
 function record(metrics: Metrics, request: FastifyRequest, reply: FastifyReply): void {
   const route = request.routeOptions.url ?? 'unknown';
   const status = String(reply.statusCode);
-  metrics.requestsInFlight.dec();
   metrics.requestSeconds.observe({ route, method: request.method, status }, reply.elapsedTime / 1000);
   const line = {
     method: request.method,

@@ -41,6 +41,10 @@ export async function hostServices(host: Host, deps: ServiceDeps): Promise<Runni
     renderMetrics: () => renderMetrics(metrics),
   });
   await registerOpenApi(app, host.name);
+  if (services.some(({ sockets }) => sockets)) {
+    const { registerSockets } = await import('./sockets.ts');
+    await registerSockets(app);
+  }
   for (const service of services) {
     app.register(async (scope) => {
       const ownMetrics = isAlone ? own : createMetrics(service.name, version);

@@ -58,6 +58,8 @@ export interface ServiceDescription<Schema extends TObject = TObject> {
   readonly portVariable: keyof Schema['properties'] & string;
   /** The PostgreSQL schema it owns, and its role's name; its files are in `<name>/migrations`. */
   readonly schema?: string;
+  /** It has WebSocket routes. */
+  readonly sockets?: boolean;
 }
 
 export interface ConfiguredService {
@@ -66,6 +68,8 @@ export interface ConfiguredService {
   readonly port: number;
   /** Milliseconds between SIGTERM and the end of serving; 0 where no load balancer sends anything. */
   readonly drainDelayMs: number;
+  /** It has WebSocket routes. */
+  readonly sockets: boolean;
   /** Puts the service together inside a process that may hold others too. */
   setUp(context: ServiceContext): Promise<ServiceParts>;
   /** Runs it alone in its own HTTP application. */
@@ -94,6 +98,7 @@ export function defineService<Schema extends TObject>(
         settings: config,
         port: Number(values[description.portVariable]),
         drainDelayMs: Number(values.DRAIN_DELAY_MS ?? 0),
+        sockets: description.sockets ?? false,
         setUp: (context) => setUp(config, context),
         start: (deps) => hostServices({ name, port: configured.port, services: [configured] }, deps),
       };

@@ -29,11 +29,25 @@ export function subscriptions(deps: Deps): Subscription[] {
   ];
 }
 
-type Effect = (transaction: Transaction, event: DomainEvent, deps: Deps) => Promise<unknown>;
+/** `afterCommit` takes what is to be done once the effect is there for others to read. */
+type Effect = (
+  transaction: Transaction,
+  event: DomainEvent,
+  deps: Deps,
+  afterCommit: (tell: () => void) => void,
+) => Promise<unknown>;
 
 function subscribe(deps: Deps, durable: string, subject: string, effect: Effect): Subscription {
-  const handle = (event: DomainEvent): Promise<Handling> =>
-    once(deps.database, durable, event, (transaction) => effect(transaction, event, deps));
+  async function handle(event: DomainEvent): Promise<Handling> {
+    let tell = (): void => undefined;
+    const result = await once(deps.database, durable, event, (transaction) =>
+      effect(transaction, event, deps, (told) => {
+        tell = told;
+      }),
+    );
+    tell();
+    return result;
+  }
   return { durable, subject, inFlight: 8, handle };
 }
 
@@ -61,16 +75,23 @@ async function keepDriver(transaction: Transaction, event: DomainEvent): Promise
 const stateOf: Readonly<Record<string, OrderState>> = { 'picked-up': 'picked-up', delivered: 'delivered' };
 
 /** A delivery seen by tracking moves the order on; what does not fit its state any more changes nothing. */
-async function followDelivery(transaction: Transaction, event: DomainEvent, { orders }: Deps): Promise<void> {
+async function followDelivery(
+  transaction: Transaction,
+  event: DomainEvent,
+  { orders }: Deps,
+  afterCommit: Parameters<Effect>[3],
+): Promise<void> {
   const { orderId, type } = readData(event, DeliveryData);
   const to = stateOf[type];
   if (to === undefined) return;
   const act = { actor: event.actor, trace: event.trace };
-  await orders.step(orderId, { to }, act, transaction).catch((error: unknown) => {
+  try {
+    afterCommit(await orders.stepWithin(transaction, orderId, { to }, act));
+  } catch (error) {
     if (!(error instanceof Problem)) throw error;
     if (error.code === 'RESOURCE_UNKNOWN') throw new PoisonEventError(`There is no order ${orderId}.`);
     if (error.code !== 'STATE_CONFLICT') throw error;
-  });
+  }
 }
 
 /** Addresses and notes name a person; that there was an order does not. */

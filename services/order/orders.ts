@@ -89,7 +89,9 @@ export interface Orders {
    * Takes one step. Throws `RESOURCE_UNKNOWN`, `VERSION_STALE` for another version than the stored one, or
    * `STATE_CONFLICT` for a step the state does not allow.
    */
-  step(id: string, step: Step, act: Act, within?: Transaction): Promise<Order>;
+  step(id: string, step: Step, act: Act): Promise<Order>;
+  /** Takes one step in somebody's transaction; gives what tells `onChange`, to be called once it has committed. */
+  stepWithin(transaction: Transaction, id: string, step: Step, act: Act): Promise<() => void>;
   /** Changes a booking that nobody has been assigned to. Throws as `step` does. */
   rebook(id: string, change: BookingChange, act: Act): Promise<Order>;
 }
@@ -201,11 +203,15 @@ export function createOrders(deps: {
       );
       return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
     },
-    async step(id, step, act, within) {
+    async step(id, step, act) {
       const take = (transaction: Transaction) => takeStep(transaction, id, step, act);
-      const [order, from] = within ? await take(within) : await database.transaction(take);
+      const [order, from] = await database.transaction(take);
       onChange(order, from);
       return order;
+    },
+    async stepWithin(transaction, id, step, act) {
+      const [order, from] = await takeStep(transaction, id, step, act);
+      return () => onChange(order, from);
     },
     async rebook(id, { pickup, dropoff, scheduledAt, note: text, version }, act) {
       const order = await database.transaction(async (transaction) => {

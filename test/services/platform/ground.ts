@@ -4,11 +4,10 @@ import { pino } from 'pino';
 import { type Nats, startNats } from '../../../local/stack/nats.ts';
 import { type Postgres, startPostgres } from '../../../local/stack/postgres.ts';
 import { type Redis, startRedis } from '../../../local/stack/redis.ts';
-import type { AwsAccess } from '../../../services/lib/aws.ts';
 import { systemClock } from '../../../services/lib/clock.ts';
 import { readDatabaseUrl } from '../../../services/lib/database-access.ts';
 import { migrate } from '../../../services/lib/migrate.ts';
-import type { RunningService, Service } from '../../../services/lib/service.ts';
+import type { RunningService, Service, ServiceDeps } from '../../../services/lib/service.ts';
 
 /** The schemas by service: the folder of its migrations and the role it connects as. */
 const schemas = {
@@ -36,7 +35,7 @@ export interface Ground {
   start(
     service: Service,
     settings?: Record<string, string>,
-    aws?: AwsAccess,
+    outside?: Partial<Pick<ServiceDeps, 'aws' | 'clock'>>,
   ): Promise<{ base: string; running: RunningService }>;
   stop(): Promise<void>;
 }
@@ -65,7 +64,7 @@ export async function startGround(): Promise<Ground> {
         log: pino({ level: 'silent' }),
       });
     },
-    async start(service, settings = {}, aws = {}) {
+    async start(service, settings = {}, outside = {}) {
       const schema = (schemas as Record<string, string>)[service.name];
       const configured = service.configure({
         PORT: '0',
@@ -82,7 +81,8 @@ export async function startGround(): Promise<Ground> {
         ...settings,
       });
       const log = pino({ level: process.env.LOG_LEVEL ?? 'silent' });
-      const started = await configured.start({ clock: systemClock, random: Math.random, log, aws });
+      const deps = { clock: systemClock, random: Math.random, log, aws: {}, ...outside };
+      const started = await configured.start(deps);
       running.push(started);
       const base = `http://127.0.0.1:${new URL(started.url).port}`;
       if (service.name === 'identity') identityBase = base;

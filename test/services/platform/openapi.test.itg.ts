@@ -4,6 +4,7 @@ import { service as dispatch } from '../../../services/dispatch/service.ts';
 import { service as driver } from '../../../services/driver/service.ts';
 import { service as identity } from '../../../services/identity/service.ts';
 import { service as order } from '../../../services/order/service.ts';
+import { service as tracking } from '../../../services/tracking/service.ts';
 import { ask } from './caller.ts';
 import { type Ground, startGround } from './ground.ts';
 
@@ -13,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => ground.stop());
 
-test.each([identity, order, driver, dispatch])(
+test.each([identity, order, driver, dispatch, tracking])(
   '$name has the openapi.json of its routes',
   async (service) => {
     const { base } = await ground.start(service, {

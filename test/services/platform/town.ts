@@ -89,7 +89,7 @@ export async function startTown(): Promise<Town> {
       ground.start(
         dispatchService,
         { ORDER_URL: orders, NOTIFICATION_QUEUE_URL: `${aws.endpoint}/1/notification-jobs`, ...settings },
-        aws.access,
+        { aws: aws.access },
       ),
     async organisation() {
       count += 1;

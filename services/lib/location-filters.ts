@@ -1,8 +1,5 @@
-import type { Static } from 'typebox';
-import type { PingAnswerSchema, PingSchema } from './schemas.ts';
-
-export type Ping = Static<typeof PingSchema>;
-export type PingResult = Static<typeof PingAnswerSchema>['result'];
+import { flatMetres } from './flat-distance.ts';
+import type { Ping, PingResult } from './ping.ts';
 
 /** What a filter looks at: the ping, the last accepted one of the driver, and the server's time in epoch ms. */
 interface Sight {
@@ -18,7 +15,6 @@ const inaccurateM = 200;
 const soonMs = 500;
 /** 250 km/h. */
 const fastMs = 70;
-const metresOfDegree = 111_195;
 
 /** In this order; the first that finds a ping unfit says why. */
 const filters: readonly Filter[] = [
@@ -41,10 +37,7 @@ function msBetween(one: Ping, other: Ping): number {
   return Date.parse(other.at) - Date.parse(one.at);
 }
 
-/** Metres a second on the flat, which is near enough over the seconds between two pings. */
+/** Metres a second. */
 function speed(one: Ping, other: Ping): number {
-  const north = (other.lat - one.lat) * metresOfDegree;
-  const turn = Math.abs(other.lon - one.lon);
-  const east = Math.min(turn, 360 - turn) * metresOfDegree * Math.cos((one.lat * Math.PI) / 180);
-  return Math.hypot(north, east) / (msBetween(one, other) / 1000);
+  return flatMetres(one, other) / (msBetween(one, other) / 1000);
 }
