@@ -60,8 +60,12 @@ async function findEntry(): Promise<Entry> {
       migrations: () => import('./lib/migrate-command.ts'),
     };
   }
+  if (process.env.SERVICE === 'gateway') {
+    const { gateway } = await import('./gateway/config.ts');
+    return { description: gateway, load: async () => (await import('./gateway/service.ts')).service };
+  }
   throw new ConfigError([
-    `SERVICE is ${process.env.SERVICE ?? 'missing'}; write email-api, email-consumer, identity, order or driver.`,
+    `SERVICE is ${process.env.SERVICE ?? 'missing'}; write email-api, email-consumer, identity, order, driver or gateway.`,
   ]);
 }
 

@@ -40,7 +40,8 @@ export async function hostServices(host: Host, deps: ServiceDeps): Promise<Runni
     health,
     renderMetrics: () => renderMetrics(metrics),
   });
-  await registerOpenApi(app, host.name);
+  const about = services.map((service) => service.about ?? []).flat().join('\n\n');
+  await registerOpenApi(app, host.name, about);
   for (const service of services) {
     app.register(async (scope) => {
       const ownMetrics = isAlone ? own : createMetrics(service.name, version);

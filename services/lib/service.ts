@@ -58,12 +58,15 @@ export interface ServiceDescription<Schema extends TObject = TObject> {
   readonly portVariable: keyof Schema['properties'] & string;
   /** The PostgreSQL schema it owns, and its role's name; its files are in `<name>/migrations`. */
   readonly schema?: string;
+  /** What its OpenAPI document says of it beside its routes. */
+  readonly about?: string;
 }
 
 export interface ConfiguredService {
   readonly name: string;
   readonly settings: CommonSettings;
   readonly port: number;
+  readonly about: string | undefined;
   /** Milliseconds between SIGTERM and the end of serving; 0 where no load balancer sends anything. */
   readonly drainDelayMs: number;
   /** Puts the service together inside a process that may hold others too. */
@@ -93,6 +96,7 @@ export function defineService<Schema extends TObject>(
         name,
         settings: config,
         port: Number(values[description.portVariable]),
+        about: description.about,
         drainDelayMs: Number(values.DRAIN_DELAY_MS ?? 0),
         setUp: (context) => setUp(config, context),
         start: (deps) => hostServices({ name, port: configured.port, services: [configured] }, deps),
