@@ -40,7 +40,7 @@ async function setUp(config: Config, context: ServiceContext): Promise<ServicePa
   registerBroken(context, Object.values(upstreams));
 
   await registerSecurity(app, config);
-  await registerShedding(app);
+  await registerShedding(app, config.SHED_ABOVE);
   await registerWebSockets(app);
   const limit = await registerRateLimits(app, redis);
   const limitAddress = limit({
