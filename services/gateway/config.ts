@@ -5,7 +5,10 @@ import type { ServiceDescription } from '../lib/service.ts';
 import { proxied } from './proxied.ts';
 
 function urlOf(service: string) {
-  return Type.String({ minLength: 1, description: `Where ${service} is, such as \`http://${service}:3000\`.` });
+  return Type.String({
+    minLength: 1,
+    description: `Where ${service} is, such as \`http://${service}:3000\`.`,
+  });
 }
 
 export const GatewayConfig = Type.Object({
@@ -27,7 +30,8 @@ export const GatewayConfig = Type.Object({
     default: 2_000,
     minimum: 1,
     maximum: 25_000,
-    description: 'How long `/bff/*` waits for its parts; those that are not there by then are named as failed.',
+    description:
+      'How long `/bff/*` waits for its parts; those that are not there by then are named as failed.',
   }),
   USER_REQUESTS_PER_MINUTE: Type.Integer({
     default: 600,
@@ -43,11 +47,13 @@ export const GatewayConfig = Type.Object({
     default: 0.98,
     minimum: 0.5,
     maximum: 1,
-    description: 'Share of a second in which the event loop was busy, above which requests are refused; 1 for never.',
+    description:
+      'Share of a second in which the event loop was busy, above which requests are refused; 1 for never.',
   }),
   CORS_ORIGINS: Type.String({
     default: '',
-    description: 'Origins whose pages may ask, separated by commas, such as `https://app.example.com`; none if empty.',
+    description:
+      'Origins whose pages may ask, separated by commas, such as `https://app.example.com`; none if empty.',
   }),
   GRAPHQL: Type.Union([Type.Literal('off'), Type.Literal('on')], {
     default: 'off',

@@ -40,7 +40,10 @@ const ours: ReadonlySet<string> = new Set([
  * The headers a service gets. `x-forwarded-for` is one address, not the chain: a service trusts the proxy before it,
  * and counts and logs by what that proxy says.
  */
-export function forwardRequestHeaders(given: IncomingHttpHeaders, forwarding: Forwarding): IncomingHttpHeaders {
+export function forwardRequestHeaders(
+  given: IncomingHttpHeaders,
+  forwarding: Forwarding,
+): IncomingHttpHeaders {
   const { client, identity, deadline } = forwarding;
   const kept = without(given, (name) => hopByHop.has(name) || ours.has(name));
   if (identity !== undefined) delete kept.authorization;

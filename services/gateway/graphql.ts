@@ -78,6 +78,8 @@ export async function registerGraphql(
       context: (request) => ({ request }),
       queryDepth,
       graphiql: false,
+      // Refusals are problem documents here too, and a 401 is not a 200 with errors.
+      errorHandler: false,
     });
   });
 }

@@ -97,7 +97,8 @@ export async function registerProxy(app: App, parts: ProxyParts): Promise<{ endS
 export function readPath(request: FastifyRequest): URL {
   const [path = ''] = request.url.split('?', 1);
   const url = new URL(request.url, 'http://gateway');
-  if (url.pathname !== path) throw new Problem('REQUEST_INVALID', 'Write the path without dots and backslashes.');
+  if (url.pathname !== path)
+    throw new Problem('REQUEST_INVALID', 'Write the path without dots and backslashes.');
   return url;
 }
 

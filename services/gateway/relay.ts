@@ -77,5 +77,7 @@ function join(client: WebSocket, upstream: WebSocket): void {
 
 /** 1005 and 1006 say that there was no code; nobody may send them. */
 function isSendable(code: number): boolean {
-  return code === 1000 || (code >= 1001 && code <= 1014 && ![1004, 1005, 1006].includes(code)) || code >= 3000;
+  return (
+    code === 1000 || (code >= 1001 && code <= 1014 && ![1004, 1005, 1006].includes(code)) || code >= 3000
+  );
 }

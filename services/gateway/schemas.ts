@@ -11,7 +11,9 @@ function part(service: string) {
   return Type.Unknown({ description: `As ${service} answers it; null when it failed.` });
 }
 
-const failed = Type.Array(FailedPart, { description: 'The parts that are missing; empty when all are there.' });
+const failed = Type.Array(FailedPart, {
+  description: 'The parts that are missing; empty when all are there.',
+});
 
 export const DashboardSchema = Type.Object({
   orders: part('`GET /orders`'),

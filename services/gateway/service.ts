@@ -106,7 +106,10 @@ async function setUp(config: Config, context: ServiceContext): Promise<ServicePa
 async function registerSecurity(app: App, config: Config): Promise<void> {
   // Nothing here is a page: what a browser may load and frame is nothing.
   await app.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+    },
   });
   if (config.CORS_ORIGINS !== '') {
     await app.register(cors, {

@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import {
   bulkhead,
-  circuitBreaker,
   CircuitState,
   CountBreaker,
+  circuitBreaker,
   ExponentialBackoff,
   handleWhen,
   isBrokenCircuitError,
@@ -15,7 +15,10 @@ import { type Dispatcher, Pool } from 'undici';
 import { Problem } from '../lib/problem.ts';
 import { createRetryBudget } from './retry-budget.ts';
 
-export type UpstreamRequest = Pick<Dispatcher.RequestOptions, 'method' | 'path' | 'headers' | 'body' | 'signal'>;
+export type UpstreamRequest = Pick<
+  Dispatcher.RequestOptions,
+  'method' | 'path' | 'headers' | 'body' | 'signal'
+>;
 
 /** One service behind the gateway, with its connections. */
 export interface Upstream {

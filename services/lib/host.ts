@@ -40,7 +40,7 @@ export async function hostServices(host: Host, deps: ServiceDeps): Promise<Runni
     health,
     renderMetrics: () => renderMetrics(metrics),
   });
-  const about = services.map((service) => service.about ?? []).flat().join('\n\n');
+  const about = services.flatMap((service) => service.about ?? []).join('\n\n');
   await registerOpenApi(app, host.name, about);
   for (const service of services) {
     app.register(async (scope) => {

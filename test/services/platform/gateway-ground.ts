@@ -21,7 +21,10 @@ export async function startGatewayGround(): Promise<GatewayGround> {
   const ground = await startGround();
   await Promise.all([ground.migrate('identity'), ground.migrate('driver'), ground.migrate('order')]);
   const started = await ground.start(identity, { LOGINS_PER_MINUTE: '1000' });
-  const [{ base: orders }, { base: drivers }] = await Promise.all([ground.start(order), ground.start(driver)]);
+  const [{ base: orders }, { base: drivers }] = await Promise.all([
+    ground.start(order),
+    ground.start(driver),
+  ]);
   const bases = { identity: started.base, order: orders, driver: drivers };
   return {
     ground,

@@ -136,10 +136,9 @@ describe('what a service gets', () => {
 
   test('is no other path than the one that was looked at', async () => {
     const count = double.got.length;
-    const [host, port] = new URL(base).host.split(':');
     for (const path of ['/tracking/../metrics', '/tracking/%2e%2e/metrics', '/tracking/..\\metrics']) {
       const request = `GET ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${manager.token}\r\nconnection: close\r\n\r\n`;
-      expect(await exchange(String(host), Number(port), request)).toMatch(/^HTTP\/1.1 400 /);
+      expect(await exchange(base, request)).toMatch(/^HTTP\/1.1 400 /);
     }
     expect(double.got.length).toBe(count);
   });
@@ -148,7 +147,10 @@ describe('what a service gets', () => {
 describe('sizes', () => {
   test('a body above 256 KiB is 413, whether it says its size or not', async () => {
     double.answer = (request, response) => {
-      request.resume().on('end', () => sendJson(response, {})).on('error', () => undefined);
+      request
+        .resume()
+        .on('end', () => sendJson(response, {}))
+        .on('error', () => undefined);
     };
     const headers = { authorization: `Bearer ${driver.token}` };
     const small = new Uint8Array(200 * 1024);
@@ -162,8 +164,8 @@ describe('sizes', () => {
   });
 
   test('headers above 16 KiB are 431', async () => {
-    const headers = { 'x-long': 'x'.repeat(20_000) };
-    expect((await ask(base, 'GET /orders', { headers })).status).toBe(431);
+    const request = `GET /orders HTTP/1.1\r\nhost: x\r\nx-long: ${'x'.repeat(20_000)}\r\n\r\n`;
+    expect(await exchange(base, request)).toMatch(/^HTTP\/1.1 431 /);
   });
 });
 
@@ -176,7 +178,9 @@ describe('a browser', () => {
       });
     const allowed = await preflight('https://app.example.com');
     expect(allowed.headers.get('access-control-allow-origin')).toBe('https://app.example.com');
-    expect((await preflight('https://evil.example.com')).headers.get('access-control-allow-origin')).toBeNull();
+    expect(
+      (await preflight('https://evil.example.com')).headers.get('access-control-allow-origin'),
+    ).toBeNull();
     const { headers } = await ask(base, 'GET /orders', { token: customer.token });
     expect(headers.get('strict-transport-security')).toContain('max-age');
     expect(headers.get('x-content-type-options')).toBe('nosniff');
@@ -246,7 +250,8 @@ describe('limits', () => {
   test('count a user in all instances together; without Redis each counts for itself', async () => {
     const settings = { USER_REQUESTS_PER_MINUTE: '6', ADDRESS_REQUESTS_PER_MINUTE: '1000' };
     const own = await Promise.all([all.startGateway(settings), all.startGateway(settings)]);
-    const person = await enrol(base, manager, 'customer');
+    const [person, other] = [await enrol(base, manager, 'customer'), await enrol(base, manager, 'customer')];
+    await Promise.all(own.map((one) => untilReady(one.base)));
     const read = async (index: number, who = person) =>
       (await ask(own[index % 2]?.base ?? '', 'GET /orders', { token: who.token })).status;
     const statuses = [];
@@ -254,9 +259,8 @@ describe('limits', () => {
     expect(statuses).toEqual([200, 200, 200, 200, 200, 200, 429, 429]);
     const refused = await ask(own[0].base, 'GET /orders', { token: person.token });
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
-    expect(await read(0, customer)).toBe(200);
+    expect(await read(0, other)).toBe(200);
     await all.ground.redis.kill();
-    const other = await enrol(base, manager, 'customer');
     const alone = [];
     for (let index = 0; index < 14; index += 1) alone.push(await read(index, other));
     expect(alone).toEqual([...Array.from({ length: 12 }, () => 200), 429, 429]);
@@ -265,6 +269,7 @@ describe('limits', () => {
 
   test('count an address, before anybody is recognised', async () => {
     const own = await all.startGateway({ ADDRESS_REQUESTS_PER_MINUTE: '3' });
+    await untilReady(own.base);
     const from = async (address: string) => {
       const headers = { 'x-forwarded-for': address };
       return (await ask(own.base, 'GET /orders', { headers })).status;
@@ -336,7 +341,10 @@ describe('GraphQL', () => {
     const other = await enrol(base, manager, 'customer');
     expect((await query(own.base, `{ order(id: "${id}") { id } }`, other)).json.data).toBeNull();
     const deep = '{ __schema { types { fields { type { ofType { ofType { ofType { name } } } } } } } }';
-    expect((await query(own.base, deep)).json.errors[0].message).toMatch(/depth/i);
+    expect(await query(own.base, deep)).toMatchObject({
+      status: 400,
+      json: { detail: expect.stringMatching(/depth/i) },
+    });
     expect((await ask(own.base, 'POST /graphql', { body: { query: '{ me { id } }' } })).status).toBe(401);
   });
 });
@@ -347,6 +355,8 @@ test('while identity is away, tokens signed with known keys are good', async () 
   expect((await ask(base, 'GET /orders', { token: driver.token })).status).toBe(200);
   expect((await ask(base, 'GET /users/x', { token: driver.token })).status).toBe(503);
 });
+
+const untilReady = (where: string) => until(async () => (await ask(where, 'GET /ready')).status === 200);
 
 function chunked(bytes: Uint8Array): ReadableStream<Uint8Array> {
   return new ReadableStream({
@@ -362,12 +372,12 @@ async function readText(url: string): Promise<{ text: string }> {
 }
 
 /** Sends bytes as they are, and gives all that comes back. */
-function exchange(host: string, port: number, text: string): Promise<string> {
+function exchange(to: string, text: string): Promise<string> {
+  const { hostname, port } = new URL(to);
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
-    connect(port, host, function onConnect(this: unknown) {
-      (this as NodeJS.WritableStream).write(text);
-    })
+    const socket = connect(Number(port), hostname, () => socket.write(text));
+    socket
       .on('data', (chunk) => chunks.push(chunk))
       .on('end', () => resolve(Buffer.concat(chunks).toString()))
       .on('error', reject);
