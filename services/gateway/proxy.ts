@@ -37,6 +37,9 @@ export async function registerProxy(app: App, parts: ProxyParts): Promise<{ endS
       // Bodies go through as they come; what is in them is the service's business.
       scope.removeAllContentTypeParsers();
       scope.addContentTypeParser('*', (_request, body, done) => done(null, limitBody(body)));
+      // What nobody has read by then is let go, or the connection would wait for it: Node does that only for a body
+      // that nobody has begun to read.
+      scope.addHook('onResponse', async ({ raw }) => void raw.unpipe().resume());
       for (const one of proxied.filter(({ to }) => to === upstream.name)) {
         for (const url of [one.prefix, `${one.prefix}/*`]) {
           scope.route({

@@ -88,13 +88,31 @@ export function createApp(options: AppOptions): { app: App; beginDrain: () => vo
   app.setNotFoundHandler((request) => {
     throw new Problem('ROUTE_UNKNOWN', `There is no ${request.method} ${pathOf(request)}.`);
   });
-  app.addHook('onRequest', async (_request, reply) => {
+  const used = closeUnused(app);
+  app.addHook('onRequest', async (request, reply) => {
+    used(request.raw.socket);
     options.metrics.requestsInFlight.inc();
     if (state.draining) reply.header('connection', 'close');
   });
   app.addHook('onResponse', async (request, reply) => record(options.metrics, request, reply));
   registerHealthRoutes(app, options, () => state.draining);
   return { app, beginDrain: () => (state.draining = true) };
+}
+
+/**
+ * Ends, when the application closes, the connections on which nothing was ever asked: to Node these are not idle, and
+ * closing would wait for them. The result is told of each that is used.
+ */
+function closeUnused(app: App): (socket: Socket) => void {
+  const unused = new Set<Socket>();
+  app.server.on('connection', (socket) => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
+  });
+  app.addHook('preClose', async () => {
+    for (const socket of unused) socket.destroy();
+  });
+  return (socket) => void unused.delete(socket);
 }
 
 /** The load balancer's trace id where there is one, so that a log line is found from either side. */
