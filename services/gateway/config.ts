@@ -7,7 +7,7 @@ import { proxied } from './proxied.ts';
 function urlOf(service: string) {
   return Type.String({
     minLength: 1,
-    description: `Where ${service} is, such as \`http://${service}:3000\`.`,
+    description: `Base URL of ${service}, without a path.`,
   });
 }
 

@@ -124,14 +124,22 @@ describe('a topic', () => {
   test.each([
     [
       'of an order that is not theirs',
-      async () => [customer, `order:${await otherOrder()}`],
+      async () => ({ person: customer, topic: `order:${await otherOrder()}` }),
       'RESOURCE_UNKNOWN',
     ],
-    ['of all orders, for a customer', async () => [customer, 'dashboard'], 'ACCESS_DENIED'],
-    ['of a driver, for a customer', async () => [customer, `driver:${driver.id}`], 'ACCESS_DENIED'],
-    ['that is none', async () => [manager, 'order:../users'], 'REQUEST_INVALID'],
+    [
+      'of all orders, for a customer',
+      async () => ({ person: customer, topic: 'dashboard' }),
+      'ACCESS_DENIED',
+    ],
+    [
+      'of a driver, for a customer',
+      async () => ({ person: customer, topic: `driver:${driver.id}` }),
+      'ACCESS_DENIED',
+    ],
+    ['that is none', async () => ({ person: manager, topic: 'order:../users' }), 'REQUEST_INVALID'],
   ] as const)('%s is refused', async (_what, open, code) => {
-    const [person, topic] = (await open()) as readonly [Person, string];
+    const { person, topic } = await open();
     const watcher = await watch(base, person);
     watcher.send({ type: 'subscribe', topic });
     await watcher.heard({ type: 'refused', topic, code });

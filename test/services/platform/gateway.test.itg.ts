@@ -155,7 +155,7 @@ describe('sizes', () => {
     const headers = { authorization: `Bearer ${driver.token}` };
     const small = new Uint8Array(200 * 1024);
     const large = new Uint8Array(300 * 1024);
-    const post = (body: BodyInit) =>
+    const post = (body: Uint8Array | ReadableStream) =>
       fetch(`${base}/tracking/locations`, { method: 'POST', headers, body, duplex: 'half' } as RequestInit);
     expect((await post(small)).status).toBe(200);
     expect((await post(chunked(small))).status).toBe(200);
