@@ -1,4 +1,5 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -135,7 +136,7 @@ describe.each(['identity', 'order', 'driver'] as const)('the contract of the gat
       pactUrls: [join(folder, `gateway-${provider}.json`)],
       logLevel: 'error',
       // The one in the contract is of no key, and would be too old.
-      requestFilter: (request, _response, next) => {
+      requestFilter: (request: IncomingMessage, _response: unknown, next: () => void) => {
         request.headers[identityHeader] = signIdentity(asked, all.ground.serviceKey, Date.now());
         next();
       },

@@ -184,6 +184,9 @@ describe('a connection', () => {
     });
     await new Promise((resolve) => socket.once('open', resolve));
     socket.close();
+    // Nothing is left of them; the one in flight is the question itself.
+    await until(async () => (await metric(base, 'http_requests_in_flight')) === 1);
+    await until(async () => (await metric(base, 'ws_clients\\{hub="ws"')) === 0);
   });
 
   test('is told what it wrote wrong', async () => {
