@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { finished } from 'node:stream';
 import fastify, {
   type FastifyInstance,
   type FastifyReply,
@@ -92,6 +93,8 @@ export function createApp(options: AppOptions): { app: App; beginDrain: () => vo
   app.addHook('onRequest', async (request, reply) => {
     used(request.raw.socket);
     options.metrics.requestsInFlight.inc();
+    // Not by the hook onResponse, which is not run for a client that has left, nor for a WebSocket.
+    finished(reply.raw, () => options.metrics.requestsInFlight.dec());
     if (state.draining) reply.header('connection', 'close');
   });
   app.addHook('onResponse', async (request, reply) => record(options.metrics, request, reply));
@@ -138,7 +141,6 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
 function record(metrics: Metrics, request: FastifyRequest, reply: FastifyReply): void {
   const route = request.routeOptions.url ?? 'unknown';
   const status = String(reply.statusCode);
-  metrics.requestsInFlight.dec();
   metrics.requestSeconds.observe({ route, method: request.method, status }, reply.elapsedTime / 1000);
   const line = {
     method: request.method,
