@@ -76,8 +76,12 @@ async function findEntry(): Promise<Entry> {
       migrations: () => import('./lib/migrate-command.ts'),
     };
   }
+  if (process.env.SERVICE === 'gateway') {
+    const { gateway } = await import('./gateway/config.ts');
+    return { description: gateway, load: async () => (await import('./gateway/service.ts')).service };
+  }
   throw new ConfigError([
-    `SERVICE is ${process.env.SERVICE ?? 'missing'}; write email-api, email-consumer, identity, order, driver, dispatch or tracking.`,
+    `SERVICE is ${process.env.SERVICE ?? 'missing'}; write email-api, email-consumer, identity, order, driver, dispatch, tracking or gateway.`,
   ]);
 }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { finished } from 'node:stream';
 import fastify, {
   type FastifyInstance,
   type FastifyReply,
@@ -88,15 +89,33 @@ export function createApp(options: AppOptions): { app: App; beginDrain: () => vo
   app.setNotFoundHandler((request) => {
     throw new Problem('ROUTE_UNKNOWN', `There is no ${request.method} ${pathOf(request)}.`);
   });
-  app.addHook('onRequest', async (_request, reply) => {
+  const used = closeUnused(app);
+  app.addHook('onRequest', async (request, reply) => {
+    used(request.raw.socket);
     options.metrics.requestsInFlight.inc();
-    // Not `onResponse`: a stream that its client leaves, and a socket, end without one.
-    reply.raw.once('close', () => options.metrics.requestsInFlight.dec());
+    // Not by the hook onResponse, which is not run for a client that has left, nor for a WebSocket.
+    finished(reply.raw, () => options.metrics.requestsInFlight.dec());
     if (state.draining) reply.header('connection', 'close');
   });
   app.addHook('onResponse', async (request, reply) => record(options.metrics, request, reply));
   registerHealthRoutes(app, options, () => state.draining);
   return { app, beginDrain: () => (state.draining = true) };
+}
+
+/**
+ * Ends, when the application closes, the connections on which nothing was ever asked: to Node these are not idle, and
+ * closing would wait for them. The result is told of each that is used.
+ */
+function closeUnused(app: App): (socket: Socket) => void {
+  const unused = new Set<Socket>();
+  app.server.on('connection', (socket) => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
+  });
+  app.addHook('preClose', async () => {
+    for (const socket of unused) socket.destroy();
+  });
+  return (socket) => void unused.delete(socket);
 }
 
 /** The load balancer's trace id where there is one, so that a log line is found from either side. */

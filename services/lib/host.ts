@@ -40,7 +40,8 @@ export async function hostServices(host: Host, deps: ServiceDeps): Promise<Runni
     health,
     renderMetrics: () => renderMetrics(metrics),
   });
-  await registerOpenApi(app, host.name);
+  const about = services.flatMap((service) => service.about ?? []).join('\n\n');
+  await registerOpenApi(app, host.name, about);
   if (services.some(({ sockets }) => sockets)) {
     const { registerSockets } = await import('./sockets.ts');
     await registerSockets(app);

@@ -1,5 +1,5 @@
 import rateLimit from '@fastify/rate-limit';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { App } from './app.ts';
 import { Problem } from './problem.ts';
 import type { Redis } from './redis.ts';
@@ -11,29 +11,39 @@ export interface Limit {
   key: (request: FastifyRequest) => string;
 }
 
-/** Makes a `preHandler` that refuses with 429 and Retry-After what is above a limit. */
-export type LimitRequests = (limit: Limit) => (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
+/** Makes a hook that refuses with 429 and Retry-After what is above a limit; a route may have several. */
+export type LimitRequests = (limit: Limit) => (request: FastifyRequest) => Promise<void>;
+
+type Counters = FastifyInstance['createRateLimit'];
 
 /**
- * Counts requests for all instances together, in Redis. While Redis is away nobody is refused: a limit must not become
- * an outage.
+ * Counts requests for all instances together, in Redis. While Redis is away each instance counts for itself: a limit
+ * must not become an outage, and an outage must not lift the limits.
  */
 export async function registerRateLimits(app: App, redis: Redis): Promise<LimitRequests> {
-  await app.register(rateLimit, {
-    global: false,
-    redis,
-    nameSpace: 'rl:',
-    skipOnError: true,
-    errorResponseBuilder: (_request, { ttl }) =>
-      new Problem('TOO_MANY_REQUESTS', 'Slow down and try again later.', {
-        retryAfterSeconds: Math.max(1, Math.ceil(ttl / 1000)),
-      }),
-  });
+  const shared = await openCounters(app, { redis, nameSpace: 'rl:' });
+  const own = await openCounters(app, {});
   return ({ perMinute, key }) => {
-    const check = app.rateLimit({ max: perMinute, timeWindow: 60_000, keyGenerator: key }) as (
-      request: FastifyRequest,
-      reply: FastifyReply,
-    ) => Promise<void>;
-    return (request, reply) => check.call(app, request, reply);
+    const options = { max: perMinute, timeWindow: 60_000, keyGenerator: key };
+    const countShared = shared(options);
+    const countOwn = own(options);
+    return async (request) => {
+      const count = await countShared(request).catch(() => countOwn(request));
+      if (count.isAllowed || !count.isExceeded) return;
+      throw new Problem('TOO_MANY_REQUESTS', 'Slow down and try again later.', {
+        retryAfterSeconds: Math.max(1, count.ttlInSeconds),
+      });
+    };
   };
+}
+
+/** The plugin keeps one store in each scope it is registered in. */
+async function openCounters(app: App, store: { redis?: Redis; nameSpace?: string }): Promise<Counters> {
+  let counters: Counters | undefined;
+  await app.register(async (scope) => {
+    await scope.register(rateLimit, { global: false, ...store });
+    counters = scope.createRateLimit;
+  });
+  if (counters === undefined) throw new Error('The rate limits were not registered.');
+  return counters;
 }

@@ -60,12 +60,15 @@ export interface ServiceDescription<Schema extends TObject = TObject> {
   readonly schema?: string;
   /** It has WebSocket routes. */
   readonly sockets?: boolean;
+  /** What its OpenAPI document says of it beside its routes. */
+  readonly about?: string;
 }
 
 export interface ConfiguredService {
   readonly name: string;
   readonly settings: CommonSettings;
   readonly port: number;
+  readonly about: string | undefined;
   /** Milliseconds between SIGTERM and the end of serving; 0 where no load balancer sends anything. */
   readonly drainDelayMs: number;
   /** It has WebSocket routes. */
@@ -97,6 +100,7 @@ export function defineService<Schema extends TObject>(
         name,
         settings: config,
         port: Number(values[description.portVariable]),
+        about: description.about,
         drainDelayMs: Number(values.DRAIN_DELAY_MS ?? 0),
         sockets: description.sockets ?? false,
         setUp: (context) => setUp(config, context),

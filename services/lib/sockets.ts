@@ -17,6 +17,8 @@ export const socketEnds = {
   policy: 1008,
   /** This instance goes away: connect again at once. */
   restart: 1012,
+  /** What this socket leads to does not answer: connect again later. */
+  tryLater: 1013,
 } as const;
 
 /**

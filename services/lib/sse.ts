@@ -7,8 +7,8 @@ export interface StreamEvent {
   readonly id?: string;
   /** Kind of the event, one line; `message` if not given. */
   readonly event?: string;
-  /** Any JSON value. */
-  readonly data: unknown;
+  /** Text of any length and lines, JSON in most cases: who sends one event to many encodes it once. */
+  readonly data: string;
 }
 
 /** Why a stream is over: the client went, it read too slowly, or the service ended it. */
@@ -71,7 +71,7 @@ export function openEventStream(
   return {
     send({ id, event, data }) {
       const head = `${id === undefined ? '' : `id: ${id}\n`}${event === undefined ? '' : `event: ${event}\n`}`;
-      write(`${head}data: ${JSON.stringify(data)}\n\n`);
+      write(`${head}data: ${data.replaceAll('\n', '\ndata: ')}\n\n`);
     },
     closed: over.signal,
     close() {

@@ -57,7 +57,7 @@ export function createTimelineStreams(deps: {
       for (const update of updates) {
         after = update.id;
         const seen = view(update);
-        if (seen) stream.send({ id: update.id, event: 'update', data: seen });
+        if (seen) stream.send({ id: update.id, event: 'update', data: JSON.stringify(seen) });
       }
     }
 
@@ -85,7 +85,7 @@ export function createTimelineStreams(deps: {
     const stopListening = bus.listenLive(`live.order.${orderId}`, (_topic, text) => {
       const message = JSON.parse(text) as { type?: unknown; point?: unknown; at?: unknown };
       if (message.type !== 'position') look();
-      else stream.send({ event: 'position', data: { point: message.point, at: message.at } });
+      else stream.send({ event: 'position', data: JSON.stringify({ point: message.point, at: message.at }) });
     });
     stream.closed.addEventListener('abort', () => {
       stopListening();

@@ -48,10 +48,10 @@ test('is a stream that nothing buffers, with the headers set before', () => {
   expect(head).toContain('x-frame-options: deny');
 });
 
-test('sends events with their id and kind, and data in one line whatever it holds', async () => {
-  stream.send({ id: '7', event: 'update', data: { text: 'two\nlines' } });
-  stream.send({ data: 1 });
-  await shows('id: 7\nevent: update\ndata: {"text":"two\\nlines"}\n\n');
+test('sends events with their id and kind, and each line of their data as one', async () => {
+  stream.send({ id: '7', event: 'update', data: 'two\nlines' });
+  stream.send({ data: '1' });
+  await shows('id: 7\nevent: update\ndata: two\ndata: lines\n\n');
   await shows('data: 1\n\n');
 });
 

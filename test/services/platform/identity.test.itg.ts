@@ -86,6 +86,21 @@ describe('logging in', () => {
   });
 });
 
+describe('logins of one account', () => {
+  test('are limited, also when they come from an address that has many left', async () => {
+    const own = await ground.start(service, { LOGINS_PER_MINUTE: '2' });
+    const { email } = await register();
+    const logIn = async (who: string) =>
+      (await ask(own.base, 'POST /auth/login', { body: { email: who, password } })).status;
+    await eventually(
+      () => ask(own.base, 'GET /ready'),
+      ({ status }) => status === 200,
+    );
+    expect([await logIn('a@b.c'), await logIn('a@b.c'), await logIn('a@b.c')]).toEqual([401, 401, 429]);
+    expect(await logIn(email)).toBe(200);
+  });
+});
+
 describe('a refresh token', () => {
   test('is good once; used twice it ends the whole session', async () => {
     const { tokens } = await register();

@@ -1,0 +1,75 @@
+import { Type } from 'typebox';
+import { accessSettings, busSettings, drainSettings, redisSettings } from '../lib/backing.ts';
+import { commonSettings } from '../lib/config.ts';
+import type { ServiceDescription } from '../lib/service.ts';
+import { proxied } from './proxied.ts';
+
+function urlOf(service: string) {
+  return Type.String({
+    minLength: 1,
+    description: `Base URL of ${service}, without a path.`,
+  });
+}
+
+export const GatewayConfig = Type.Object({
+  PORT: Type.Integer({ default: 8080, minimum: 0, maximum: 65_535, description: 'Port to listen on.' }),
+  IDENTITY_URL: urlOf('identity'),
+  ORDER_URL: urlOf('order'),
+  DRIVER_URL: urlOf('driver'),
+  DISPATCH_URL: urlOf('dispatch'),
+  NOTIFICATION_URL: urlOf('notification'),
+  TRACKING_URL: urlOf('tracking'),
+  CUSTOMER_URL: urlOf('customer'),
+  UPSTREAM_TIMEOUT_MS: Type.Integer({
+    default: 10_000,
+    minimum: 1,
+    maximum: 25_000,
+    description: 'How long a service may take to begin its answer.',
+  }),
+  BFF_TIMEOUT_MS: Type.Integer({
+    default: 2_000,
+    minimum: 1,
+    maximum: 25_000,
+    description:
+      'How long `/bff/*` waits for its parts; those that are not there by then are named as failed.',
+  }),
+  USER_REQUESTS_PER_MINUTE: Type.Integer({
+    default: 600,
+    minimum: 1,
+    description: 'Requests of one account in a minute.',
+  }),
+  ADDRESS_REQUESTS_PER_MINUTE: Type.Integer({
+    default: 3_000,
+    minimum: 1,
+    description: 'Requests from one address in a minute.',
+  }),
+  SHED_ABOVE: Type.Number({
+    default: 0.98,
+    minimum: 0.5,
+    maximum: 1,
+    description:
+      'Share of a second in which the event loop was busy, above which requests are refused; 1 for never.',
+  }),
+  CORS_ORIGINS: Type.String({
+    default: '',
+    description:
+      'Origins whose pages may ask, separated by commas, such as `https://app.example.com`; none if empty.',
+  }),
+  GRAPHQL: Type.Union([Type.Literal('off'), Type.Literal('on')], {
+    default: 'off',
+    description: 'Whether `/graphql` is served.',
+  }),
+  ...redisSettings,
+  ...busSettings,
+  ...accessSettings,
+  ...drainSettings,
+  ...commonSettings,
+});
+
+export const gateway = {
+  name: 'gateway',
+  config: GatewayConfig,
+  portVariable: 'PORT',
+  sockets: true,
+  about: `Beside the routes below, these are passed on: ${proxied.map(({ prefix, to }) => `${prefix} (${to})`).join(', ')}.`,
+} as const satisfies ServiceDescription<typeof GatewayConfig>;
