@@ -60,8 +60,16 @@ async function findEntry(): Promise<Entry> {
       migrations: () => import('./lib/migrate-command.ts'),
     };
   }
+  if (process.env.SERVICE === 'notification') {
+    const { notification } = await import('./notification/config.ts');
+    return {
+      description: notification,
+      load: async () => (await import('./notification/service.ts')).service,
+      migrations: () => import('./lib/migrate-command.ts'),
+    };
+  }
   throw new ConfigError([
-    `SERVICE is ${process.env.SERVICE ?? 'missing'}; write email-api, email-consumer, identity, order or driver.`,
+    `SERVICE is ${process.env.SERVICE ?? 'missing'}; write email-api, email-consumer, identity, order, driver or notification.`,
   ]);
 }
 
