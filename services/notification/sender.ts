@@ -11,7 +11,6 @@ import type { JobFaults } from './job-faults.ts';
 import { type AskedJob, parseJob } from './jobs.ts';
 import { type Ending, type Notification, type Notifications, targetOf } from './notifications.ts';
 import type { Outcome, Provider } from './providers/provider.ts';
-import type { ProviderTable } from './providers/providers.ts';
 import { type Recipients, RecipientUnknownError } from './recipients.ts';
 import { RenderError, type Rendered, render } from './render.ts';
 
@@ -25,7 +24,7 @@ export interface SenderDeps {
   notifications: Notifications;
   recipients: Recipients;
   faults: JobFaults;
-  providers: () => Promise<ProviderTable>;
+  findProvider: (channel: Channel) => Promise<Provider | undefined>;
   clock: Clock;
   random: () => number;
   log: Logger;
@@ -96,17 +95,24 @@ export function createSender(
     if (addresses.length === 0)
       return end(notification, failed(`There is no address for ${channel} any more.`));
     const text = renderOrPark(notification, locale);
-    const table = await deps.providers().catch((error: unknown) => {
-      deps.log.error({ err: error }, "the providers' keys are not at hand");
-      return undefined;
-    });
-    if (!table)
+    const found = await findProvider(channel);
+    if (!found)
       return putOff(notification, { kind: 'later', reason: "The providers' keys are not at hand." });
-    const provider = table[channel];
+    const { provider } = found;
     if (!provider) throw new PoisonMessageError(`The providers' secret has no keys for ${channel}.`);
     const outcome = await sendToAll(provider, { notification, addresses, text }, signal);
     if (outcome.kind === 'later') return putOff(notification, outcome);
     return end(notification, outcome.kind === 'sent' ? { status: 'sent' } : failed(outcome.reason));
+  }
+
+  /** `undefined` while the secret cannot be read, or is not usable; that is logged. */
+  async function findProvider(channel: Channel): Promise<{ provider: Provider | undefined } | undefined> {
+    try {
+      return { provider: await deps.findProvider(channel) };
+    } catch (error) {
+      deps.log.error({ err: error }, "the providers' keys are not at hand");
+      return undefined;
+    }
   }
 
   /** One that took it is enough: to try the others again would tell that one twice. */

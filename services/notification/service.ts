@@ -72,7 +72,7 @@ async function setUp(
     queue: createQueue(clients.receiving, queueUrl),
     process: createSender({
       ...{ database, notifications, recipients, faults, clock, random, log, told },
-      providers: openProviders(config, context, clients.sqs),
+      findProvider: openProviders(config, context, clients.sqs),
       onResult: countResults(context),
     }),
     settings: pollerSettings,

@@ -12,11 +12,12 @@ import { createSlack } from './slack.ts';
 import { createTwilio } from './twilio.ts';
 
 /** The provider of each channel; a channel whose keys are missing has none. */
-export type ProviderTable = Readonly<Partial<Record<Channel, Provider>>>;
+type ProviderTable = Readonly<Partial<Record<Channel, Provider>>>;
 
 /**
- * Gives the providers that the secret has keys for. They stay the same, breakers included, until the secret changes.
- * The result rejects while the secret cannot be read, or is not usable.
+ * Finds the provider of a channel; `undefined` when the secret has no keys for it, which is then asked again the next
+ * time. Providers stay the same, breakers included, until the secret changes. The result rejects while the secret
+ * cannot be read, or is not usable.
  */
 export function createProviders(deps: {
   secret: SecretSource;
@@ -24,7 +25,7 @@ export function createProviders(deps: {
   mailQueueUrl: string;
   clock: Clock;
   patience: Patience;
-}): () => Promise<ProviderTable> {
+}): (channel: Channel) => Promise<Provider | undefined> {
   const { secret, sqs, mailQueueUrl, clock, patience } = deps;
   let known: { text: string; table: ProviderTable } | undefined;
 
@@ -42,9 +43,11 @@ export function createProviders(deps: {
     };
   }
 
-  return async () => {
+  return async (channel) => {
     const text = await secret.read();
     if (known?.text !== text) known = { text, table: build(parseProviderKeys(text)) };
-    return known.table;
+    const provider = known.table[channel];
+    if (!provider) secret.forget();
+    return provider;
   };
 }
