@@ -20,7 +20,7 @@ export interface Patience {
   readonly restMs: number;
 }
 
-export const usualPatience: Patience = { timeoutMs: 10_000, faults: 5, restMs: 30_000 };
+export const usualPatience: Patience = { timeoutMs: 5_000, faults: 5, restMs: 30_000 };
 
 /**
  * Stands a breaker and a time-out before a provider, so that one that is away costs nobody a wait. `send` may throw

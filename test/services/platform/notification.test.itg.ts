@@ -90,13 +90,18 @@ describe('an event', () => {
 
   test.each([
     ['order.created.v1', 'order_created', 'customerId', {}],
+    ['order.assigned.v1', 'order_assigned', 'customerId', { driverId: true }],
     ['order.assigned.v1', 'driver_assigned', 'driverId', { customerId: true }],
     ['order.status_changed.v1', 'order_delivered', 'customerId', { from: 'picked-up', to: 'delivered' }],
     ['order.status_changed.v1', 'order_cancelled', 'customerId', { from: 'assigned', to: 'cancelled' }],
   ])('%s is told as %s', async (subject, template, who, rest) => {
     const id = await on.introduce({ ...all, slack: false }, contacts);
-    const other = 'customerId' in rest ? { customerId: id } : {};
-    await on.tell(subject, { id: randomUUID(), ...rest, ...other, [who]: id });
+    const other = await on.introduce(none);
+    const others = {
+      ...('customerId' in rest && { customerId: other }),
+      ...('driverId' in rest && { driverId: other }),
+    };
+    await on.tell(subject, { id: randomUUID(), ...rest, ...others, [who]: id });
     expect((await settled(id, 1)).map((row) => row.template)).toContain(template);
   });
 
@@ -172,7 +177,7 @@ describe('an event', () => {
 
   test.each([
     ['no JSON', 'order.created.v1', 'not json', 'not JSON'],
-    ['data of another shape', 'order.created.v1', { id: 'x' }, 'order.created.v1: data/'],
+    ['data of another shape', 'order.created.v1', { id: 'x' }, 'order.created.v1: data must have'],
     ['a version that is not known', 'order.created.v2', {}, 'unknown version'],
     ['another version of an account', 'user.created.v9', {}, 'unknown version'],
     ['a date in the future', 'order.created.v1', 'future', 'in the future'],

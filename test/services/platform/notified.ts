@@ -49,6 +49,8 @@ export interface Notified {
   /** Has what is pending sent now instead of at its time. */
   hurry(): Promise<void>;
   setKeys(keys: object): Promise<void>;
+  /** Waits until the service reaches all it stands on. */
+  ready(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -74,7 +76,9 @@ export async function startNotified(maxReceiveCount = 3): Promise<Notified> {
     SQS_QUEUE_URL: mail.url,
     PROVIDERS_SECRET_ARN: SecretId,
   });
-  const nats: NatsConnection = await connect({ servers: ground.nats.url });
+  const nats: NatsConnection = await connect({ servers: ground.nats.url, maxReconnectAttempts: -1 });
+  const ready = () => soon(async () => (await fetch(`${base}/ready`)).ok);
+  await ready();
   const pool = new pg.Pool({ connectionString: ground.postgres.url, max: 4 });
   pool.on('error', () => undefined);
 
@@ -137,6 +141,7 @@ export async function startNotified(maxReceiveCount = 3): Promise<Notified> {
     async setKeys(keys) {
       await secrets.send(new PutSecretValueCommand({ SecretId, SecretString: JSON.stringify(keys) }));
     },
+    ready,
     async stop() {
       secrets.destroy();
       await nats.close();
