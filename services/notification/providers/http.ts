@@ -56,8 +56,11 @@ export function judge(
 
 /** `Retry-After` in milliseconds from now: seconds or a date (RFC 9110, 10.2.3); at most an hour. */
 export function parseRetryAfter(value: string | null, now: number): number | undefined {
-  if (value === null) return undefined;
-  const ms = /^\d+$/.test(value.trim()) ? Number(value) * 1_000 : Date.parse(value) - now;
+  const text = value?.trim() ?? '';
+  const isSeconds = /^\d+$/.test(text);
+  // Node takes almost anything for a date.
+  if (!isSeconds && !text.endsWith(' GMT')) return undefined;
+  const ms = isSeconds ? Number(text) * 1_000 : Date.parse(text) - now;
   return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), longestAfterMs);
 }
 
