@@ -2,13 +2,12 @@ import type { Logger } from 'pino';
 import type { Clock } from '../lib/clock.ts';
 import type { Database, Transaction } from '../lib/database.ts';
 import { sql } from '../lib/sql.ts';
-import type { Feed } from './feed.ts';
+import { type Feed, mostPerBatch } from './feed.ts';
 import { createLoop, type Loop } from './loop.ts';
 import { columns, type NotificationRow, toNotification } from './notifications.ts';
 import type { Recipients } from './recipients.ts';
 import { RenderError, render } from './render.ts';
 
-const batchSize = 25;
 const pollMs = 1_000;
 const pauseAfterFaultMs = 5_000;
 
@@ -27,15 +26,16 @@ export function createFeedWriter(deps: {
 }): Loop {
   const { database, recipients, feed, clock, log } = deps;
 
-  async function write(transaction: Transaction, row: EndedRow): Promise<void> {
+  /** `undefined` for somebody whose feed is not there any more. */
+  async function entryOf(transaction: Transaction, row: EndedRow) {
     const { id, userId, channel, template, data, createdAt } = toNotification(row);
     const recipient = await recipients.find(userId, transaction);
-    if (recipient && !recipient.isErased) {
-      const body = bodyOf(template, recipient.locale, data);
-      const entry = { id, channel, template, status: row.status, body, at: createdAt.toISOString() };
-      await feed.put(userId, entry);
-    }
-    await transaction.query('feed_done', sql`update notifications set fed_at = now() where id = ${id}`);
+    if (!recipient || recipient.isErased) return undefined;
+    const body = bodyOf(template, recipient.locale, data);
+    return {
+      userId,
+      entry: { id, channel, template, status: row.status, body, at: createdAt.toISOString() },
+    };
   }
 
   /**
@@ -47,10 +47,22 @@ export function createFeedWriter(deps: {
       const rows = await transaction.query<EndedRow>(
         'feed_due',
         sql`select ${columns}, status from notifications where settled_at is not null and fed_at is null
-          order by settled_at limit ${batchSize} for update skip locked`,
+          order by settled_at limit ${mostPerBatch} for update skip locked`,
       );
-      for (const row of rows) await write(transaction, row);
-      return rows.length === batchSize;
+      const entries: Parameters<Feed['put']>[0][number][] = [];
+      for (const row of rows) {
+        const entry = await entryOf(transaction, row);
+        if (entry) entries.push(entry);
+      }
+      await feed.put(entries);
+      if (rows.length > 0) {
+        const ids = rows.map(({ id }) => id);
+        await transaction.query(
+          'feed_done',
+          sql`update notifications set fed_at = now() where id = any(${ids})`,
+        );
+      }
+      return rows.length === mostPerBatch;
     });
   }
 

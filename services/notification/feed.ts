@@ -1,9 +1,9 @@
 import {
   BatchWriteItemCommand,
   type DynamoDBClient,
-  PutItemCommand,
   QueryCommand,
   type QueryCommandOutput,
+  type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 import { Problem } from '../lib/problem.ts';
 
@@ -20,8 +20,8 @@ export interface FeedEntry {
 
 /** The feeds in DynamoDB: one partition a user, ordered by time. Each call throws what the SDK does, but for `list`. */
 export interface Feed {
-  /** Writes an entry; a second time changes nothing. */
-  put(userId: string, entry: FeedEntry): Promise<void>;
+  /** Writes up to 25 entries in one call; a second time changes nothing. */
+  put(entries: readonly { userId: string; entry: FeedEntry }[]): Promise<void>;
   /** The newest first, from after the cursor. Throws `STORE_UNAVAILABLE` while DynamoDB does not answer. */
   list(userId: string, page: { after?: string | undefined; limit: number }): Promise<FeedPage>;
   /** Takes all of somebody's entries away. */
@@ -40,7 +40,7 @@ export interface FeedPage {
 const keptSeconds = 90 * 24 * 60 * 60;
 const retryAfterSeconds = 5;
 /** What one BatchWriteItem may hold. */
-const mostPerBatch = 25;
+export const mostPerBatch = 25;
 
 export function createFeed(deps: { dynamo: DynamoDBClient; table: string }): Feed {
   const { dynamo, table } = deps;
@@ -73,27 +73,17 @@ export function createFeed(deps: { dynamo: DynamoDBClient; table: string }): Fee
     return watched(dynamo.send(command));
   }
 
-  async function deleteAll(keys: readonly Readonly<Record<string, { S: string }>>[]): Promise<void> {
-    const requests = keys.map((Key) => ({ DeleteRequest: { Key } }));
-    const { UnprocessedItems } = await watched(
-      dynamo.send(new BatchWriteItemCommand({ RequestItems: { [table]: requests } })),
-    );
+  async function write(requests: WriteRequest[]): Promise<void> {
+    if (requests.length === 0) return;
+    const command = new BatchWriteItemCommand({ RequestItems: { [table]: requests } });
+    const { UnprocessedItems } = await watched(dynamo.send(command));
     const left = UnprocessedItems?.[table]?.length ?? 0;
-    if (left > 0) throw new Error(`DynamoDB put ${left} deletions off.`);
+    if (left > 0) throw new Error(`DynamoDB put ${left} of ${requests.length} writes off.`);
   }
 
   return {
-    async put(userId, { id, channel, template, status, body, at }) {
-      const Item = {
-        pk: { S: `user#${userId}` },
-        sk: { S: `${at}#${id}` },
-        channel: { S: channel },
-        template: { S: template },
-        status: { S: status },
-        body: { S: body },
-        ttl: { N: String(Math.floor(Date.parse(at) / 1_000) + keptSeconds) },
-      };
-      await watched(dynamo.send(new PutItemCommand({ TableName: table, Item })));
+    async put(entries) {
+      await write(entries.map(({ userId, entry }) => ({ PutRequest: { Item: toItem(userId, entry) } })));
     },
     async list(userId, page) {
       const { Items = [], LastEvaluatedKey } = await query(userId, page).catch((error: unknown) => {
@@ -109,12 +99,25 @@ export function createFeed(deps: { dynamo: DynamoDBClient; table: string }): Fee
       for (;;) {
         const { Items = [] } = await query(userId, { limit: mostPerBatch });
         if (Items.length === 0) return;
-        await deleteAll(Items.map(({ pk, sk }) => ({ pk: { S: pk?.S ?? '' }, sk: { S: sk?.S ?? '' } })));
+        const keys = Items.map(({ pk, sk }) => ({ pk: { S: pk?.S ?? '' }, sk: { S: sk?.S ?? '' } }));
+        await write(keys.map((Key) => ({ DeleteRequest: { Key } })));
       }
     },
     assertAnswers() {
       if (isFailing) throw new Error('The last call of DynamoDB failed.');
     },
+  };
+}
+
+function toItem(userId: string, { id, channel, template, status, body, at }: FeedEntry) {
+  return {
+    pk: { S: `user#${userId}` },
+    sk: { S: `${at}#${id}` },
+    channel: { S: channel },
+    template: { S: template },
+    status: { S: status },
+    body: { S: body },
+    ttl: { N: String(Math.floor(Date.parse(at) / 1_000) + keptSeconds) },
   };
 }
 

@@ -109,7 +109,7 @@ function createVisible({ recipients }: NotificationParts) {
   return async (request: FastifyRequest, id: string): Promise<Recipient> => {
     const principal = principalOf(request);
     const recipient = ['manager', 'service'].includes(principal.role) ? await recipients.find(id) : undefined;
-    if (!recipient || !isOfOrg(principal, recipient.org)) {
+    if (!recipient || recipient.isErased || !isOfOrg(principal, recipient.org)) {
       throw new Problem('RESOURCE_UNKNOWN', 'There is no such user.');
     }
     return recipient;

@@ -108,6 +108,22 @@ describe('a provider', () => {
   });
 });
 
+test('a try that died with its process is begun again, and nobody begins it before', async () => {
+  const userId = await on.introduce(only('email'), contacts);
+  const until = new Date(Date.now() + 3_000);
+  const [id, orderId] = [randomUUID(), randomUUID()];
+  await on.query(
+    `insert into notifications.notifications
+      (id, event_id, org_id, user_id, channel, template, payload, attempts, next_at, claimed_until, expires_at)
+      values ($1, $1, 'public', $2, 'email', 'order_created', $3, 1, $4, $4, now() + interval '1 day')`,
+    [id, userId, JSON.stringify({ orderId }), until],
+  );
+  await on.job({ notificationId: id });
+  await isNow(userId, 'sent');
+  expect(Date.now()).toBeGreaterThanOrEqual(until.getTime());
+  expect([asked(orderId), (await rowOf(userId))?.attempts]).toEqual([1, 2]);
+});
+
 describe('a job that nobody can do', () => {
   const look = async () => (await ask(on.base, 'GET /notifications/dlq', { headers: on.as('manager') })).json;
   const redrive = (body: unknown = {}) =>
@@ -151,6 +167,27 @@ describe('a job that nobody can do', () => {
     await isNow(userId, 'sent');
     await soon(async () => (await look()).depth === depth + 1);
     expect(JSON.stringify((await look()).messages)).toContain(reason);
+  });
+
+  test('is the one parked among a hundred that are done', async () => {
+    const { depth } = await look();
+    const userIds = await Promise.all(
+      Array.from({ length: 10 }, () => on.introduce(only('email'), contacts)),
+    );
+    const at = new Date().toISOString();
+    const jobs = Array.from({ length: 100 }, (_, index) => ({
+      ...{ id: randomUUID(), userId: userIds[index % 10], org: 'public', template: 'order_created', at },
+      data: { orderId: String(index) },
+    }));
+    const bodies = [...jobs.slice(0, 50), 'poison', ...jobs.slice(50)];
+    for (let first = 0; first < bodies.length; first += 30)
+      await Promise.all(bodies.slice(first, first + 30).map(on.job));
+    const sent = () =>
+      on.query(`select from notifications.notifications where status = 'sent' and event_id = any($1)`, [
+        jobs.map(({ id }) => id),
+      ]);
+    await soon(async () => (await sent()).length === 100);
+    await soon(async () => (await look()).depth === depth + 1);
   });
 
   test('is nothing for others than managers, and a redrive is as its schema says', async () => {

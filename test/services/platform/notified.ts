@@ -5,6 +5,7 @@ import {
   SecretsManagerClient,
 } from '@aws-sdk/client-secrets-manager';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import pg from 'pg';
 import { identityHeader, signIdentity } from '../../../services/lib/identity-header.ts';
@@ -77,7 +78,13 @@ export async function startNotified(maxReceiveCount = 3): Promise<Notified> {
     PROVIDERS_SECRET_ARN: SecretId,
   });
   const nats: NatsConnection = await connect({ servers: ground.nats.url, maxReconnectAttempts: -1 });
-  const ready = () => soon(async () => (await fetch(`${base}/ready`)).ok);
+  // The bus answers a moment before it has made its streams.
+  const hasStreams = async () => {
+    const { streams } = await jetstreamManager(nats);
+    return (await streams.names().next()).includes('LOCATIONS');
+  };
+  const ready = () =>
+    soon(async () => (await fetch(`${base}/ready`)).ok && (await hasStreams().catch(() => false)));
   await ready();
   const pool = new pg.Pool({ connectionString: ground.postgres.url, max: 4 });
   pool.on('error', () => undefined);
@@ -85,7 +92,6 @@ export async function startNotified(maxReceiveCount = 3): Promise<Notified> {
   const query = async (text: string, values: unknown[] = []) => (await pool.query(text, values)).rows;
 
   async function publish(subject: string, text: string): Promise<void> {
-    const { jetstream } = await import('@nats-io/jetstream');
     await jetstream(nats).publish(subject, text);
   }
 
