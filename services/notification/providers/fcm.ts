@@ -2,14 +2,11 @@ import { importPKCS8, SignJWT } from 'jose';
 import type { Clock } from '../../lib/clock.ts';
 import { post, readJson } from './http.ts';
 import type { ProviderKeys } from './keys.ts';
-import { KeyRefusedError, type Outcome, type Provider, ProviderAwayError } from './provider.ts';
+import { KeyRefusedError, type Provider, ProviderAwayError } from './provider.ts';
 
 const scope = 'https://www.googleapis.com/auth/firebase.messaging';
 /** Access tokens live an hour; a new one is fetched this long before. */
 const renewMs = 5 * 60_000;
-
-/** What FCM says of a device that is not there any more. */
-const gone = 'UNREGISTERED';
 
 type FcmKeys = NonNullable<ProviderKeys['fcm']>;
 
@@ -48,20 +45,14 @@ export function createFcm(keys: FcmKeys, clock: Clock): Provider {
         takenBy: [200],
         isTaken: (answer: string) => typeof readJson(answer, 'name') === 'string',
         codeOf: errorCodeOf,
+        goneCode: 'UNREGISTERED',
       };
-      return markGone(
-        await post(call, signal, clock.now()).catch((error: unknown) => {
-          if (error instanceof KeyRefusedError) access = undefined;
-          throw error;
-        }),
-      );
+      return post(call, signal, clock.now()).catch((error: unknown) => {
+        if (error instanceof KeyRefusedError) access = undefined;
+        throw error;
+      });
     },
   };
-}
-
-function markGone(outcome: Outcome): Outcome {
-  const isGone = outcome.kind === 'refused' && outcome.reason.includes(gone);
-  return isGone ? { ...outcome, isGone } : outcome;
 }
 
 function errorCodeOf(answer: string): string {

@@ -13,6 +13,8 @@ export interface ProviderCall {
   readonly isTaken?: (body: string) => boolean;
   /** The provider's own code in the body of a refusal; only what looks like a code goes on. */
   readonly codeOf?: (body: string) => string | undefined;
+  /** The code that says that the address is not there any more. */
+  readonly goneCode?: string;
 }
 
 /** The longest pause we take a provider's word for, in milliseconds. */
@@ -28,11 +30,11 @@ export async function post(call: ProviderCall, signal: AbortSignal, now: number)
 
 /** Judges one answer. Throws as `post` does. */
 export function judge(
-  call: Pick<ProviderCall, 'name' | 'takenBy' | 'isTaken' | 'codeOf'>,
+  call: Pick<ProviderCall, 'name' | 'takenBy' | 'isTaken' | 'codeOf' | 'goneCode'>,
   answer: { status: number; retryAfter: string | null; text: string },
   now: number,
 ): Outcome {
-  const { name, takenBy, isTaken = () => true, codeOf } = call;
+  const { name, takenBy, isTaken = () => true, codeOf, goneCode } = call;
   const { status, retryAfter, text } = answer;
   if (takenBy.includes(status)) {
     if (isTaken(text)) return { kind: 'sent' };
@@ -51,7 +53,8 @@ export function judge(
     throw new ProviderAwayError(`${name} answers ${status}.`);
   const code = codeOf?.(text);
   const shown = code !== undefined && /^[\w.-]{1,60}$/.test(code) ? `, ${code}` : '';
-  return { kind: 'refused', reason: `${name} refuses it (${status}${shown}).` };
+  const isGone = goneCode !== undefined && code === goneCode;
+  return { kind: 'refused', reason: `${name} refuses it (${status}${shown}).`, ...(isGone && { isGone }) };
 }
 
 /** `Retry-After` in milliseconds from now: seconds or a date (RFC 9110, 10.2.3); at most an hour. */

@@ -29,6 +29,11 @@ describe('an answer', () => {
     expect(judged(status, text)).toEqual(expected);
   });
 
+  test('may say that the address is gone', () => {
+    const gone = judge({ ...call, goneCode: 'GONE' }, { status: 404, text: 'GONE', retryAfter: null }, 0);
+    expect(gone).toEqual({ kind: 'refused', reason: 'P refuses it (404, GONE).', isGone: true });
+  });
+
   test.each([500, 502, 503, 408, 200, 302])('%i means that the provider is away', (status) => {
     expect(() => judged(status)).toThrow(new ProviderAwayError(`P answers ${status}.`));
   });
@@ -108,7 +113,7 @@ describe('a guarded provider', () => {
 
   test('is given up when the service is', async () => {
     const stop = new AbortController();
-    const sending = guard(() => new Promise(() => undefined)).send(message, stop.signal);
+    const sending = guard(() => new Promise(() => undefined), 200).send(message, stop.signal);
     stop.abort(new Error('stopping'));
     await expect(sending).rejects.toThrow('stopping');
   });
