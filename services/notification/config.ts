@@ -15,6 +15,10 @@ export const NotificationConfig = Type.Object({
     minLength: 1,
     description: 'URL of the queue of the e-mail pipeline, which takes mails where there is no SendGrid key.',
   }),
+  METRIC_NAMESPACE: Type.String({
+    default: 'Berth',
+    description: 'CloudWatch namespace of the depth of the dead-letter queue; one an environment.',
+  }),
   PROVIDERS: Type.String({ default: '', description: "The providers' keys as JSON; else their secret." }),
   PROVIDERS_SECRET_ARN: Type.String({
     default: '',

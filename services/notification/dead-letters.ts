@@ -127,6 +127,7 @@ const measureEveryMs = 30_000;
 /** Keeps the depth as a metric, and writes it to the log for CloudWatch, which an alarm at 1 reads. */
 export function createDeadLetterWatch(deps: {
   deadLetters: DeadLetters;
+  metricNamespace: string;
   registry: Registry;
   clock: Clock;
   log: Logger;
@@ -142,7 +143,8 @@ export function createDeadLetterWatch(deps: {
     async turn() {
       const depth = await deadLetters.measure();
       gauge.set(depth);
-      writeMetric(log, 'notification_dlq_depth', depth, clock.now());
+      const name = 'notification_dlq_depth';
+      writeMetric(log, { namespace: deps.metricNamespace, name, value: depth, at: clock.now() });
       return false;
     },
     pauseMs: measureEveryMs,

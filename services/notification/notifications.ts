@@ -4,10 +4,10 @@ import { changeAndTell, type EventMaker } from '../lib/outbox.ts';
 import { type Statement, sql } from '../lib/sql.ts';
 import { uuidV7 } from '../lib/uuid.ts';
 import { addressesOf, type Channel, chooseChannels, sendAt } from './channels.ts';
+import { tellingOf } from './manners.ts';
 import { type Recipient, type Recipients, RecipientUnknownError } from './recipients.ts';
 import type { TemplateData } from './render.ts';
 import type { Planned } from './rules.ts';
-import { aboutOf } from './templates.ts';
 
 /** A notification by one channel. */
 export interface Notification {
@@ -39,8 +39,6 @@ export interface NotificationRow {
   expires_at: Date;
 }
 
-/** How long something is worth sending when nobody says: a day-old notice helps no one. */
-const worthMs = 24 * 60 * 60 * 1000;
 /** How long a try may take, all included, in milliseconds; then it counts as lost and is queued again. */
 const claimMs = 60_000;
 
@@ -97,19 +95,19 @@ export function createNotifications(deps: {
     planned: Planned,
     source: { eventId: string; org: string },
   ): Promise<{ id: string; channel: Channel }[]> {
-    const { userId, template, data } = planned;
+    const { userId, template, data, channel: only } = planned;
     const target = await readTarget(transaction, userId, source.org);
     const now = clock.now();
-    const expiresAt = new Date(Math.min(now + worthMs, Date.parse(planned.expiresAt ?? '') || Infinity));
+    const { channels, isUrgent, about, expiresAt } = tellingOf(template, data, now);
     const added: { id: string; channel: Channel }[] = [];
-    for (const channel of target.choose(planned.channels)) {
-      const nextAt = planned.isUrgent ? now : sendAt(channel, target.quietHours, now);
+    for (const channel of target.choose(only ? [only] : channels)) {
+      const nextAt = isUrgent ? now : sendAt(channel, target.quietHours, now);
       const rows = await transaction.query<{ id: string }>(
         'notification_plan',
         sql`insert into notifications (id, event_id, org_id, user_id, channel, template, payload, about, next_at,
             expires_at, created_at)
           values (${uuidV7(now, random)}, ${source.eventId}, ${target.org}, ${userId}, ${channel}, ${template},
-            ${JSON.stringify(data)}::jsonb, ${aboutOf(template, data) ?? null}, ${new Date(nextAt)}, ${expiresAt},
+            ${JSON.stringify(data)}::jsonb, ${about ?? null}, ${new Date(nextAt)}, ${new Date(expiresAt)},
             ${new Date(now)})
           on conflict do nothing returning id`,
       );

@@ -124,7 +124,7 @@ function createNotifying(parts: NotificationParts) {
   const visible = createVisible(parts);
 
   async function note(transaction: Transaction, { userId, template, data, channel }: Notify, org: string) {
-    const planned = { userId, template, data, ...(channel && { channels: [channel] }) };
+    const planned = { userId, template, data, channel };
     const source = { eventId: uuidV7(clock.now(), random), org };
     return { notifications: await notifications.plan(transaction, [planned], source) };
   }

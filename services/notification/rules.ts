@@ -11,12 +11,8 @@ export interface Planned {
   readonly userId: string;
   readonly template: TemplateName;
   readonly data: TemplateData;
-  /** At most these; all that somebody agrees to if absent. */
-  readonly channels?: readonly Channel[];
-  /** Not put off by quiet hours. */
-  readonly isUrgent?: boolean;
-  /** ISO; later it is worth nothing. */
-  readonly expiresAt?: string;
+  /** By this one only. */
+  readonly channel?: Channel | undefined;
 }
 
 const id = Type.String({ format: 'uuid' });
@@ -52,14 +48,17 @@ function rule<Schema extends TSchema>(
 /** Which event has whom told what. */
 const rules: Readonly<Record<string, Rule>> = {
   'user.created.v1': rule(NewUser, ({ id: userId, name }) => [
-    { userId, template: 'welcome', data: { name }, channels: ['email'] },
+    { userId, template: 'welcome', data: { name } },
   ]),
   'order.created.v1': rule(NewOrder, ({ id: orderId, customerId: userId }) => [
     { userId, template: 'order_created', data: { orderId } },
   ]),
-  'order.assigned.v1': rule(Assigned, ({ id: orderId, customerId, driverId }) => [
+  // Whom dispatch chose it tells by a job of its own.
+  'order.assigned.v1': rule(Assigned, ({ id: orderId, customerId, driverId }, { actor }) => [
     { userId: customerId, template: 'order_assigned', data: { orderId } },
-    { userId: driverId, template: 'driver_assigned', data: { orderId }, channels: ['push'], isUrgent: true },
+    ...(actor === 'dispatch'
+      ? []
+      : [{ userId: driverId, template: 'driver_assigned', data: { orderId } } as const]),
   ]),
   'order.status_changed.v1': rule(Changed, ({ id: orderId, from, to, customerId, driverId }, { org }) =>
     to === 'cancelled'
@@ -76,15 +75,12 @@ const rules: Readonly<Record<string, Rule>> = {
         userId: driverId,
         template: 'driver_offer',
         data: { offerId, orderId, distanceMeters: Math.round(distanceMeters), expiresAt },
-        channels: ['push'],
-        isUrgent: true,
-        expiresAt,
       },
     ],
   ),
 };
 
-/** A driver's own word and what tracking saw of it both tell of these; `saidOncePer` has the customer hear it once. */
+/** A driver's own word and what tracking saw of it both tell of these; their manner has the customer hear it once. */
 const templateOfStep: Readonly<Record<string, TemplateName>> = {
   'picked-up': 'order_out_for_delivery',
   delivered: 'order_delivered',
@@ -103,18 +99,8 @@ function cancellation(
   const data = { orderId };
   return [
     { userId: customerId, template: 'order_cancelled', data },
-    ...(driverId === undefined
-      ? []
-      : [
-          {
-            userId: driverId,
-            template: 'driver_released',
-            data,
-            channels: ['push'],
-            isUrgent: true,
-          } as const,
-        ]),
-    { userId: `org:${org}`, template: 'alert_order_cancelled', data: { ...data, from }, channels: ['slack'] },
+    ...(driverId === undefined ? [] : [{ userId: driverId, template: 'driver_released', data } as const]),
+    { userId: `org:${org}`, template: 'alert_order_cancelled', data: { ...data, from } },
   ];
 }
 

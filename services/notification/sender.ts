@@ -60,7 +60,7 @@ export function createSender(
   };
 
   async function accept({ id, userId, org, channel, template, data }: AskedJob): Promise<void> {
-    const planned = { userId, template, data, ...(channel && { channels: [channel] }) };
+    const planned = { userId, template, data, channel };
     await once(deps.database, 'notification-jobs', { id }, (transaction) =>
       notifications.plan(transaction, [planned], { eventId: id, org }),
     );

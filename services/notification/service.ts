@@ -63,7 +63,8 @@ async function setUp(
   const queueUrl = config.NOTIFICATION_QUEUE_URL;
   const jobs = createJobRelay({ database, sqs: clients.sqs, queueUrl, clock, random, log });
   const feeds = createFeedWriter({ database, recipients, feed, clock, log });
-  const watch = createDeadLetterWatch({ deadLetters, registry, clock, log });
+  const { METRIC_NAMESPACE: metricNamespace } = config;
+  const watch = createDeadLetterWatch({ deadLetters, metricNamespace, registry, clock, log });
   const upkeep = createUpkeep({ database, faults, clock, log });
   const told = () => {
     for (const { wake } of [relay, jobs, feeds]) wake();

@@ -73,22 +73,6 @@ export const templates = {
 export type TemplateName = keyof typeof templates;
 export const templateNames = Object.keys(templates) as TemplateName[];
 
-/** Templates that several events or jobs may ask for, and the field that tells what they are about: it is told once. */
-const saidOncePer: Readonly<Partial<Record<TemplateName, string>>> = {
-  order_out_for_delivery: 'orderId',
-  order_delivered: 'orderId',
-  driver_offer: 'offerId',
-};
-
-/** What a notification is about, where it is to be told once however many ask for it. */
-export function aboutOf(
-  name: TemplateName,
-  data: Readonly<Record<string, string | number | boolean>>,
-): string | undefined {
-  const about = data[saidOncePer[name] ?? ''];
-  return about === undefined ? undefined : String(about);
-}
-
 export function isTemplate(name: string): name is TemplateName {
   return Object.hasOwn(templates, name);
 }

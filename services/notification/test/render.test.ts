@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { fieldsOf, missingFields, RenderError, render } from '../render.ts';
-import { aboutOf, locales, templateNames, templates } from '../templates.ts';
+import { locales, templateNames, templates } from '../templates.ts';
 
 const dataFor = (name: (typeof templateNames)[number]) =>
   Object.fromEntries(missingFields(name, {}).map((field) => [field, 'value']));
@@ -50,10 +50,4 @@ describe('a text', () => {
   test('does not fill in what a value only looks like', () => {
     expect(render('welcome', 'en', { name: '{{orderId}} $& $1' }).subject).toBe('Welcome, {{orderId}} $& $1');
   });
-});
-
-test('what is told once is known by what it is about', () => {
-  expect(aboutOf('order_delivered', { orderId: 'o' })).toBe('o');
-  expect(aboutOf('driver_offer', { offerId: 'f', orderId: 'o' })).toBe('f');
-  expect(aboutOf('order_created', { orderId: 'o' })).toBeUndefined();
 });

@@ -8,20 +8,16 @@ const eventOf = (subject: string, data: unknown): DomainEvent => ({
   ...{ id: order ?? '', subject, at, org: 'acme', actor: 'a', data },
 });
 const planned = (subject: string, data: unknown) =>
-  planFor(eventOf(subject, data)).map(({ userId, template, channels }) => [
-    userId,
-    template,
-    ...(channels ?? []),
-  ]);
+  planFor(eventOf(subject, data)).map(({ userId, template }) => [userId, template]);
 
 describe('who is told what', () => {
   const changed = { id: order, from: 'created', customerId: customer };
   const seen = { orderId: order, driverId: driver, customerId: customer, at };
   const offer = { offerId: order, orderId: order, driverId: driver, expiresAt: at, distanceMeters: 1 };
-  const alert = ['org:acme', 'alert_order_cancelled', 'slack'];
+  const alert = ['org:acme', 'alert_order_cancelled'];
 
   test.each<[string, object, unknown[]]>([
-    ['user.created.v1', { id: customer, name: 'Ada' }, [[customer, 'welcome', 'email']]],
+    ['user.created.v1', { id: customer, name: 'Ada' }, [[customer, 'welcome']]],
     ['user.updated.v1', { id: customer, name: 'Ada' }, []],
     ['order.created.v1', { id: order, customerId: customer }, [[customer, 'order_created']]],
     [
@@ -29,7 +25,7 @@ describe('who is told what', () => {
       { id: order, customerId: customer, driverId: driver },
       [
         [customer, 'order_assigned'],
-        [driver, 'driver_assigned', 'push'],
+        [driver, 'driver_assigned'],
       ],
     ],
     ['order.status_changed.v1', { ...changed, to: 'picked-up' }, [[customer, 'order_out_for_delivery']]],
@@ -39,21 +35,21 @@ describe('who is told what', () => {
     [
       'order.status_changed.v1',
       { ...changed, to: 'cancelled', driverId: driver },
-      [[customer, 'order_cancelled'], [driver, 'driver_released', 'push'], alert],
+      [[customer, 'order_cancelled'], [driver, 'driver_released'], alert],
     ],
     ['tracking.delivery_updated.v1', { ...seen, type: 'picked-up' }, [[customer, 'order_out_for_delivery']]],
     ['tracking.delivery_updated.v1', { ...seen, type: 'delivered' }, [[customer, 'order_delivered']]],
     ['tracking.delivery_updated.v1', { ...seen, type: 'near' }, []],
-    ['dispatch.assignment_proposed.v1', offer, [[driver, 'driver_offer', 'push']]],
+    ['dispatch.assignment_proposed.v1', offer, [[driver, 'driver_offer']]],
     ['customer.preferences_changed.v1', {}, []],
   ])('%s %j', (subject, data, expected) => {
     expect(planned(subject, data)).toEqual(expected);
   });
 
-  test('an offer is urgent and is worth nothing later', () => {
-    expect(planFor(eventOf('dispatch.assignment_proposed.v1', offer))).toMatchObject([
-      { isUrgent: true, expiresAt: at },
-    ]);
+  test('whom dispatch chose it tells itself', () => {
+    const data = { id: order, customerId: customer, driverId: driver };
+    const event = { ...eventOf('order.assigned.v1', data), actor: 'dispatch' };
+    expect(planFor(event).map(({ userId }) => userId)).toEqual([customer]);
   });
 });
 

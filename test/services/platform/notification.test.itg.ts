@@ -300,18 +300,24 @@ describe('POST /notifications', () => {
 });
 
 describe('a job of another service', () => {
-  test('is done once however often it is delivered', async () => {
+  test('is done once however often it is delivered, also when an event tells the same', async () => {
     const userId = await on.introduce(all, contacts);
-    const data = { orderId: randomUUID(), distanceMeters: 5, expiresAt: 'soon', offerId: randomUUID() };
-    const job = { id: randomUUID(), userId, org: 'public', channel: 'push', template: 'driver_offer', data };
-    const at = new Date().toISOString();
-    for (let index = 0; index < 3; index += 1) await on.job({ ...job, at });
+    const [offerId, orderId, at] = [randomUUID(), randomUUID(), new Date().toISOString()];
+    const data = {
+      offerId,
+      orderId,
+      distanceMeters: 5,
+      expiresAt: new Date(Date.now() + 60_000).toISOString(),
+    };
+    const job = { id: randomUUID(), userId, org: 'public', template: 'driver_offer', data, at };
+    for (let index = 0; index < 3; index += 1) await on.job(job);
+    const offer = { ...data, driverId: userId, cost: 1, strategy: 'nearest' };
+    const eventId = await on.tell('dispatch.assignment_proposed.v1', offer);
+    const isNoted = async (id: string) =>
+      (await on.query('select from notifications.inbox where event_id = $1', [id])).length === 1;
+    await soon(async () => (await isNoted(job.id)) && (await isNoted(eventId)));
     expect(await settled(userId, 1)).toMatchObject([{ channel: 'push', status: 'sent' }]);
-    await soon(
-      async () =>
-        (await on.query('select from notifications.inbox where event_id = $1', [job.id])).length === 1,
-    );
-    expect(sentTo(data.orderId)).toHaveLength(1);
+    expect(sentTo(orderId)).toHaveLength(1);
   });
 });
 
