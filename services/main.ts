@@ -80,8 +80,16 @@ async function findEntry(): Promise<Entry> {
     const { gateway } = await import('./gateway/config.ts');
     return { description: gateway, load: async () => (await import('./gateway/service.ts')).service };
   }
+  if (process.env.SERVICE === 'notification') {
+    const { notification } = await import('./notification/config.ts');
+    return {
+      description: notification,
+      load: async () => (await import('./notification/service.ts')).service,
+      migrations: () => import('./lib/migrate-command.ts'),
+    };
+  }
   throw new ConfigError([
-    `SERVICE is ${process.env.SERVICE ?? 'missing'}; write email-api, email-consumer, identity, order, driver, dispatch, tracking or gateway.`,
+    `SERVICE is ${process.env.SERVICE ?? 'missing'}; write email-api, email-consumer, identity, order, driver, dispatch, notification, tracking or gateway.`,
   ]);
 }
 

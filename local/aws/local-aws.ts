@@ -7,6 +7,7 @@ import { connectDocker } from '../machine/docker-client.ts';
 import { ensureDockerEngine } from '../machine/docker-engine.ts';
 import { thisMachine } from '../machine/machine.ts';
 import { ensurePythonTools } from '../machine/python-tools.ts';
+import { backendAt } from './autoscaling/live/back-end.ts';
 import { startAutoScaling } from './autoscaling/live/live-auto-scaling.ts';
 import { createEcr } from './ecr/ecr.ts';
 import { createEcs } from './ecs/ecs.ts';
@@ -29,6 +30,7 @@ import { rolePoliciesAt } from './iam/role-policies.ts';
 import { driveLive } from './live-driver.ts';
 import { createOwnServices, type Strictness } from './own-services.ts';
 import { makeRunFolder } from './run-folder.ts';
+import { sqsStandIns } from './sqs/stand-ins.ts';
 import { identifyCallers } from './sts/callers.ts';
 import { createCredentialStore, type SessionCredentials } from './sts/credentials.ts';
 import { iamRecordsAt } from './sts/iam-records.ts';
@@ -214,6 +216,7 @@ async function compose(options: LocalAwsOptions, stack: AsyncDisposableStack): P
     registry: images.registry,
     taskEndpoints: runtime.taskEndpoints.bind(runtime),
     backend,
+    standIns: sqsStandIns({ ask: backendAt(backend, fetch), now, sleep: (ms) => setTimeout(ms), onBug }),
     overhear: importedKeys.hear,
     contextOf: identifyCallers(credentials, { region: REGION, now }),
     onBug,

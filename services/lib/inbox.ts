@@ -9,7 +9,7 @@ import { sql } from './sql.ts';
 export async function once(
   database: Database,
   consumer: string,
-  event: DomainEvent,
+  event: Pick<DomainEvent, 'id'>,
   effect: (transaction: Transaction) => Promise<unknown>,
 ): Promise<Handling> {
   return database.transaction(async (transaction) => {

@@ -57,6 +57,8 @@ export type GatewayRooms = {
   admin?: Readonly<Record<string, AdminRoom>>;
   /** Base URL of the back end for everything else. */
   backend: string;
+  /** Operations of the back end's services that it lacks, by their `X-Amz-Target`: answered here in its stead. */
+  standIns?: Readonly<Record<string, AwsService>>;
   /**
    * Hears a request to ACM or IAM on its way to the back end: certificates are imported there with private
    * keys that never come out again, and a listener needs them.
@@ -130,7 +132,8 @@ async function serve(rooms: GatewayRooms, request: IncomingMessage, response: Se
   };
   if (route.to === 'backend') {
     const isHeard = rooms.overhear !== undefined && isOverheard(route.scope);
-    if (!isHeard && !isJudgedByBody(request, call)) return passOn(rooms, request, response, call);
+    const isRead = isHeard || isJudgedByBody(request, call) || standInOf(rooms, call) !== undefined;
+    if (!isRead) return passOn(rooms, request, response, call);
     const heard = await bodyOf(request);
     if (isHeard) rooms.overhear?.(target, heard);
     return passOn(rooms, request, response, call, heard);
@@ -151,8 +154,16 @@ async function passOn(
 ): Promise<void> {
   const { backend, aroundBackend } = rooms;
   const read = body !== undefined && request.method !== 'GET' ? { body } : {};
-  const run = (losesAnswer: boolean) =>
-    forward(request, response, { backend, accountId: call.context.accountId, losesAnswer, ...read });
+  const standIn = standInOf(rooms, call);
+  const run = async (losesAnswer: boolean) => {
+    const { context, target, signedAt } = call;
+    if (!standIn) {
+      return forward(request, response, { backend, accountId: context.accountId, losesAnswer, ...read });
+    }
+    const given = await standIn({ target, body: body ?? '', context, signedAt });
+    if (!losesAnswer) answer(response, given);
+    return given.status;
+  };
   if (!aroundBackend) {
     await run(false);
     return;
@@ -160,6 +171,10 @@ async function passOn(
   const operation = operationOf({ target: call.target, body: body ?? '', url: call.url });
   const own = await aroundBackend({ ...call, operation, ...(body !== undefined && { body }) }, run);
   if (own) answer(response, own);
+}
+
+function standInOf({ standIns = {} }: GatewayRooms, { target = '' }: BackendCall): AwsService | undefined {
+  return Object.hasOwn(standIns, target) ? standIns[target] : undefined;
 }
 
 /** `/_berth/<name>/…` is an admin call where there is a room of that name, else for a task. */

@@ -52,6 +52,8 @@ const RESOURCES: Readonly<Record<string, ArnOf>> = {
       .filter(Boolean)
       .map((id) => (isArn(id) ? id : `arn:aws:secretsmanager:${region}:${accountId}:secret:${id}-??????`)),
   sqs: (input, { region, accountId }) => {
+    // Move tasks name a queue by its ARN.
+    if (isArn(text(input.SourceArn))) return [text(input.SourceArn)];
     const [, owner = accountId, name = text(input.QueueName)] =
       text(input.QueueUrl).match(/\/(\d{12})\/([^/?]+)$/) ?? [];
     return name === '' ? [] : [`arn:aws:sqs:${region}:${owner}:${name}`];

@@ -4,11 +4,21 @@ import { service as dispatch } from '../../../services/dispatch/service.ts';
 import { service as driver } from '../../../services/driver/service.ts';
 import { service as gateway } from '../../../services/gateway/service.ts';
 import { service as identity } from '../../../services/identity/service.ts';
+import { service as notification } from '../../../services/notification/service.ts';
 import { service as order } from '../../../services/order/service.ts';
 import { service as tracking } from '../../../services/tracking/service.ts';
 import { ask } from './caller.ts';
 import { nowhere } from './gateway-ground.ts';
 import { type Ground, startGround } from './ground.ts';
+
+/** Queues and a table that nobody asks for a document. */
+const away = {
+  NOTIFICATION_QUEUE_URL: `${nowhere}/jobs`,
+  NOTIFICATION_DLQ_URL: `${nowhere}/jobs-dlq`,
+  NOTIFICATION_TABLE: 'notifications',
+  SQS_QUEUE_URL: `${nowhere}/email`,
+  PROVIDERS: '{}',
+};
 
 let ground: Ground;
 beforeAll(async () => {
@@ -24,13 +34,10 @@ const upstreams = Object.fromEntries(
   ]),
 );
 
-test.each([identity, order, driver, dispatch, tracking, gateway])(
+test.each([identity, order, driver, dispatch, notification, tracking, gateway])(
   '$name has the openapi.json of its routes',
   async (service) => {
-    const { base } = await ground.start(service, {
-      ...upstreams,
-      NOTIFICATION_QUEUE_URL: `${nowhere}/queue`,
-    });
+    const { base } = await ground.start(service, { ...upstreams, ...away });
     const file = new URL(`../../../services/${service.name}/openapi.json`, import.meta.url);
     const text = `${JSON.stringify((await ask(base, 'GET /openapi.json')).json, null, 2)}\n`;
     // Rewrites the document when asked to: REWRITE=1.

@@ -61,6 +61,7 @@ beforeAll(async () => {
     overhear: (...heard) => void overheard.push(heard),
     taskEndpoints: async (path) => ({ status: 200, body: JSON.stringify({ path }) }),
     backend: `http://127.0.0.1:${portOf(backend)}`,
+    standIns: { 'AmazonSQS.ListMessageMoveTasks': recorder('{"Results":[]}', 'application/x-amz-json-1.0') },
     contextOf: (scope) => {
       if (scope?.accessKeyId === 'ASIAGONE') throw new AwsFault('ExpiredTokenException', 'expired', 403);
       const accountId = scope?.accessKeyId ?? '123456789012';
@@ -127,6 +128,16 @@ describe('the gateway', () => {
       account: '123456789012',
       body: 'Action=ListQueues&Version=2012-11-05',
     });
+  });
+
+  test('answers in the stead of the back end what it lacks, and passes its neighbours on', async () => {
+    const call = async (operation: string) => {
+      const headers = { 'x-amz-target': `AmazonSQS.${operation}` };
+      return (await fetch(gateway.endpoint, { method: 'POST', headers, body: '{"a":1}' })).text();
+    };
+    expect(await call('ListMessageMoveTasks')).toBe('{"Results":[]}');
+    expect(asked.at(-1)).toMatchObject({ target: 'AmazonSQS.ListMessageMoveTasks', body: '{"a":1}' });
+    expect(await call('ListQueues')).toBe('hello');
   });
 
   test('refuses expired credentials before any service sees them', async () => {
