@@ -60,8 +60,16 @@ async function findEntry(): Promise<Entry> {
       migrations: () => import('./lib/migrate-command.ts'),
     };
   }
+  if (process.env.SERVICE === 'customer') {
+    const { customer } = await import('./customer/config.ts');
+    return {
+      description: customer,
+      load: async () => (await import('./customer/service.ts')).service,
+      migrations: () => import('./lib/migrate-command.ts'),
+    };
+  }
   throw new ConfigError([
-    `SERVICE is ${process.env.SERVICE ?? 'missing'}; write email-api, email-consumer, identity, order or driver.`,
+    `SERVICE is ${process.env.SERVICE ?? 'missing'}; write email-api, email-consumer, identity, order, driver or customer.`,
   ]);
 }
 
