@@ -21,7 +21,7 @@ const stop = new AbortController();
 process.on('SIGINT', () => stop.abort()).on('SIGTERM', () => stop.abort());
 
 async function dev(): Promise<void> {
-  note(`starting PostgreSQL, Redis, ${bus === 'nats' ? 'NATS, ' : ''}moto …`);
+  note(`starting PostgreSQL, Redis, ${bus === 'nats' ? 'NATS, ' : ''}the local AWS …`);
   const ground = await startPlatformGround({ bus, log: note });
   try {
     if (!stop.signal.aborted) await serve(ground);

@@ -4,8 +4,7 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { exportJWK, generateKeyPair } from 'jose';
-import { startMoto } from '../aws/gateway/moto.ts';
-import { ensurePythonTools } from '../machine/python-tools.ts';
+import { startStorageAws } from '../aws/storage-aws.ts';
 import { startNats } from './nats.ts';
 import { startPostgres } from './postgres.ts';
 import { startRedis } from './redis.ts';
@@ -27,9 +26,9 @@ const feed = 'notifications';
 const mailToken = '/platform/email-token';
 
 /**
- * Starts PostgreSQL, Redis, NATS unless events stay in one process, and moto for SQS, S3, DynamoDB and SSM; makes the
- * queues, bucket, table and parameter that Terraform makes in AWS. No containers are run, so no Docker engine is
- * needed. Throws `MachineError` for what the machine lacks, with everything ended again.
+ * Starts PostgreSQL, Redis, NATS unless events stay in one process, and the local AWS for SQS, S3, DynamoDB and SSM;
+ * makes the queues, bucket, table and parameter that Terraform makes in AWS. No containers are run, so no Docker engine
+ * is needed. Throws `MachineError` for what the machine lacks, with everything ended again.
  */
 export async function startPlatformGround(options: {
   bus: 'nats' | 'memory';
@@ -46,14 +45,14 @@ export async function startPlatformGround(options: {
     keep(startPostgres()),
     keep(startRedis({ log })),
     bus === 'nats' ? keep(startNats({ log })) : undefined,
-    keep(ensurePythonTools(['moto'], { log }).then(({ bin }) => startMoto(bin))),
+    keep(startStorageAws({ log })),
   ]);
-  const [postgres, redis, nats, moto] = outcomes;
+  const [postgres, redis, nats, aws] = outcomes;
   if (
     postgres.status === 'rejected' ||
     redis.status === 'rejected' ||
     nats.status === 'rejected' ||
-    moto.status === 'rejected'
+    aws.status === 'rejected'
   ) {
     await stack.disposeAsync();
     throw outcomes.find((outcome) => outcome.status === 'rejected')?.reason;
@@ -62,7 +61,7 @@ export async function startPlatformGround(options: {
   return {
     environment: {
       AWS_REGION: region,
-      AWS_ENDPOINT_URL: moto.value.url,
+      AWS_ENDPOINT_URL: aws.value.endpoint,
       AWS_ACCESS_KEY_ID: credentials.accessKeyId,
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
       DATABASE_ADMIN_URL: postgres.value.url,
@@ -72,13 +71,13 @@ export async function startPlatformGround(options: {
       NATS_URL: natsUrl,
       JWT_KEYS: JSON.stringify({ current: await signingKey() }),
       SERVICE_KEY: randomBytes(32).toString('base64url'),
-      ...(await makeResources(moto.value.url)),
+      ...(await makeResources(aws.value.endpoint)),
     },
     urls: {
       PostgreSQL: postgres.value.url,
       Redis: redis.value.url,
       ...(natsUrl !== '' && { NATS: natsUrl }),
-      'AWS (moto)': moto.value.url,
+      AWS: aws.value.endpoint,
     },
     stop: () => stack.disposeAsync(),
   };
