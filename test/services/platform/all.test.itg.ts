@@ -62,7 +62,9 @@ test('one run of migrate brought every schema to the newest version; the next on
   expect((await ask(base, 'GET /ready')).status).toBe(200);
 });
 
-test('/ready names each check, /metrics its service, /openapi.json has the paths of all', async () => {
+test('/health is of the process, /ready names each check, /metrics its service, /openapi.json has all paths', async () => {
+  expect(await ask(base, 'GET /health')).toMatchObject({ status: 200, json: { status: 'ok' } });
+  expect((await ask(base, 'GET /version')).json.service).toBe('all');
   const { json } = await ask(base, 'GET /ready');
   const withSchema = members.filter(({ description }) => description.schema !== undefined);
   expect(Object.keys(json.checks)).toEqual(
@@ -77,6 +79,13 @@ test('/ready names each check, /metrics its service, /openapi.json has the paths
   // Left out without its settings.
   expect(paths).not.toContain('/api/email');
 });
+
+test.each(['/users/x', '/orders', '/drivers', '/customers/x/preferences'] as const)(
+  '%s is answered by its service, which keeps strangers out',
+  async (path) => {
+    expect(await ask(base, `GET ${path}`)).toMatchObject({ status: 401, json: { code: 'TOKEN_MISSING' } });
+  },
+);
 
 test('the services hear of each other, and the keys of one are the keys of all', async () => {
   const driver = await enrol(base, manager, 'driver');
