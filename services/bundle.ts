@@ -1,7 +1,11 @@
 /**
- * `SERVICE=<name> node bundle.ts [out folder]` writes `main.cjs`: main.ts, that one service and its packages in one
- * file, which is all an image needs beside Node. Run by the Dockerfile.
+ * `SERVICE=<name> node bundle.ts [out folder]` writes `main.cjs`: main.ts, that one service (or `all`) and its packages
+ * in one file, and beside it what cannot be in there: migrations, native code. It is all an image needs beside
+ * Node. Run by the Dockerfile.
  */
+import { existsSync } from 'node:fs';
+import { cp, readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -21,8 +25,20 @@ export async function bundleService(service: string, sources: string, outfile: s
     // Drops the branches of the other services; lines and names stay, so that a stack trace can be read.
     minifySyntax: true,
     legalComments: 'none',
+    // What is not JavaScript, such as the hashing of passwords, goes beside the file.
+    loader: { '.node': 'copy' },
     logLevel: 'warning',
   });
+  await copyMigrations(service, sources, dirname(outfile));
+}
+
+/** `<name>/migrations/*.sql` as in the sources, for `main.cjs migrate`; of every service for `all`. */
+async function copyMigrations(service: string, sources: string, out: string): Promise<void> {
+  const names = service === 'all' ? await readdir(sources) : [service];
+  for (const name of names) {
+    const folder = join(sources, name, 'migrations');
+    if (existsSync(folder)) await cp(folder, join(out, name, 'migrations'), { recursive: true });
+  }
 }
 
 const self = fileURLToPath(import.meta.url);

@@ -1,22 +1,38 @@
 /**
- * The only entry point: `SERVICE=<name> node main.ts` runs that service until SIGTERM or SIGINT;
+ * The only entry point: `SERVICE=<name> node main.ts` runs that service until SIGTERM or SIGINT, `SERVICE=all` those
+ * that answer HTTP as one;
  * `… main.ts health` asks the one that runs beside it and exits with 0 or 1 (the container health check).
  *
  * Exit codes: 0 after an orderly shutdown; 1 for a fault, a second signal or a shutdown that took too long.
  */
 import { systemClock } from './lib/clock.ts';
-import { ConfigError, readConfig } from './lib/config.ts';
+import { ConfigError, type Environment, readConfig } from './lib/config.ts';
 import { serveUntil } from './lib/lifecycle.ts';
 import { createLog } from './lib/log.ts';
 import { isHealthy } from './lib/probe.ts';
-import type { ConfiguredService, Service, ServiceDescription } from './lib/service.ts';
+import type { ServiceDeps, ServiceDescription, StartableService } from './lib/service.ts';
 
 interface Entry {
   description: ServiceDescription;
-  load: () => Promise<Service>;
+  load: () => Promise<{ name: string; configure(environment: Environment): StartableService }>;
   /** Only where there is a schema, so that an image without one holds no driver. */
   migrations?: () => Promise<typeof import('./lib/migrate-command.ts')>;
+  /** In place of that, where there are several schemas. */
+  migrateAll?: (environment: Environment, deps: Omit<ServiceDeps, 'random'>) => Promise<string[]>;
 }
+
+const serviceNames = [
+  'gateway',
+  'identity',
+  'order',
+  'driver',
+  'dispatch',
+  'notification',
+  'tracking',
+  'customer',
+  'email-api',
+  'email-consumer',
+];
 
 /**
  * Finds one service without loading the others' packages.
@@ -25,6 +41,10 @@ interface Entry {
  * comparisons instead of a table.
  */
 async function findEntry(): Promise<Entry> {
+  if (process.env.SERVICE === 'all') {
+    const { all, loadAll, migrateAll } = await import('./all.ts');
+    return { description: all, load: loadAll, migrateAll };
+  }
   if (process.env.SERVICE === 'email-api') {
     const { emailApi } = await import('./email-api/config.ts');
     return { description: emailApi, load: async () => (await import('./email-api/service.ts')).service };
@@ -88,15 +108,23 @@ async function findEntry(): Promise<Entry> {
       migrations: () => import('./lib/migrate-command.ts'),
     };
   }
+  if (process.env.SERVICE === 'customer') {
+    const { customer } = await import('./customer/config.ts');
+    return {
+      description: customer,
+      load: async () => (await import('./customer/service.ts')).service,
+      migrations: () => import('./lib/migrate-command.ts'),
+    };
+  }
   throw new ConfigError([
-    `SERVICE is ${process.env.SERVICE ?? 'missing'}; write email-api, email-consumer, identity, order, driver, dispatch, notification, tracking or gateway.`,
+    `SERVICE is ${process.env.SERVICE ?? 'missing'}; write ${serviceNames.join(', ')} or all.`,
   ]);
 }
 
 async function run(): Promise<void> {
   const stop = new AbortController();
   let log = createLog({ service: process.env.SERVICE ?? 'unknown', version: 'unknown' }, 'info');
-  let configured: ConfiguredService | undefined;
+  let configured: StartableService | undefined;
   const giveUp = (error: unknown, message: string) => {
     log.fatal({ err: error }, message);
     process.exit(1);
@@ -131,14 +159,19 @@ async function reportHealth(): Promise<void> {
   process.exit((await isHealthy(Number(port))) ? 0 : 1);
 }
 
+async function migrateEntry(entry: Entry, deps: Omit<ServiceDeps, 'random'>): Promise<string[]> {
+  const { description, migrations, migrateAll } = entry;
+  if (migrateAll) return migrateAll(process.env, deps);
+  if (!migrations)
+    throw new ConfigError([`${description.name} has no database, so there is nothing to migrate.`]);
+  return (await migrations()).runMigrations(description, process.env, deps);
+}
+
 async function runMigrate(): Promise<void> {
   const log = createLog({ service: process.env.SERVICE ?? 'unknown', version: 'migrate' }, 'info');
   try {
-    const { description, migrations } = await findEntry();
-    if (!migrations)
-      throw new ConfigError([`${description.name} has no database, so there is nothing to migrate.`]);
-    const { runMigrations } = await migrations();
-    const applied = await runMigrations(description, process.env, { clock: systemClock, log, aws: {} });
+    const deps = { clock: systemClock, log, aws: {} };
+    const applied = await migrateEntry(await findEntry(), deps);
     log.info({ applied }, applied.length > 0 ? 'migrated' : 'nothing to migrate');
     process.exit(0);
   } catch (error) {

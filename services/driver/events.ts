@@ -55,13 +55,19 @@ async function onboard(transaction: Transaction, event: DomainEvent): Promise<vo
   if (user.role !== 'driver') return;
   await transaction.query(
     'driver_onboard',
-    sql`insert into drivers (id, org_id, name) values (${user.id}, ${event.org}, ${user.name})
+    sql`insert into drivers (id, org_id, name)
+      select ${user.id}, ${event.org}, ${user.name} where not exists (select from erased where id = ${user.id})
       on conflict (id) do update set name = excluded.name`,
   );
 }
 
 async function erase(transaction: Transaction, event: DomainEvent): Promise<void> {
   const person = readData(event, ErasedData);
+  // Kept of everybody: the event that makes them a driver may come after this one.
+  await transaction.query(
+    'erased_note',
+    sql`insert into erased (id) values (${person.id}) on conflict (id) do nothing`,
+  );
   await transaction.query(
     'driver_erase',
     sql`update drivers set name = 'erased', status = 'offline', version = version + 1 where id = ${person.id}`,

@@ -22,6 +22,11 @@ export function erasesPeople(database: Database): Subscription {
           sql`update users set email = 'erased-' || id || '@invalid', name = 'erased', password_hash = '',
             erased_at = now(), version = version + 1 where id = ${id} and erased_at is null`,
         );
+        await transaction.query(
+          'outbox_erase',
+          sql`update outbox set payload = jsonb_set(payload #- '{data,email}', '{data,name}', '"erased"')
+            where key = ${id}`,
+        );
         await transaction.query('refresh_erase', sql`delete from refresh_tokens where user_id = ${id}`);
       });
     },

@@ -1,4 +1,5 @@
 import { type App, createApp } from './app.ts';
+import { ConfigError } from './config.ts';
 import { createMetrics, type Metrics, renderMetrics } from './metrics.ts';
 import { registerOpenApi } from './openapi.ts';
 import type { ConfiguredService, RunningService, ServiceDeps, ServiceParts } from './service.ts';
@@ -46,8 +47,10 @@ export async function hostServices(host: Host, deps: ServiceDeps): Promise<Runni
     const { registerSockets } = await import('./sockets.ts');
     await registerSockets(app);
   }
+  const owners = new Map<string, string>();
   for (const service of services) {
     app.register(async (scope) => {
+      scope.addHook('onRoute', ({ method, url }) => claimRoute(owners, `${method} ${url}`, service.name));
       const ownMetrics = isAlone ? own : createMetrics(service.name, version);
       if (!isAlone) metrics.push(ownMetrics);
       const log = isAlone ? deps.log : deps.log.child({ part: service.name });
@@ -82,6 +85,14 @@ export async function hostServices(host: Host, deps: ServiceDeps): Promise<Runni
     },
     close: () => app.close(),
   };
+}
+
+/** Two services with one route cannot share a process. Throws `ConfigError` naming both. */
+function claimRoute(owners: Map<string, string>, route: string, service: string): void {
+  const owner = owners.get(route);
+  if (owner !== undefined && owner !== service)
+    throw new ConfigError([`${owner} and ${service} both answer ${route}; run one of them by itself.`]);
+  owners.set(route, service);
 }
 
 function checksOf(parts: ServiceParts, prefix: string) {

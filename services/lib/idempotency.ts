@@ -75,3 +75,11 @@ function sorted(value: unknown): unknown {
   const entries = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
   return Object.fromEntries(entries.map(([name, inner]) => [name, sorted(inner)]));
 }
+
+/** Forgets keys older than a day. */
+export async function cleanKeys(database: Pick<Transaction, 'query'>): Promise<void> {
+  await database.query(
+    'idempotency_clean',
+    sql`delete from idempotency_keys where created_at < now() - interval '1 day'`,
+  );
+}

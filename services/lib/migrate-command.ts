@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { databaseSettings, openSecret, readDatabaseAccess } from './backing.ts';
@@ -51,8 +50,7 @@ async function readAdminAccess(config: Static<typeof MigrationConfig>, deps: Omi
   return readDatabaseSecret(openSecret(names, given, config.AWS_REGION, deps));
 }
 
-/** Beside the service's sources, or beside the one file of an image. */
+/** Beside the entry point, in the sources as in an image. */
 function findFolder(name: string): string {
-  const bundled = join(dirname(process.argv[1] ?? '.'), 'migrations');
-  return existsSync(bundled) ? bundled : join(dirname(process.argv[1] ?? '.'), name, 'migrations');
+  return join(dirname(process.argv[1] ?? '.'), name, 'migrations');
 }

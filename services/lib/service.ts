@@ -64,19 +64,23 @@ export interface ServiceDescription<Schema extends TObject = TObject> {
   readonly about?: string;
 }
 
-export interface ConfiguredService {
+/** What the settings of a process have become: a service, or several as one. */
+export interface StartableService {
   readonly name: string;
   readonly settings: CommonSettings;
   readonly port: number;
-  readonly about: string | undefined;
   /** Milliseconds between SIGTERM and the end of serving; 0 where no load balancer sends anything. */
   readonly drainDelayMs: number;
+  /** Runs it in its own HTTP application. */
+  start(deps: ServiceDeps): Promise<RunningService>;
+}
+
+export interface ConfiguredService extends StartableService {
+  readonly about: string | undefined;
   /** It has WebSocket routes. */
   readonly sockets: boolean;
   /** Puts the service together inside a process that may hold others too. */
   setUp(context: ServiceContext): Promise<ServiceParts>;
-  /** Runs it alone in its own HTTP application. */
-  start(deps: ServiceDeps): Promise<RunningService>;
 }
 
 export interface Service {

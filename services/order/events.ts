@@ -94,7 +94,7 @@ async function followDelivery(
   }
 }
 
-/** Addresses and notes name a person; that there was an order does not. */
+/** Addresses, notes and reasons may name a person; that there was an order does not. */
 async function eraseCustomer(transaction: Transaction, event: DomainEvent): Promise<void> {
   const { id: customer } = readData(event, ErasedData);
   await transaction.query(
@@ -104,17 +104,23 @@ async function eraseCustomer(transaction: Transaction, event: DomainEvent): Prom
   );
   await transaction.query(
     'order_events_erase',
-    sql`update order_events set data = data #- '{pickup,address}' #- '{dropoff,address}'
+    sql`update order_events set data = data #- '{pickup,address}' #- '{dropoff,address}' #- '{reason}'
       where order_id in (select id from orders where customer_id = ${customer})`,
   );
   await transaction.query(
     'outbox_erase',
-    sql`update outbox set payload = payload #- '{data,pickup,address}' #- '{data,dropoff,address}'
+    sql`update outbox set payload = payload #- '{data,pickup,address}' #- '{data,dropoff,address}' #- '{data,reason}'
       where key in (select id::text from orders where customer_id = ${customer})`,
   );
-  await transaction.query('user_ref_erase', sql`update user_ref set name = 'erased' where id = ${customer}`);
+  // Nothing is newer than infinity: no late event brings the name back, not even the first one.
+  await transaction.query(
+    'user_ref_erase',
+    sql`insert into user_ref (id, org_id, name, role, at) values (${customer}, ${event.org}, 'erased', 'customer', 'infinity')
+      on conflict (id) do update set name = excluded.name, at = excluded.at`,
+  );
+  // A manager may have placed an order for them.
   await transaction.query(
     'keys_erase',
-    sql`delete from idempotency_keys where scope like ${`${customer} %`}`,
+    sql`delete from idempotency_keys where scope like ${`${customer} %`} or body ->> 'customerId' = ${customer}`,
   );
 }

@@ -38,8 +38,15 @@ export async function readStandaloneFiles(services: string, rootLock: string): P
   };
 }
 
-/** What only this repository's own tests need is not in the lock file either; `npm ci` wants the two to agree. */
+/**
+ * What only this repository's own tests need is not in the lock file either; `npm ci` wants the two to agree. The
+ * scripts run programs of this repository.
+ */
 function withoutDevelopment(text: string): string {
-  const { devDependencies: _dropped, ...kept } = JSON.parse(text) as Record<string, unknown>;
+  const {
+    devDependencies: _packages,
+    scripts: _scripts,
+    ...kept
+  } = JSON.parse(text) as Record<string, unknown>;
   return `${JSON.stringify(kept, null, 2)}\n`;
 }

@@ -41,7 +41,7 @@ export function deriveLock(lock: LockFile, workspace: string): LockFile {
   const { placed, origins } = placePackages(lock.packages, workspace);
   const required = findRequired(lock.packages, workspace);
   const packages: Record<string, LockedPackage> = { '': kept };
-  for (const place of [...placed].sort()) {
+  for (const place of [...placed].sort((one, other) => one.localeCompare(other, 'en'))) {
     const origin = origins.get(place) ?? place;
     packages[place] = withFlags(lock.packages[origin] ?? {}, !required.has(origin));
   }

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { service as customer } from '../../../services/customer/service.ts';
 import { service as dispatch } from '../../../services/dispatch/service.ts';
 import { service as driver } from '../../../services/driver/service.ts';
 import { service as gateway } from '../../../services/gateway/service.ts';
@@ -34,7 +35,7 @@ const upstreams = Object.fromEntries(
   ]),
 );
 
-test.each([identity, order, driver, dispatch, notification, tracking, gateway])(
+test.each([identity, order, driver, dispatch, notification, tracking, customer, gateway])(
   '$name has the openapi.json of its routes',
   async (service) => {
     const { base } = await ground.start(service, { ...upstreams, ...away });

@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { expect, test } from '@jest/globals';
+import { freePort } from '../server-process.ts';
+
+const dev = join(import.meta.dirname, '../dev.ts');
+
+test.each([
+  ['NATS', 'nats'],
+  ['no NATS at all', 'memory'],
+])(
+  'the platform starts with %s, is filled, can be logged in to, and leaves nothing behind',
+  async (_with, bus) => {
+    const port = await freePort();
+    const child = spawn(process.execPath, [dev], {
+      env: { ...process.env, PORT: String(port), BUS: bus, LOG_LEVEL: 'error' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = once(child, 'exit');
+    const lines: string[] = [];
+    for await (const line of createInterface({ input: child.stdout })) {
+      lines.push(line);
+      if (line.includes('Ctrl-C')) break;
+    }
+    const text = lines.join('\n');
+    expect(text).toContain(`The platform answers at http://127.0.0.1:${port}`);
+
+    const [, url = '', body = ''] = /curl -s (\S+) .* -d '(.*)'/.exec(text) ?? [];
+    const login = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    const { accessToken } = (await login.json()) as { accessToken: string };
+    const headers = { authorization: `Bearer ${accessToken}` };
+    const read = async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`, { headers })).json();
+    expect(await read('/drivers?status=available')).toMatchObject({ items: { length: 5 } });
+    expect(await read('/orders')).toMatchObject({ items: [{ id: /order +(\S+)/.exec(text)?.[1] }] });
+
+    child.kill('SIGINT');
+    expect(await ended).toEqual([0, null]);
+    const ports = [...text.matchAll(/127\.0\.0\.1:(\d+)/g)].map((match) => Number(match[1]));
+    expect(new Set(ports).size).toBe(bus === 'nats' ? 5 : 4);
+    expect(await Promise.all(ports.map(accepts))).not.toContain(true);
+  },
+);
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}

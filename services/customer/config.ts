@@ -1,0 +1,30 @@
+import { Type } from 'typebox';
+import { accessSettings, busSettings, databaseSettings, drainSettings } from '../lib/backing.ts';
+import { commonSettings } from '../lib/config.ts';
+import type { ServiceDescription } from '../lib/service.ts';
+
+export const CustomerConfig = Type.Object({
+  PORT: Type.Integer({ default: 3006, minimum: 0, maximum: 65_535, description: 'Port to listen on.' }),
+  TOKEN_RETENTION_DAYS: Type.Integer({
+    default: 270,
+    minimum: 1,
+    description: 'Days after which a push or SMS token that no device has shown again is forgotten.',
+  }),
+  ERASURE_RECORD_DAYS: Type.Integer({
+    default: 1_095,
+    minimum: 1,
+    description: 'Days for which it is kept on record that somebody was erased.',
+  }),
+  ...databaseSettings,
+  ...busSettings,
+  ...accessSettings,
+  ...drainSettings,
+  ...commonSettings,
+});
+
+export const customer = {
+  name: 'customer',
+  config: CustomerConfig,
+  portVariable: 'PORT',
+  schema: 'customers',
+} as const satisfies ServiceDescription<typeof CustomerConfig>;

@@ -1,0 +1,113 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { freePort } from '../../../local/stack/server-process.ts';
+import { members } from '../../../services/all.ts';
+import { bundleService } from '../../../services/bundle.ts';
+import { type ServiceProcess, startServiceProcess } from '../../../services/test/doubles/service-process.ts';
+import { ask, eventually, until } from './caller.ts';
+import { type Ground, signingKey, startGround } from './ground.ts';
+import { enrol, logInManager, type Person } from './people.ts';
+
+const services = join(import.meta.dirname, '../../../services');
+/** The file of an image that holds them all, with its migrations beside it. */
+let main: string;
+
+let ground: Ground;
+let environment: Record<string, string>;
+let running: ServiceProcess;
+let base: string;
+let manager: Person;
+
+beforeAll(async () => {
+  main = join(await mkdtemp(join(tmpdir(), 'berth-all-')), 'main.cjs');
+  [ground] = await Promise.all([startGround(), bundleService('all', services, main)]);
+  environment = {
+    SERVICE: 'all',
+    PORT: String(await freePort()),
+    AWS_REGION: 'us-east-1',
+    DATABASE_URL: `postgres://{schema}:password@127.0.0.1:${ground.postgres.port}/postgres`,
+    DATABASE_ADMIN_URL: ground.postgres.url,
+    REDIS_URL: ground.redis.url,
+    BUS: 'memory',
+    SERVICE_KEY: ground.serviceKey,
+    JWT_KEYS: JSON.stringify({ current: await signingKey('first') }),
+    UPLOADS_BUCKET: 'uploads',
+    FIRST_MANAGER: `${ground.manager.email}:${ground.manager.password}`,
+    LOGINS_PER_MINUTE: '100',
+    DRAIN_DELAY_MS: '0',
+  };
+  await migrateAll();
+  running = await startServiceProcess(main, environment);
+  base = running.url;
+  manager = await logInManager(base, ground);
+});
+afterAll(async () => {
+  running?.kill('SIGTERM');
+  await running?.exited;
+  await ground.stop();
+  await rm(dirname(main), { recursive: true });
+});
+
+async function migrateAll(): Promise<string[]> {
+  const { stdout } = await promisify(execFile)(process.execPath, [main, 'migrate'], { env: environment });
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '').applied;
+}
+
+test('one run of migrate brought every schema to the newest version; the next one finds nothing to do', async () => {
+  expect(await migrateAll()).toEqual([]);
+  expect((await ask(base, 'GET /ready')).status).toBe(200);
+});
+
+test('/health is of the process, /ready names each check, /metrics its service, /openapi.json has all paths', async () => {
+  expect(await ask(base, 'GET /health')).toMatchObject({ status: 200, json: { status: 'ok' } });
+  expect((await ask(base, 'GET /version')).json.service).toBe('all');
+  const { json } = await ask(base, 'GET /ready');
+  const withSchema = members.filter(({ description }) => description.schema !== undefined);
+  expect(Object.keys(json.checks)).toEqual(
+    expect.arrayContaining(withSchema.map(({ description }) => `${description.name}.postgres`)),
+  );
+  const metrics = await (await fetch(`${base}/metrics`)).text();
+  for (const { description } of withSchema) expect(metrics).toContain(`service="${description.name}"`);
+  const paths = Object.keys((await ask(base, 'GET /openapi.json')).json.paths);
+  expect(paths).toEqual(
+    expect.arrayContaining(['/auth/login', '/orders', '/drivers/{id}', '/customers/{id}/preferences']),
+  );
+  // Left out without its settings.
+  expect(paths).not.toContain('/api/email');
+});
+
+test.each(['/users/x', '/orders', '/drivers', '/customers/x/preferences'] as const)(
+  '%s is answered by its service, which keeps strangers out',
+  async (path) => {
+    expect(await ask(base, `GET ${path}`)).toMatchObject({ status: 401, json: { code: 'TOKEN_MISSING' } });
+  },
+);
+
+test('the services hear of each other, and the keys of one are the keys of all', async () => {
+  const driver = await enrol(base, manager, 'driver');
+  const { json } = await eventually(
+    () => ask(base, `GET /drivers/${driver.id}`, { token: driver.token }),
+    ({ status }) => status === 200,
+  );
+  expect(json.id).toBe(driver.id);
+  const body = { pickup: { lat: 1, lon: 1 }, dropoff: { lat: 2, lon: 2 } };
+  expect((await ask(base, 'POST /orders', { body, token: manager.token })).status).toBe(201);
+  await ask(base, `DELETE /customers/${driver.id}`, { token: driver.token });
+  await until(async () => {
+    const { json: erased } = await ask(base, `GET /drivers/${driver.id}`, { token: manager.token });
+    return erased.name === 'erased';
+  });
+});
+
+test('a missing setting ends the process with a sentence that names the services', async () => {
+  const { REDIS_URL: _without, ...rest } = environment;
+  const outcome = promisify(execFile)(process.execPath, [main], { env: rest });
+  await expect(outcome).rejects.toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining('identity, order, driver: REDIS_URL is missing'),
+  });
+});
