@@ -214,8 +214,10 @@ describe('when SQS does not take mails', () => {
     expect(refused).toMatchObject({ status: 503, json: { code: 'QUEUE_UNAVAILABLE' } });
     open();
     const statuses = (await Promise.all(posts)).map(({ status }) => status);
-    expect(statuses.filter((status) => status === 202)).toHaveLength(aws.accepted.length);
     expect(new Set(statuses)).toEqual(new Set([202, 503]));
+    // A mail whose call timed out while it was held may be there too; one that was promised must be.
+    const stored = new Set(aws.accepted.map(({ body }) => JSON.parse(body).email_subject));
+    expect(statuses.flatMap((status, n) => (status === 202 && !stored.has(`${n}`) ? [n] : []))).toEqual([]);
   });
 });
 
