@@ -17,8 +17,7 @@ const claims = {
   sub: 'repo:acme@11/shop@22:ref:refs/heads/main',
   aud: 'sts.amazonaws.com',
 };
-const sts = (region = 'us-east-1'): nock.Interceptor =>
-  nock(`https://sts.${region}.amazonaws.com`).post('/');
+const sts = (region = 'us-east-1'): nock.Interceptor => nock(`https://sts.${region}.amazonaws.com`).post('/');
 
 const providerOn = (
   clock: VirtualClock,
