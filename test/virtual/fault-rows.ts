@@ -221,5 +221,8 @@ export const FAULT_ROWS: Readonly<Record<number, FaultRow>> = {
     of: 'the runner',
     held: [['actions/core/test/github/job-summary.test.ts', 'never throws: a page is an extra']],
   },
-  45: aws('SIGKILL at random points', [[kill, 'a job that gets a SIGKILL at forty random points']]),
+  45: aws('SIGKILL at random points', [
+    [kill, 'a job that gets a SIGKILL at forty random points'],
+    ['test/killed/killed-processes.test.itg.ts', 'a process that gets a SIGKILL at forty random calls'],
+  ]),
 };
