@@ -26,6 +26,7 @@ import { openGateway } from './gateway/gateway.ts';
 import { startMoto } from './gateway/moto.ts';
 import type { CallLog } from './iam/call-log.ts';
 import { rolePoliciesAt } from './iam/role-policies.ts';
+import { createSimulator } from './iam/simulate.ts';
 import { driveLive } from './live-driver.ts';
 import { createOwnServices, type Strictness } from './own-services.ts';
 import { makeRunFolder } from './run-folder.ts';
@@ -202,6 +203,7 @@ async function compose(options: LocalAwsOptions, stack: AsyncDisposableStack): P
       ecr: images.handlers,
       elasticloadbalancing: balancers.handlers,
       sts: security.handlers,
+      iam: createSimulator({ iam, policies }).handlers,
       'application-autoscaling': scaling.handlers,
     },
     ...{ credentials, iam, policies, onBug, enforceIam, apiBuckets, readLagMs },
