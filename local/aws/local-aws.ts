@@ -7,6 +7,7 @@ import { connectDocker } from '../machine/docker-client.ts';
 import { ensureDockerEngine } from '../machine/docker-engine.ts';
 import { thisMachine } from '../machine/machine.ts';
 import { ensurePythonTools } from '../machine/python-tools.ts';
+import { makeTemporaryFolder } from '../machine/temporary-folder.ts';
 import { startAutoScaling } from './autoscaling/live/live-auto-scaling.ts';
 import { createEcr } from './ecr/ecr.ts';
 import { createEcs } from './ecs/ecs.ts';
@@ -29,7 +30,6 @@ import { rolePoliciesAt } from './iam/role-policies.ts';
 import { createSimulator } from './iam/simulate.ts';
 import { driveLive } from './live-driver.ts';
 import { createOwnServices, type Strictness } from './own-services.ts';
-import { makeRunFolder } from './run-folder.ts';
 import { identifyCallers } from './sts/callers.ts';
 import { createCredentialStore, type SessionCredentials } from './sts/credentials.ts';
 import { iamRecordsAt } from './sts/iam-records.ts';
@@ -104,7 +104,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
 
 async function compose(options: LocalAwsOptions, stack: AsyncDisposableStack): Promise<LocalAws> {
   const { timeScale = 1, log = () => undefined, signal } = options;
-  const folder = await makeRunFolder(thisMachine().tempFolder);
+  const folder = await makeTemporaryFolder(thisMachine().tempFolder, 'run');
   stack.defer(() => rm(folder, { recursive: true, force: true }));
   const { engine, baseImage, backend } = await startNeighbours(options, stack, log);
   signal?.throwIfAborted();

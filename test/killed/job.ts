@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseFileCommands } from '../../actions/core/test/doubles/action-drive.ts';
+import { makeTemporaryFolder } from '../../local/machine/temporary-folder.ts';
 import { bundleAction } from '../../scripts/bundle-action.ts';
 import { taskDefinition } from '../virtual/stage.ts';
 
@@ -25,7 +26,7 @@ export interface Bundles {
 }
 
 export async function buildBundles(): Promise<Bundles> {
-  const folder = mkdtempSync(join(tmpdir(), 'berth-killed-'));
+  const folder = await makeTemporaryFolder(tmpdir(), 'killed');
   for (const action of ACTIONS) {
     const files = await bundleAction(join(ROOT, 'actions', action, 'src', 'index.ts'), ROOT);
     for (const { path, text } of files) {
