@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { anySimulation, simulate } from '../local/aws/ecs/test/engine/simulated-rollout.ts';
 import { assertSameAfterLoad, playScenario } from '../local/aws/ecs/test/random/play.ts';
 import { anyScenario } from '../local/aws/ecs/test/random/scenario.ts';
+import { buildBundles } from '../test/killed/job.ts';
+import { killProcesses } from '../test/killed/kill-points.ts';
 import { JOBS, playKillPoints } from '../test/virtual/fault-kill.ts';
 import { anyObservation, assertJudgedRight } from '../test/virtual/fault-observation.ts';
 import { anyFaultSequence, playFaultSequence } from '../test/virtual/fault-sequence.ts';
@@ -67,6 +69,11 @@ await measure('killed at random points and run again', 200, async (points) => {
   const jobs = Object.values(JOBS);
   for (const job of jobs) await playKillPoints(job, points / jobs.length, seed);
 });
+const bundles = await buildBundles();
+await measure('killed at random calls as processes and run again', 200, async (points) => {
+  const jobs = Object.values(JOBS).filter(({ rollback }) => rollback !== 'at-once');
+  for (const job of jobs) await killProcesses(bundles, job, points / jobs.length, seed);
+}).finally(bundles.remove);
 closeStages();
 
 async function measure(

@@ -7,6 +7,7 @@ import { connectDocker } from '../machine/docker-client.ts';
 import { ensureDockerEngine } from '../machine/docker-engine.ts';
 import { thisMachine } from '../machine/machine.ts';
 import { ensurePythonTools } from '../machine/python-tools.ts';
+import { makeTemporaryFolder } from '../machine/temporary-folder.ts';
 import { backendAt } from './autoscaling/live/back-end.ts';
 import { startAutoScaling } from './autoscaling/live/live-auto-scaling.ts';
 import { createEcr } from './ecr/ecr.ts';
@@ -27,9 +28,9 @@ import { openGateway } from './gateway/gateway.ts';
 import { startMoto } from './gateway/moto.ts';
 import type { CallLog } from './iam/call-log.ts';
 import { rolePoliciesAt } from './iam/role-policies.ts';
+import { createSimulator } from './iam/simulate.ts';
 import { driveLive } from './live-driver.ts';
 import { createOwnServices, type Strictness } from './own-services.ts';
-import { makeRunFolder } from './run-folder.ts';
 import { sqsStandIns } from './sqs/stand-ins.ts';
 import { identifyCallers } from './sts/callers.ts';
 import { createCredentialStore, type SessionCredentials } from './sts/credentials.ts';
@@ -105,7 +106,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
 
 async function compose(options: LocalAwsOptions, stack: AsyncDisposableStack): Promise<LocalAws> {
   const { timeScale = 1, log = () => undefined, signal } = options;
-  const folder = await makeRunFolder(thisMachine().tempFolder);
+  const folder = await makeTemporaryFolder(thisMachine().tempFolder, 'run');
   stack.defer(() => rm(folder, { recursive: true, force: true }));
   const { engine, baseImage, backend } = await startNeighbours(options, stack, log);
   signal?.throwIfAborted();
@@ -204,6 +205,7 @@ async function compose(options: LocalAwsOptions, stack: AsyncDisposableStack): P
       ecr: images.handlers,
       elasticloadbalancing: balancers.handlers,
       sts: security.handlers,
+      iam: createSimulator({ iam, policies }).handlers,
       'application-autoscaling': scaling.handlers,
     },
     ...{ credentials, iam, policies, onBug, enforceIam, apiBuckets, readLagMs },

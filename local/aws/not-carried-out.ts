@@ -21,3 +21,7 @@ export const STS_NOT_CARRIED_OUT: Parameters = {
   AssumeRole: ['SerialNumber', 'TokenCode', 'SourceIdentity', 'ProvidedContexts'],
   AssumeRoleWithWebIdentity: ['ProviderId'],
 };
+
+export const IAM_NOT_CARRIED_OUT: Parameters = {
+  SimulatePrincipalPolicy: ['ResourcePolicy', 'ResourceOwner', 'CallerArn', 'ResourceHandlingOption'],
+};

@@ -2,6 +2,7 @@ import * as scaling from '@aws-sdk/client-application-auto-scaling';
 import * as ecr from '@aws-sdk/client-ecr';
 import * as ecs from '@aws-sdk/client-ecs';
 import * as elb from '@aws-sdk/client-elastic-load-balancing-v2';
+import * as iamClient from '@aws-sdk/client-iam';
 import * as sts from '@aws-sdk/client-sts';
 import { SCALING_REFUSALS } from './autoscaling/api/constraints.ts';
 import type { RegistryGuard } from './ecr/oci/guard.ts';
@@ -17,8 +18,14 @@ import { type CallLog, createCallLog } from './iam/call-log.ts';
 import { callsRoom } from './iam/calls-room.ts';
 import { assertBackendCall, type Checked, enforceIam } from './iam/enforce.ts';
 import type { RolePolicies } from './iam/role-policies.ts';
+import { IAM_NAMESPACE } from './iam/simulate.ts';
 import { withReadLag } from './limits/read-lag.ts';
-import { ECS_NOT_CARRIED_OUT, ELBV2_NOT_CARRIED_OUT, STS_NOT_CARRIED_OUT } from './not-carried-out.ts';
+import {
+  ECS_NOT_CARRIED_OUT,
+  ELBV2_NOT_CARRIED_OUT,
+  IAM_NOT_CARRIED_OUT,
+  STS_NOT_CARRIED_OUT,
+} from './not-carried-out.ts';
 import { createSeededRandom } from './seeded-random.ts';
 import { withEdge } from './service-edge.ts';
 import type { CredentialStore } from './sts/credentials.ts';
@@ -81,6 +88,10 @@ export function createOwnServices(options: OwnServicesOptions): OwnServices {
       notCarriedOut: ELBV2_NOT_CARRIED_OUT,
     }),
     sts: queryService(sts, STS_NAMESPACE, handlers.sts, { onBug, notCarriedOut: STS_NOT_CARRIED_OUT }),
+    iam: queryService(iamClient, IAM_NAMESPACE, handlers.iam ?? {}, {
+      onBug,
+      notCarriedOut: IAM_NOT_CARRIED_OUT,
+    }),
     'application-autoscaling': jsonService(scaling, handlers['application-autoscaling'] ?? {}, {
       onBug,
       ...SCALING_REFUSALS,
@@ -94,6 +105,7 @@ export function createOwnServices(options: OwnServicesOptions): OwnServices {
       ecr: edged('ecr'),
       elasticloadbalancing: edged('elasticloadbalancing'),
       sts: edged('sts'),
+      iam: edged('iam'),
       'application-autoscaling': edged('application-autoscaling'),
     },
     aroundBackend: aroundBackend({ edge: edge.faults, calls, policies, authorize: guarded?.authorize }),

@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { ensurePythonTools } from '../machine/python-tools.ts';
+import { backendAt } from './autoscaling/live/back-end.ts';
 import type { Faults } from './faults/faults.ts';
 import { openGateway } from './gateway/gateway.ts';
 import { startMoto } from './gateway/moto.ts';
 import type { CallLog } from './iam/call-log.ts';
 import { rolePoliciesAt } from './iam/role-policies.ts';
+import { createSimulator } from './iam/simulate.ts';
 import { createOwnServices } from './own-services.ts';
+import { sqsStandIns } from './sqs/stand-ins.ts';
 import { identifyCallers } from './sts/callers.ts';
 import { createCredentialStore } from './sts/credentials.ts';
 import { iamRecordsAt } from './sts/iam-records.ts';
@@ -49,7 +52,13 @@ export async function startStorageAws(options: { log: (line: string) => void }):
   const security = createSts({ credentials, iam, issuers: {}, readManagedPolicy: policies.readManaged });
   const onBug = (what: string, error: unknown) => log(`${what} broke: ${String(error)}`);
   const own = createOwnServices({
-    handlers: { ecs: {}, ecr: {}, elasticloadbalancing: {}, sts: security.handlers },
+    handlers: {
+      ecs: {},
+      ecr: {},
+      elasticloadbalancing: {},
+      sts: security.handlers,
+      iam: createSimulator({ iam, policies }).handlers,
+    },
     ...{ credentials, iam, policies, onBug },
     sleep: (ms) => setTimeout(ms),
   });
@@ -60,6 +69,7 @@ export async function startStorageAws(options: { log: (line: string) => void }):
     registry: async (_request, response) => void response.writeHead(404).end(),
     taskEndpoints: async () => ({ status: 404, body: '' }),
     backend,
+    standIns: sqsStandIns({ ask: backendAt(backend, fetch), now, sleep: (ms) => setTimeout(ms), onBug }),
     contextOf: identifyCallers(credentials, { region, now }),
     onBug,
   });

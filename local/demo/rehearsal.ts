@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import type { RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs';
@@ -15,6 +15,7 @@ import { repositoryFolder } from '../machine/machine.ts';
 import { node24 } from '../machine/node-24.ts';
 import { seedNpmCache } from '../machine/npm-cache.ts';
 import { ensurePythonTools } from '../machine/python-tools.ts';
+import { makeTemporaryFolder } from '../machine/temporary-folder.ts';
 import { callerFiles, callerManifest, type Files, type SERVICES } from './caller.ts';
 import { type CallerRuns, PACK, REPOSITORY, SUBJECTS } from './caller-run.ts';
 import { administratorClients, type Clients } from './clients.ts';
@@ -67,7 +68,7 @@ async function assemble(
   { sources, timeScale, log, signal }: RehearsalOptions,
   ends: (() => Promise<unknown>)[],
 ): Promise<Omit<Rehearsal, 'stop'>> {
-  const folder = await mkdtemp(join(tmpdir(), 'berth-demo-'));
+  const folder = await makeTemporaryFolder(tmpdir(), 'demo');
   ends.push(() => rm(folder, { recursive: true, force: true }));
   const { bin } = await ensurePythonTools(['moto', 'act'], { log });
   const engine = await ensureDockerEngine({ log });

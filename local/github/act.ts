@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
+import { makeTemporaryFolder } from '../machine/temporary-folder.ts';
 import { type ActEvent, parseActLine } from './act-log.ts';
 import { type ActReport, reportOf } from './act-report.ts';
 import type { PackName } from './pack-rewrite.ts';
@@ -59,7 +60,7 @@ export interface ActRun extends ActReport {
  * not thrown; it throws only if act cannot be started.
  */
 export async function runWorkflow(options: ActRunOptions): Promise<ActRun> {
-  const home = await mkdtemp(join(options.temporaryDir ?? tmpdir(), 'berth-act-'));
+  const home = await makeTemporaryFolder(options.temporaryDir ?? tmpdir(), 'act');
   try {
     const args = await writeArguments(options, home);
     const events: ActEvent[] = [];

@@ -1,7 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Machine, thisMachine } from '../machine/machine.ts';
 import { ensurePythonTools } from '../machine/python-tools.ts';
+import { makeTemporaryFolder } from '../machine/temporary-folder.ts';
 import { freePort, type ServerProcess, startServer } from './server-process.ts';
 
 /** A NATS server with JetStream on a loopback port. */
@@ -24,7 +25,7 @@ export async function startNats(
 ): Promise<Nats> {
   const { machine = thisMachine(), log = () => undefined, syncAlways = false } = options;
   const { bin } = await ensurePythonTools(['nats'], { machine, log });
-  const folder = await mkdtemp(join(machine.tempFolder, 'berth-nats-'));
+  const folder = await makeTemporaryFolder(machine.tempFolder, 'nats');
   const [port, monitor] = [await freePort(), await freePort()];
   const store = join(folder, 'jetstream');
   const config = join(folder, 'nats.conf');

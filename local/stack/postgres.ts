@@ -1,10 +1,11 @@
-import { chmod, chown, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { connect } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { type Machine, thisMachine } from '../machine/machine.ts';
 import { MachineError } from '../machine/machine-error.ts';
 import { lastLines } from '../machine/run-program.ts';
+import { makeTemporaryFolder } from '../machine/temporary-folder.ts';
 import { runAs } from './run-as.ts';
 import { freePort, type ServerProcess, startServer } from './server-process.ts';
 
@@ -46,7 +47,7 @@ const superuser = 'postgres';
 export async function startPostgres(options: PostgresOptions = {}): Promise<Postgres> {
   const { machine = thisMachine(), fsync = false, settings = [] } = options;
   const user = machine.uid === 0 ? nobody : undefined;
-  const folder = await mkdtemp(join(machine.tempFolder, 'berth-postgres-'));
+  const folder = await makeTemporaryFolder(machine.tempFolder, 'postgres');
   const port = await freePort();
   let server: ServerProcess;
   try {

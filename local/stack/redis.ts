@@ -1,10 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { join } from 'node:path';
 import { ensureDebianPackages } from '../machine/debian-packages.ts';
 import { type Machine, thisMachine } from '../machine/machine.ts';
 import { MachineError } from '../machine/machine-error.ts';
 import { tryFindProgram } from '../machine/run-program.ts';
+import { makeTemporaryFolder } from '../machine/temporary-folder.ts';
 import { freePort, type ServerProcess, startServer } from './server-process.ts';
 
 /** A Redis server on a loopback port that keeps nothing on disk. */
@@ -26,7 +26,7 @@ export async function startRedis(
 ): Promise<Redis> {
   const { machine = thisMachine(), log = () => undefined } = options;
   const file = await findRedis(machine, log);
-  const folder = await mkdtemp(join(machine.tempFolder, 'berth-redis-'));
+  const folder = await makeTemporaryFolder(machine.tempFolder, 'redis');
   const port = await freePort();
   const serve = (): Promise<ServerProcess> =>
     startServer({

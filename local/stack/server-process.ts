@@ -9,7 +9,7 @@ export interface ServerProcess {
   readonly pid: number;
   /** Ends it in its own orderly way, by force after ten seconds, and waits until it is gone. */
   stop(): Promise<void>;
-  /** Ends it at once, as a crash would, and waits until it is gone. */
+  /** Ends it at once, as a crash would, and waits until it is gone. Rejects when it is not within half a minute. */
   kill(): Promise<void>;
 }
 
@@ -29,6 +29,8 @@ export interface ServerProgram {
 const READY_WITHIN_MS = 60_000;
 const ASK_EVERY_MS = 50;
 const KILL_AFTER_MS = 10_000;
+/** A killed process that is not gone by then waits for a disk or a device that does not answer. */
+const GONE_WITHIN_MS = 30_000;
 
 /**
  * Runs a program until standard input ends or it ends by itself: the pipe closes when this process dies, however it
@@ -116,27 +118,47 @@ async function end(child: ChildProcess, ended: Promise<string>): Promise<void> {
 async function kill(child: ChildProcess, ended: Promise<string>): Promise<void> {
   const family = child.pid === undefined ? [] : descendantsOf(child.pid);
   killGroup(child);
-  for (const pid of family) killProcess(pid);
+  for (const one of family) killProcess(one.pid);
   await ended;
   // The guard goes first; a server's sockets are closed only when the system has taken it apart.
-  while (readProcesses().some(({ pid }) => family.includes(pid))) await sleep(5);
+  const deadlineAt = performance.now() + GONE_WITHIN_MS;
+  for (let left = leftOf(family); left.length > 0; left = leftOf(family)) {
+    if (performance.now() > deadlineAt)
+      throw new Error(`Killed, and not gone after ${GONE_WITHIN_MS / 1000} s: process ${left.join(', ')}.`);
+    await sleep(5);
+  }
+}
+
+/** Which of these very processes are still there; another one may have got the id of one that is gone. */
+function leftOf(family: readonly RunningProcess[]): number[] {
+  const now = readProcesses();
+  return family.flatMap(({ pid, startedAt }) =>
+    now.some((one) => one.pid === pid && one.startedAt === startedAt) ? [pid] : [],
+  );
+}
+
+interface RunningProcess {
+  pid: number;
+  parent: number;
+  /** In clock ticks since the system's start. */
+  startedAt: string;
 }
 
 /** The running processes that a process has started, theirs included; none where the system has no /proc. */
-function descendantsOf(pid: number): number[] {
+function descendantsOf(pid: number): RunningProcess[] {
   const children = Map.groupBy(readProcesses(), ({ parent }) => parent);
-  const found: number[] = [];
+  const found: RunningProcess[] = [];
   const queue = [pid];
   for (const parent of queue) {
     for (const child of children.get(parent) ?? []) {
-      found.push(child.pid);
+      found.push(child);
       queue.push(child.pid);
     }
   }
   return found;
 }
 
-function readProcesses(): { pid: number; parent: number }[] {
+function readProcesses(): RunningProcess[] {
   if (process.platform !== 'linux') return [];
   return readdirSync('/proc').flatMap((name) => {
     if (!/^\d+$/.test(name)) return [];
@@ -145,7 +167,7 @@ function readProcesses(): { pid: number; parent: number }[] {
       const fields = readFileSync(`/proc/${name}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
       // Ended (Z) and not collected; while threads of it are still going, so are its sockets.
       const isGone = fields[0] === 'Z' && Number(fields[17]) <= 1;
-      return isGone ? [] : [{ pid: Number(name), parent: Number(fields[1]) }];
+      return isGone ? [] : [{ pid: Number(name), parent: Number(fields[1]), startedAt: fields[19] ?? '' }];
     } catch {
       return [];
     }

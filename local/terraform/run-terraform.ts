@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { repositoryFolder } from '../machine/machine.ts';
+import { makeTemporaryFolder } from '../machine/temporary-folder.ts';
 import { createPlanBackend } from './plan-backend/plan-backend.ts';
 import { serveProvider } from './protocol/serve.ts';
 import { createAwsProvider } from './provider/aws-provider.ts';
@@ -53,7 +54,7 @@ export async function runTerraform(options: TerraformOptions): Promise<Terraform
     throw new Error('terraform is not on PATH: install Terraform 1.11 or newer to run this.');
   const { backend = createPlanBackend(), home = defaultHome } = options;
   const schema = withSensitive(await readProviderSchema());
-  const folder = await mkdtemp(join(tmpdir(), 'berth-terraform-'));
+  const folder = await makeTemporaryFolder(tmpdir(), 'terraform');
   const served = await serveProvider({
     schema,
     createProvider: () => createAwsProvider({ schema, backend, home }),

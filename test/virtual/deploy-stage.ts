@@ -39,8 +39,11 @@ type Handler = Stage['requestHandler'];
 type Request = Parameters<Handler['handle']>[0];
 
 /** `script` says how tasks behave; without one all go well. */
-export async function openDeployStage(script: TaskScript = () => ({})): Promise<DeployStage> {
-  const stage = await openStage(script);
+export async function openDeployStage(
+  script: TaskScript = () => ({}),
+  options: Parameters<typeof openStage>[2] = {},
+): Promise<DeployStage> {
+  const stage = await openStage(script, [], options);
   const sent: { operation: string; input: Record<string, unknown> }[] = [];
   const streams: { pattern: RegExp; lines: readonly { afterMs: number; line: string }[] }[] = [];
   const opened = new Map<string, number>();

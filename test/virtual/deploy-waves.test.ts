@@ -170,5 +170,5 @@ describe('a run that is killed', () => {
       await runJob();
       expect({ killedAt, ...(await read()) }).toEqual({ killedAt, ...expected });
     }
-  });
+  }, 90_000);
 });

@@ -116,7 +116,8 @@ async function runJob(stage: DeployStage, { rollback }: KilledJob): Promise<void
   await deployService.after?.((name) => kept.get(name) ?? '', stage.deps);
 }
 
-async function readEnd(stage: DeployStage): Promise<EndState> {
+/** Lets all come to rest, then reads what is there. */
+export async function readEnd(stage: DeployStage): Promise<EndState> {
   for (let i = 0; i < 20; i++) {
     await stage.clock.sleep(30_000);
     if (!(await stage.history('web')).some((status) => /PENDING|PROGRESS|REQUESTED/.test(status))) break;

@@ -15,6 +15,7 @@ const wait = 'test/virtual/wait-faults.test.ts';
 const verdicts = 'test/virtual/wait-for-stable.test.ts';
 const refused = 'test/virtual/refused-deployments.test.ts';
 const early = 'test/virtual/early-end.test.ts';
+const alarms = 'test/virtual/alarms-at-start.test.ts';
 const kill = 'test/virtual/fault-kill.test.long.ts';
 const writes = 'actions/core/test/ecs/writes.test.ts';
 const follow = 'actions/core/test/follow.test.ts';
@@ -60,12 +61,15 @@ export const FAULT_ROWS: Readonly<Record<number, FaultRow>> = {
     [credentials, 'keeps a session until 5 minutes before its end, then makes a new one'],
     [credentials, 'makes one session for all who ask at the same time, also at renewal'],
   ]),
-  10: aws(
-    'the token of the job ends while its role is asked for again',
-    [[credentials, 'does not keep a failure']],
-    'a token is drawn for each session, not for each of the at most three tries that the SDK makes for one',
-  ),
-  11: aws('STS of the region does not answer', [], 'no second region is asked'),
+  10: aws('the token of the job ends while its role is asked for again', [
+    [credentials, 'draws a fresh token for each try'],
+    [credentials, 'to a token that grew old on its way'],
+  ]),
+  11: aws('STS of the region does not answer', [
+    [credentials, 'that of %s is asked twice, then that of %s'],
+    [credentials, 'nor in the second region, says where, and that nothing was changed'],
+    [credentials, 'a refusal is an answer: no second token, no second region'],
+  ]),
   12: aws('the trust policy refuses', [
     [credentials, 'shows the claims of a refused token and a trust policy that accepts it, after one call'],
   ]),
@@ -82,7 +86,10 @@ export const FAULT_ROWS: Readonly<Record<number, FaultRow>> = {
     [kill, 'a job that gets a SIGKILL at forty random points'],
   ]),
   16: aws('the runner is killed while a pause waits', [[here, '16: killed while a pause waits']]),
-  17: aws('the runner is killed during the bake', [[here, '17: killed during the bake']]),
+  17: aws('the runner is killed during the bake', [
+    [here, "17: killed during the bake', async"],
+    [here, '17: killed during the bake, the alarms of ECS still guard'],
+  ]),
   18: {
     fault: 'the job is cancelled',
     of: 'the runner',
@@ -114,13 +121,16 @@ export const FAULT_ROWS: Readonly<Record<number, FaultRow>> = {
   24: aws('the circuit breaker rolls back', [
     [verdicts, 'says rolled-back when the breaker trips, shows the cause at once and ends with the rollback'],
   ]),
-  25: aws('ROLLBACK_FAILED', [['actions/core/test/decide/verdict.test.ts', 'rollback failed, nobody named']]),
+  25: aws('ROLLBACK_FAILED', [
+    [here, '25: the rollback fails as well'],
+    ['actions/core/test/decide/verdict.test.ts', 'rollback failed, nobody named'],
+  ]),
   26: aws('an alarm is raised in the bake', [[here, '26: an alarm is raised in the bake']]),
-  27: aws(
-    'an alarm is in ALARM before the start',
-    [['test/virtual/rollback-preflight.test.ts', 'an alarm of the deployments is in ALARM already']],
-    'only a rollback looks at the alarms before it begins; deploy-service leaves them to ECS',
-  ),
+  27: aws('an alarm is in ALARM before the start', [
+    [alarms, 'in ALARM already is said, and the deployment goes on as ECS takes it'],
+    [alarms, 'in ALARM already refuses a deployment where that was asked for'],
+    ['test/virtual/rollback-preflight.test.ts', 'an alarm of the deployments is in ALARM already'],
+  ]),
   28: aws('tasks crash, without a breaker', [[early, 'the same exit code three times']]),
   29: aws('the image cannot be pulled', [
     [early, 'is stopped within 10 s of the first task that could not start'],
@@ -147,11 +157,12 @@ export const FAULT_ROWS: Readonly<Record<number, FaultRow>> = {
     [here, '33: the new deployment is listed late'],
     [writes, 'waits for a deployment that is listed late'],
   ]),
-  34: aws(
-    'metrics are late or missing',
-    [],
-    'the actions read no metrics; alarms and what they do on missing data are of CloudWatch and ECS',
-  ),
+  // ECS and CloudWatch judge the data; what a run can do is to take no silence for a yes.
+  34: aws('metrics are late or missing', [
+    [alarms, 'without data is said before and after, with its treatment of missing data'],
+    [alarms, 'without data when a failure is explained is shown so'],
+    [alarms, 'without data is minded by a rollback'],
+  ]),
   35: aws('the clock of the runner is off', [
     [wait, '35: a clock that is ten minutes behind'],
     [wait, '35: a clock that is ten minutes ahead'],
@@ -187,7 +198,11 @@ export const FAULT_ROWS: Readonly<Record<number, FaultRow>> = {
   40: aws('the desired count changes', [
     [wait, '40: a desired count that autoscaling changes meanwhile is no instability'],
   ]),
-  41: aws('scale-in and Spot end a task', [[here, '41: scale-in and Spot end a task']]),
+  41: aws('scale-in and Spot end a task', [
+    [here, '41: %s, which is no fault of the deployment'],
+    [here, 'Spot ends a task again and again'],
+    [here, 'scale-in ends a verified task'],
+  ]),
   42: aws('the load balancer contradicts', [
     [verdicts, 'does not believe a success that the load balancer contradicts'],
   ]),
@@ -206,5 +221,8 @@ export const FAULT_ROWS: Readonly<Record<number, FaultRow>> = {
     of: 'the runner',
     held: [['actions/core/test/github/job-summary.test.ts', 'never throws: a page is an extra']],
   },
-  45: aws('SIGKILL at random points', [[kill, 'a job that gets a SIGKILL at forty random points']]),
+  45: aws('SIGKILL at random points', [
+    [kill, 'a job that gets a SIGKILL at forty random points'],
+    ['test/killed/killed-processes.test.itg.ts', 'a process that gets a SIGKILL at forty random calls'],
+  ]),
 };

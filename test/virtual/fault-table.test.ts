@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ListTasksCommand, StopTaskCommand, UpdateServiceCommand } from '@aws-sdk/client-ecs';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { interruptionsRoom } from '../../local/aws/ecs/interruptions.ts';
 import { createSeededRandom } from '../../local/aws/ecs/virtual-ecs.ts';
 import type { FaultRule } from '../../local/aws/faults/fault-rule.ts';
 import { openDeployStage } from './deploy-stage.ts';
@@ -153,6 +154,19 @@ describe('a deployment stands row', () => {
     expect(stage.calls).not.toContain('StopServiceDeployment');
   });
 
+  test('25: the rollback fails as well', async () => {
+    let isBroken = false;
+    const stage = await openStage(() => (isBroken ? { exits: { afterMs: 100, code: 3 } } : {}));
+    await stage.open('web', '1');
+    isBroken = true;
+    const deployed = await stage.deploy('web', '2');
+    const waited = await stage.wait(handOver(deployed));
+    expect((await stage.history('web'))[0]).toBe('ROLLBACK_FAILED');
+    expect(waited.verdicts).toMatchObject([{ verdict: 'failed', green: false, by: { kind: 'breaker' } }]);
+    expect(waited.failure).toMatch(/the rollback failed as well.*See what ends its tasks: aws ecs/);
+    expect(waited.failure).toContain('"to: FAMILY:REVISION"');
+  });
+
   test('33: the new deployment is listed late', async () => {
     const stage = await openWeb([{ operation: 'List*', fault: { kind: 'stale', ms: 20_000 } }]);
     await stage.clock.sleep(30_000);
@@ -171,7 +185,7 @@ describe('a deployment in its bake stands row', () => {
   };
 
   async function openBaking() {
-    const stage = await openStage({}, [], { alarms: { errors: { windowMs: 300_000 } } });
+    const stage = await openDeployStage(() => ({}), { alarms: { errors: { windowMs: 300_000 } } });
     await stage.open('web', '1', BAKE);
     return stage;
   }
@@ -184,16 +198,35 @@ describe('a deployment in its bake stands row', () => {
     return deployed;
   }
 
-  test('17: killed during the bake', async () => {
+  /** The wait gets its SIGKILL, and nothing of the job so far is handed to the next one. */
+  async function killedInBake() {
     const stage = await openBaking();
     const deployed = await toBake(stage);
-    // Nothing of the job so far is handed to the next one.
+    await stage.killAfter(10, () => stage.wait(handOver(deployed)));
+    expect((await stage.history('web'))[0]).toBe('IN_PROGRESS');
+    return { stage, deployed };
+  }
+
+  test('17: killed during the bake', async () => {
+    const { stage, deployed } = await killedInBake();
     const before = stage.calls.length;
     const again = await stage.deploy('web', '2');
     expect(again.deployments[0]?.serviceDeploymentArn).toBe(deployed.deployments[0]?.serviceDeploymentArn);
     const waited = await stage.wait(handOver(again));
     expect(waited.verdicts).toMatchObject([{ verdict: 'succeeded', green: true }]);
     expect(stage.calls.slice(before)).not.toContain('UpdateService');
+  });
+
+  test('17: killed during the bake, the alarms of ECS still guard', async () => {
+    const { stage, deployed } = await killedInBake();
+    stage.alarms.set('errors', 'ALARM');
+    await stage.clock.sleep(600_000);
+    expect((await stage.history('web'))[0]).toBe('ROLLBACK_SUCCESSFUL');
+    const next = await stage.wait(handOver(deployed));
+    expect(next.verdicts).toMatchObject([
+      { verdict: 'rolled-back', green: false, by: { kind: 'alarm', names: ['errors'] } },
+    ]);
+    expect(await stage.running('web')).toBe('web:1');
   });
 
   test('26: an alarm is raised in the bake', async () => {
@@ -208,14 +241,44 @@ describe('a deployment in its bake stands row', () => {
     expect(await stage.running('web')).toBe('web:1');
   });
 
-  test('41: scale-in and Spot end a task', async () => {
+  /** AWS takes a task of the service away, as it does when it wants Spot capacity back. */
+  async function interrupt(stage: Stage) {
+    const { taskArns: [task] = [] } = await stage.client.send(new ListTasksCommand({ cluster: 'shop' }));
+    const room = interruptionsRoom(stage.ecs, stage.clock.now);
+    const body = JSON.stringify({ task, stopCode: 'SpotInterruption' });
+    expect((await room({ method: 'POST', path: '', body })).status).toBe(200);
+  }
+
+  test.each<[string, (stage: Stage) => Promise<unknown>]>([
+    ['Spot ends a task', interrupt],
+    [
+      'Spot ends a task again and again',
+      async (stage) => {
+        for (const _ of [1, 2, 3, 4]) {
+          await interrupt(stage);
+          await stage.clock.sleep(40_000);
+        }
+      },
+    ],
+    [
+      'somebody stops a task',
+      async (stage) => {
+        const { taskArns: [task] = [] } = await stage.client.send(new ListTasksCommand({ cluster: 'shop' }));
+        await stage.client.send(new StopTaskCommand({ cluster: 'shop', task }));
+      },
+    ],
+    [
+      'scale-in ends a verified task',
+      (stage) =>
+        stage.client.send(new UpdateServiceCommand({ cluster: 'shop', service: 'web', desiredCount: 1 })),
+    ],
+  ])('41: %s, which is no fault of the deployment', async (_title, end) => {
     const stage = await openBaking();
     const deployed = await toBake(stage);
-    const { taskArns } = await stage.client.send(new ListTasksCommand({ cluster: 'shop' }));
-    const [task] = taskArns ?? [];
-    await stage.client.send(new StopTaskCommand({ cluster: 'shop', task: task ?? '', reason: 'Spot' }));
+    await end(stage);
     const waited = await stage.wait(handOver(deployed));
     expect(waited.verdicts).toMatchObject([{ verdict: 'succeeded', green: true }]);
+    expect(await stage.history('web')).toEqual(['SUCCESSFUL', 'SUCCESSFUL']);
   });
 });
 

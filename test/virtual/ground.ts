@@ -16,8 +16,9 @@ export interface Ground {
   roles: Set<string>;
   /** What IAM's simulator says of passing a role. */
   passes: 'allowed' | 'implicitDeny';
-  /** State by alarm. */
+  /** State by alarm, and what each takes missing data for, where it is not `missing`. */
   alarms: Map<string, string>;
+  missingData: string | undefined;
   drainSeconds: number;
   /** Operations that AWS refuses to answer. */
   denied: Set<string>;
@@ -51,6 +52,7 @@ export async function openGround(
     roles: new Set(['execution', 'deploy']),
     passes: 'allowed',
     alarms: new Map(alarmNames.map((name) => [name, 'OK'])),
+    missingData: undefined,
     drainSeconds: 0,
     denied: new Set(),
     calls: [],
@@ -153,10 +155,14 @@ function answerJson(operation: string, input: any, ground: Ground) {
     }
     case 'DescribeAlarms':
       return json({
-        MetricAlarms: (input.AlarmNames as string[]).map((AlarmName) => ({
-          AlarmName,
-          StateValue: ground.alarms.get(AlarmName),
-        })),
+        MetricAlarms: (input.AlarmNames as string[])
+          .filter((name) => ground.alarms.has(name))
+          .map((AlarmName) => ({
+            AlarmName,
+            StateValue: ground.alarms.get(AlarmName),
+            StateReason: `${AlarmName} of the ground`,
+            TreatMissingData: ground.missingData,
+          })),
       });
     default:
       return refusal('UnknownOperationException');

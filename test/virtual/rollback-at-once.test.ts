@@ -30,6 +30,18 @@ async function tagsOf(stage: GroundedStage, taskDefinition: string) {
 const atOnce = (stage: GroundedStage, inputs: Record<string, string>): Promise<StepResult[]> =>
   Promise.all(FIVE.map(() => stage.rollback(inputs)));
 
+/** Five at once, whose reads show a service and its deployments as they were so long ago. */
+const underLag =
+  (ms: number): typeof atOnce =>
+  async (stage, inputs) => {
+    stage.faults.add([{ operation: 'Describe*', fault: { kind: 'stale', ms } }], 1);
+    stage.faults.add([{ operation: 'List*', fault: { kind: 'stale', ms } }], 1);
+    const results = await atOnce(stage, inputs);
+    for (const { struck } of stage.faults.list()) expect(struck).toBeGreaterThan(0);
+    stage.faults.clear();
+    return results;
+  };
+
 /** One after the other, as a queue of workflow runs has them. */
 async function inQueue(stage: GroundedStage, inputs: Record<string, string>): Promise<StepResult[]> {
   const results = [];
@@ -40,6 +52,8 @@ async function inQueue(stage: GroundedStage, inputs: Record<string, string>): Pr
 describe.each([
   ['at once', atOnce],
   ['one after the other', inQueue],
+  ['at once under a read lag of 2 s', underLag(2_000)],
+  ['at once under a read lag of 15 s', underLag(15_000)],
 ])('the same rollback started five times %s', (_how, five) => {
   test('ends in one deployment and one record, and each says so', async () => {
     const stage = await openThree();

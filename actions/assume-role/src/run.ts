@@ -5,12 +5,12 @@ import type { InputsOf } from '../../core/src/github/inputs.ts';
 import type { inputs, outputs } from './inputs.ts';
 
 type Inputs = InputsOf<typeof inputs>;
-type Deps = Pick<ActionDeps, 'clock' | 'log' | 'github' | 'access' | 'idToken'> & {
+type Deps = Pick<ActionDeps, 'clock' | 'random' | 'log' | 'github' | 'access' | 'idToken'> & {
   /** Sets an environment variable for the later steps of the job. */
   readonly exportVariable: (name: string, value: string) => void;
 };
 
-/** Assumes the role once and exports its session. Two calls: GitHub's token service and STS. */
+/** Assumes the role once and exports its session. GitHub's token service and STS are called once each where both answer. */
 export async function run(given: Inputs, deps: Deps): Promise<ActionResult<(typeof outputs)[number]>> {
   const { region, 'role-to-assume': roleArn } = given;
   const { runId, runAttempt } = deps.github;
@@ -18,9 +18,11 @@ export async function run(given: Inputs, deps: Deps): Promise<ActionResult<(type
     roleArn,
     sessionName: given['session-name'] ?? sessionNameOf(runId, runAttempt),
     durationSeconds: given['duration-seconds'],
-    sts: stsClient(deps.access({ region })),
+    region,
+    sts: (one) => stsClient({ ...deps.access({ region: one }), tries: 1 }),
     idToken: () => deps.idToken(AWS_AUDIENCE),
     clock: deps.clock,
+    random: deps.random,
     mask: deps.log.mask,
   });
   for (const [name, value] of Object.entries(variablesOf(session, region))) deps.exportVariable(name, value);

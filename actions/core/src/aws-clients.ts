@@ -5,12 +5,14 @@ import { clockedRetries } from './ecs/clocked-retries.ts';
 
 /**
  * Who asks AWS, and where. Absent fields are left to the SDK: region and credentials from its own chain, the
- * endpoint from `AWS_ENDPOINT_URL` only. `requestHandler` replaces the socket in tests.
+ * endpoint from `AWS_ENDPOINT_URL` only. `requestHandler` replaces the socket in tests. `tries` is how often a call is
+ * made at most, where that is not left to the SDK.
  */
 export interface AwsAccess {
   readonly region?: string;
   readonly credentials?: ECSClientConfig['credentials'];
   readonly requestHandler?: ECSClientConfig['requestHandler'];
+  readonly tries?: number;
 }
 
 /**
@@ -102,11 +104,12 @@ function lazily<Sdk extends ClientModule>(
 /** The SDK waits for ever by itself; a connection that died silently must not hold a job. */
 const TIMEOUTS = { connectionTimeout: 5000, requestTimeout: 30_000, throwOnRequestTimeout: true };
 
-function configOf({ region, credentials, requestHandler }: AwsAccess) {
+function configOf({ region, credentials, requestHandler, tries }: AwsAccess) {
   return {
     customUserAgent: 'berth',
     ...(region === undefined ? {} : { region }),
     ...(credentials === undefined ? {} : { credentials }),
+    ...(tries === undefined ? {} : { maxAttempts: tries }),
     requestHandler: requestHandler ?? TIMEOUTS,
   };
 }

@@ -1,6 +1,8 @@
 import type { StsClient } from './aws-clients.ts';
-import type { Clock } from './clock.ts';
-import { isAwsFailure, tryAwsFailure, UserError } from './errors.ts';
+import type { Clock, Random } from './clock.ts';
+import { isTransient } from './ecs/transient.ts';
+import { isAwsFailure, NoAnswerError, renderError, tryAwsFailure, UserError } from './errors.ts';
+import { trySecondRegion } from './region.ts';
 
 /** What STS gave: keys, their end, and the role they belong to. `expiration` is a `Date`, as the SDK wants it. */
 export interface RoleSession {
@@ -16,14 +18,22 @@ export interface RoleSession {
 export interface WebIdentity {
   readonly roleArn: string;
   readonly sessionName: string;
-  readonly durationSeconds?: number;
-  readonly sts: StsClient;
+  readonly durationSeconds?: number | undefined;
+  /** The region whose STS is asked first. */
+  readonly region: string;
+  /** STS of a region. Its client makes a call once, since each try has a token of its own. */
+  readonly sts: (region: string) => StsClient;
   readonly idToken: () => Promise<string>;
   readonly clock: Clock;
+  readonly random: Random;
   readonly mask: (secret: string) => void;
 }
 
 const RENEW_BEFORE_END_MS = 5 * 60_000;
+const TRIES_A_REGION = 2;
+const FIRST_WAIT_MS = 500;
+/** Besides no answer: STS could not reach GitHub's keys, or the token grew old on its way. */
+const MENDED_BY_A_NEW_TOKEN = /IDPCommunicationError|ExpiredToken/;
 
 /**
  * A credential provider for SDK clients that trades the job's OIDC token for a session of the role, and makes a
@@ -52,16 +62,38 @@ export function webIdentityProvider(identity: WebIdentity): () => Promise<RoleSe
 }
 
 /**
- * Makes one session. One call to the token service, one to STS; a refusal is not tried again.
+ * Makes one session. One call to the token service and one to STS for each try: a token may end while STS does not
+ * answer. Where it does not, it is asked twice, then twice in another region of the partition, whose sessions are
+ * good everywhere; a refusal is not tried again. `NoAnswerError` where nobody answers.
  * Throws `CREDENTIALS_REFUSED` with the token's own claims and the trust policy that would accept them,
  * `CREDENTIALS_NO_PROVIDER` when the account does not know GitHub, `CREDENTIALS_BAD_ROLE` for a malformed role or too
  * long a duration.
  */
 export async function assumeRole(identity: WebIdentity): Promise<RoleSession> {
+  const { region, roleArn, clock, random } = identity;
+  const regions = [region, trySecondRegion(region)].flatMap((one) => one ?? []);
+  const tries = regions.flatMap((one) => Array.from({ length: TRIES_A_REGION }, () => one));
+  let failure: unknown;
+  for (const [made, one] of tries.entries()) {
+    if (made > 0) await clock.sleep(FIRST_WAIT_MS * 2 ** made * random());
+    try {
+      return await tryAssume(identity, one);
+    } catch (error) {
+      if (!isTransient(error) && !MENDED_BY_A_NEW_TOKEN.test(tryAwsFailure(error)?.name ?? '')) throw error;
+      failure = error;
+    }
+  }
+  throw new NoAnswerError(
+    `STS gave no session of ${roleArn} in ${regions.join(' and ')}, so nothing was changed with one. ` +
+      `The last answer: ${renderError(failure)} Run the job again.`,
+  );
+}
+
+async function tryAssume(identity: WebIdentity, region: string): Promise<RoleSession> {
   const { roleArn, sessionName, durationSeconds, sts, idToken, mask } = identity;
   const token = await idToken();
   mask(token);
-  const { client, AssumeRoleWithWebIdentityCommand } = await sts();
+  const { client, AssumeRoleWithWebIdentityCommand } = await sts(region)();
   const command = new AssumeRoleWithWebIdentityCommand({
     RoleArn: roleArn,
     RoleSessionName: sessionName,

@@ -47,6 +47,11 @@ export class UserError extends Error {
   }
 }
 
+/** AWS did not answer, wherever it was asked: no mistake is known, and the same may be asked again later. */
+export class NoAnswerError extends Error {
+  override readonly name = 'NoAnswerError';
+}
+
 /** Joins several faults into one `UserError`: `title`, then one line a fault as `file:line:column  message`. */
 export function faultsError(code: ErrorCode, title: string, faults: readonly Fault[]): UserError {
   const lines = faults.map(({ message, place }) => `  ${place ? `${renderPlace(place)}  ` : ''}${message}`);
@@ -96,7 +101,7 @@ export function isAwsFailure(error: unknown, name: string): boolean {
  * anything else is our own fault, says so, and keeps its stack.
  */
 export function renderError(error: unknown): string {
-  if (error instanceof UserError) return error.message;
+  if (error instanceof UserError || error instanceof NoAnswerError) return error.message;
   const failure = tryAwsFailure(error);
   if (failure) return renderAwsFailure(failure);
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -1,4 +1,6 @@
 import type { Elbv2Client } from './aws-clients.ts';
+import { readAlarms } from './cloudwatch/alarm-states.ts';
+import { renderAlarm, watchingAlarms } from './decide/alarm-reading.ts';
 import { decideProof, type Proof } from './decide/proof.ts';
 import { readRunningTasks } from './ecs/running-tasks.ts';
 import { readServices } from './ecs/service.ts';
@@ -27,10 +29,12 @@ export async function proveSuccesses(rows: readonly SummaryRow[], deps: ProofDep
   return Promise.all(
     rows.map(async (row) => {
       if (row.verdict.word !== 'succeeded' || row.serviceDeploymentArn === null) return row;
-      const proof = await proveInTime(row, deps);
-      if (proof === undefined || proof.kind === 'moved') return row;
+      const looked = await proveInTime(row, deps);
+      if (looked === undefined || looked.proof.kind === 'moved') return row;
+      const { proof, alarmNames } = looked;
       if (proof.kind === 'proven') {
         deps.log.info(`${row.service}: proven: ${proof.what}`);
+        await tellBlindAlarms(row, alarmNames, deps);
         return { ...row, proof: proof.what };
       }
       const reason = `ECS calls it successful, but ${proof.faults.join('; ')}`;
@@ -39,12 +43,29 @@ export async function proveSuccesses(rows: readonly SummaryRow[], deps: ProofDep
   );
 }
 
-async function proveInTime(row: SummaryRow, deps: ProofDeps): Promise<Proof | undefined> {
-  let proof: Proof | undefined;
+/** A deployment that no alarm could have failed has passed no alarm. */
+async function tellBlindAlarms({ service }: SummaryRow, names: readonly string[], deps: ProofDeps) {
+  if (!deps.cloudwatch) return;
+  const readings = await readAlarms(deps.cloudwatch, names).catch((error: unknown) => {
+    deps.log.info(`${service}: its alarms could not be read: ${renderError(error)}`);
+    return [];
+  });
+  for (const reading of readings.filter(({ state }) => state === 'INSUFFICIENT_DATA'))
+    deps.log.warning(`${service}: an alarm proves nothing of this success: ${renderAlarm(reading)}`);
+}
+
+/** A proof, and the alarms that watch the service's deployments. */
+interface Look {
+  proof: Proof;
+  alarmNames: string[];
+}
+
+async function proveInTime(row: SummaryRow, deps: ProofDeps): Promise<Look | undefined> {
+  let last: Look | undefined;
   for (let look = 0; look < LOOKS && !deps.signal?.aborted; look++) {
     if (look > 0) await deps.clock.sleep(LOOK_AGAIN_MS, deps.signal);
     try {
-      proof = await readProof(row, deps);
+      last = await readProof(row, deps);
     } catch (error) {
       if (isTransient(error)) continue;
       deps.log.warning(
@@ -52,12 +73,12 @@ async function proveInTime(row: SummaryRow, deps: ProofDeps): Promise<Proof | un
       );
       return undefined;
     }
-    if (proof.kind !== 'contradicted') return proof;
+    if (last.proof.kind !== 'contradicted') return last;
   }
-  return proof;
+  return last;
 }
 
-async function readProof(row: SummaryRow, deps: ProofDeps): Promise<Proof> {
+async function readProof(row: SummaryRow, deps: ProofDeps): Promise<Look> {
   const { ecs } = deps;
   const { cluster, serviceName, taskDefinitionArn, verdict } = row;
   const revisionArn = verdict.servingRevisionArn;
@@ -67,7 +88,7 @@ async function readProof(row: SummaryRow, deps: ProofDeps): Promise<Proof> {
     readServiceRevisions(ecs, revisionArn ? [revisionArn] : []),
   ]);
   const images = revisions.get(revisionArn ?? '')?.images ?? [];
-  return decideProof({
+  const proof = decideProof({
     taskDefinitionArn,
     serviceTaskDefinitionArn: service?.taskDefinitionArn ?? '',
     desiredCount: service?.desiredCount ?? 0,
@@ -78,6 +99,7 @@ async function readProof(row: SummaryRow, deps: ProofDeps): Promise<Proof> {
     ),
     targets: await tryTargets(service?.targetGroupArns ?? [], row, deps),
   });
+  return { proof, alarmNames: watchingAlarms(service?.settings?.deploymentConfiguration) };
 }
 
 async function tryTargets(targetGroupArns: readonly string[], { service }: SummaryRow, deps: ProofDeps) {

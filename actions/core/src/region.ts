@@ -54,3 +54,20 @@ export function tryRegionHint(message: string): string | undefined {
   const hint = near.length > 0 ? ` Did you mean ${near.map((name) => `"${name}"`).join(' or ')}?` : '';
   return `There is no AWS region "${region}".${hint}`;
 }
+
+/** Two regions of each partition that nobody has to opt in to; the second is asked where the first is the one. */
+const ALWAYS_ON = [
+  ['us-east-1', 'us-west-2'],
+  ['cn-north-1', 'cn-northwest-1'],
+  ['us-gov-west-1', 'us-gov-east-1'],
+] as const;
+
+/**
+ * A region to ask instead of one that does not answer, in the same partition and on in every account; `undefined`
+ * in a partition that this code does not know.
+ */
+export function trySecondRegion(region: string): string | undefined {
+  const partitionOf = (one: string): string => /^(cn|us-gov|us-iso\w*|eu-isoe|eusc)-/.exec(one)?.[1] ?? 'aws';
+  const pair = ALWAYS_ON.find(([first]) => partitionOf(first) === partitionOf(region));
+  return pair?.find((one) => one !== region);
+}

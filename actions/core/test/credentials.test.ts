@@ -2,6 +2,8 @@ import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/g
 import nock from 'nock';
 import { stsClient } from '../src/aws-clients.ts';
 import { sessionNameOf, webIdentityProvider } from '../src/credentials.ts';
+import { isTransient } from '../src/ecs/transient.ts';
+import { renderError } from '../src/errors.ts';
 import { fixedKeys } from './doubles/action-deps.ts';
 import { idTokenOf, stsRefusal, stsSession } from './doubles/sts-answers.ts';
 import { type VirtualClock, virtualClock } from './doubles/virtual-clock.ts';
@@ -15,16 +17,23 @@ const claims = {
   sub: 'repo:acme@11/shop@22:ref:refs/heads/main',
   aud: 'sts.amazonaws.com',
 };
-const sts = (): nock.Interceptor => nock('https://sts.us-east-1.amazonaws.com').post('/');
+const sts = (region = 'us-east-1'): nock.Interceptor => nock(`https://sts.${region}.amazonaws.com`).post('/');
 
-const providerOn = (clock: VirtualClock, masked: string[] = []): ReturnType<typeof webIdentityProvider> =>
+const providerOn = (
+  clock: VirtualClock,
+  masked: string[] = [],
+  given: Partial<Parameters<typeof webIdentityProvider>[0]> = {},
+): ReturnType<typeof webIdentityProvider> =>
   webIdentityProvider({
     roleArn,
     sessionName: 'berth-101-1',
-    sts: stsClient({ region: 'us-east-1', credentials: fixedKeys }),
+    region: 'us-east-1',
+    sts: (region) => stsClient({ region, credentials: fixedKeys, tries: 1 }),
     idToken: async () => idTokenOf(claims),
     clock,
+    random: () => 1,
     mask: (secret) => void masked.push(secret),
+    ...given,
   });
 
 beforeEach(() => nock.disableNetConnect());
@@ -111,6 +120,70 @@ describe('webIdentityProvider', () => {
     await expect(providerOn(virtualClock())()).rejects.toThrow(
       'aws iam create-open-id-connect-provider --url https://token.actions.githubusercontent.com --client-id-list sts.amazonaws.com',
     );
+  });
+});
+
+describe('where STS gives no answer', () => {
+  const refused = { code: 'ECONNREFUSED', message: 'connect ECONNREFUSED' };
+
+  /** A provider whose n-th token says so in its `jti`, and the tokens that STS was sent. */
+  function numberingTokens(region: string) {
+    const clock = virtualClock();
+    const sent: unknown[] = [];
+    let drawn = 0;
+    const idToken = async (): Promise<string> => idTokenOf({ ...claims, jti: `${++drawn}` });
+    const note = (body: Record<string, string>): boolean => {
+      const [, payload = ''] = String(body.WebIdentityToken).split('.');
+      sent.push(JSON.parse(Buffer.from(payload, 'base64url').toString()).jti);
+      return true;
+    };
+    const at = (one: string): nock.Interceptor => nock(`https://sts.${one}.amazonaws.com`).post('/', note);
+    return { clock, sent, at, provide: providerOn(clock, [], { region, idToken }) };
+  }
+
+  test('draws a fresh token for each try', async () => {
+    const { clock, sent, at, provide } = numberingTokens('eu-west-1');
+    at('eu-west-1').reply(503, 'busy');
+    at('eu-west-1').reply(200, stsSession('ONE', clock.now() + 3_600_000));
+    expect((await provide()).accessKeyId).toBe('ASIAONE');
+    expect(sent).toEqual(['1', '2']);
+  });
+
+  test.each([
+    ['eu-west-1', 'us-east-1'],
+    ['us-east-1', 'us-west-2'],
+  ])('that of %s is asked twice, then that of %s', async (region, second) => {
+    const { clock, sent, at, provide } = numberingTokens(region);
+    at(region).times(2).replyWithError(refused);
+    at(second).reply(200, stsSession('TWO', clock.now() + 3_600_000));
+    expect((await provide()).accessKeyId).toBe('ASIATWO');
+    expect(sent).toEqual(['1', '2', '3']);
+  });
+
+  test('nor in the second region, says where, and that nothing was changed; it may be asked again', async () => {
+    const { at, provide } = numberingTokens('eu-west-1');
+    at('eu-west-1').times(2).replyWithError(refused);
+    at('us-east-1').times(2).reply(503, 'busy');
+    const error: unknown = await provide().catch((one: unknown) => one);
+    expect(isTransient(error)).toBe(true);
+    expect(renderError(error)).toContain(`no session of ${roleArn} in eu-west-1 and us-east-1`);
+    expect(renderError(error)).toContain('nothing was changed');
+  });
+
+  test('to a token that grew old on its way, or for want of GitHub’s keys, tries a fresh one', async () => {
+    const { clock, sent, at, provide } = numberingTokens('eu-west-1');
+    at('eu-west-1').reply(400, stsRefusal('ExpiredTokenException', 'Token expired'));
+    at('eu-west-1').reply(400, stsRefusal('IDPCommunicationError', 'could not reach the provider'));
+    at('us-east-1').reply(200, stsSession('ONE', clock.now() + 3_600_000));
+    expect((await provide()).accessKeyId).toBe('ASIAONE');
+    expect(sent).toEqual(['1', '2', '3']);
+  });
+
+  test('a refusal is an answer: no second token, no second region', async () => {
+    const { sent, at, provide } = numberingTokens('eu-west-1');
+    at('eu-west-1').reply(403, stsRefusal('AccessDenied', 'Not authorized'));
+    await expect(provide()).rejects.toThrow('does not trust this job');
+    expect(sent).toEqual(['1']);
   });
 });
 

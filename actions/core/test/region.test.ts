@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { tryRegionHint } from '../src/region.ts';
+import { tryRegionHint, trySecondRegion } from '../src/region.ts';
 
 test.each([
   [
@@ -17,4 +17,15 @@ test.each([
   'connect ECONNREFUSED 127.0.0.1:4566',
 ])('says nothing about %s', (message) => {
   expect(tryRegionHint(message)).toBeUndefined();
+});
+
+test.each([
+  ['eu-west-1', 'us-east-1'],
+  ['us-east-1', 'us-west-2'],
+  ['cn-northwest-1', 'cn-north-1'],
+  ['us-gov-west-1', 'us-gov-east-1'],
+  ['us-iso-east-1', undefined],
+  ['eusc-de-east-1', undefined],
+])('asks for %s in the same partition in %s', (region, expected) => {
+  expect(trySecondRegion(region)).toBe(expected);
 });

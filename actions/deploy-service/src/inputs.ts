@@ -10,6 +10,7 @@ export const inputs = {
   'task-definition': optionalText(),
   'task-definitions': json('a JSON object of service names to files or task definitions', isTextRecord),
   'on-running': oneOf('queue', 'refuse', 'stop'),
+  'on-alarm': oneOf('ignore', 'refuse'),
   'force-new-deployment': flag(),
   'wait-until': oneOf('done', 'bake', 'serving'),
   'on-cancel': oneOf('rollback', 'leave', 'continue'),

@@ -9,6 +9,7 @@ import {
 import { renderError } from '../../core/src/errors.ts';
 import type { Action, ActionDeps, ActionResult } from '../../core/src/github/action-run.ts';
 import { readTarget, type Target } from '../../core/src/github/target-inputs.ts';
+import { assertNoAlarm, readAlarmNotes } from './alarm-guard.ts';
 import { commitGuardOf } from './commit-guard.ts';
 import { assertFit } from './fitness.ts';
 import { type AutoscalingHold, type HoldState, planAutoscalingHold } from './hold-autoscaling.ts';
@@ -63,10 +64,13 @@ export async function deploy(
   };
   const found = await planServices(ecs, wanted, choices);
   const { planned, hold } = await planHold(found, given, target, deps);
-  tellPlan(planned, deps.log);
+  const cloudwatch = cloudwatchClient(target.access);
+  const alarmNotes = await readAlarmNotes(planned, { cloudwatch, log: deps.log });
+  tellPlan(planned, alarmNotes, deps.log);
   const assertNotOlder = commitGuardOf(given, deps);
   await assertNotOlder(planned);
-  await deps.summary(renderPlanSummary(planned, deps.github.sha));
+  await deps.summary(renderPlanSummary(planned, alarmNotes, deps.github.sha));
+  assertNoAlarm(alarmNotes, given['on-alarm']);
   await assertFit(planned, { log: deps.log, ecr: (region) => ecrClient({ ...target.access, region }) });
   if (given['dry-run']) return resultOf([], planned);
   const refusal = tryRefusal(planned);
@@ -80,7 +84,7 @@ export async function deploy(
       ecs,
       logs: logsClient(target.access),
       elb: elbv2Client(target.access),
-      cloudwatch: cloudwatchClient(target.access),
+      cloudwatch,
     },
     choices,
     deadlineAt: deps.clock.now() + given['timeout-minutes'] * 60_000,

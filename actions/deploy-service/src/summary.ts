@@ -5,11 +5,20 @@ import { renderDiff, renderDiffMarkdown } from '../../core/src/decide/task-defin
 import type { ServiceDeploymentItem } from '../../core/src/deployments-json.ts';
 import { renderTable } from '../../core/src/github/job-summary.ts';
 import type { Log } from '../../core/src/log.ts';
+import type { ServiceAlarmNote } from './alarm-guard.ts';
 import { knownBadOf, type PlannedService } from './plan.ts';
 import type { WaveResult } from './waves.ts';
 
-/** Tells the plan in the log, one line a step and a difference, and warns of a revision that is known to be bad. */
-export function tellPlan(planned: readonly PlannedService[], log: Log): void {
+/**
+ * Tells the plan in the log, one line a step and a difference, and warns of a revision that is known to be bad and of
+ * alarms that will guard nothing.
+ */
+export function tellPlan(
+  planned: readonly PlannedService[],
+  alarmNotes: readonly ServiceAlarmNote[],
+  log: Log,
+): void {
+  for (const { text } of alarmNotes) log.warning(text);
   for (const plan of planned) {
     const { service } = plan.wanted;
     for (const line of renderPlan(plan.steps)) log.info(`${service}: ${line}`);
@@ -24,19 +33,24 @@ export function tellPlan(planned: readonly PlannedService[], log: Log): void {
 }
 
 /** The plan as Markdown: a row a service, below it what differs in each task definition. */
-export function renderPlanSummary(planned: readonly PlannedService[], commit: string): string {
+export function renderPlanSummary(
+  planned: readonly PlannedService[],
+  alarmNotes: readonly ServiceAlarmNote[],
+  commit: string,
+): string {
   const rows = planned.map(({ wanted, before, current, steps }) => [
     wanted.service,
     withCommit(familyRevisionOf(before.taskDefinitionArn), current?.tags['git-sha']),
     wanted.strategy?.type ?? strategyNameOf(before.settings?.deploymentConfiguration ?? {}),
     renderPlan(steps).join('\n'),
   ]);
+  const minds = alarmNotes.map(({ text }) => `- Mind: ${text}`).join('\n');
   const title = `## Deployment plan${commit ? ` of ${commit.slice(0, 12)}` : ''}`;
   const table = renderTable(['Service', 'Runs', 'Strategy', 'Does'], rows);
   const diffs = planned.flatMap(({ wanted, changes }) =>
     changes.length > 0 ? [`### ${wanted.service}\n\n${renderDiffMarkdown(changes)}`] : [],
   );
-  return [title, table, ...diffs].join('\n\n');
+  return [title, table, minds, ...diffs].filter((part) => part !== '').join('\n\n');
 }
 
 /** What was done as Markdown: a row a service in deployment order, and what ended the run early. */

@@ -3,8 +3,10 @@ import type { NeededThing } from '../../core/src/decide/preflight.ts';
 import { isAwsFailure } from '../../core/src/errors.ts';
 import { look } from './look.ts';
 
-const ECR_IMAGE =
-  /^(\d{12})\.dkr\.ecr\.([\w-]+)\.amazonaws\.com(?:\.cn)?\/([^:@]+)(?::([^@]+))?(?:@(sha256:\w+))?$/;
+const ECR_HOST = /^(\d{12})\.dkr\.ecr\.([\w-]+)\.amazonaws\.com(?:\.cn)?$/;
+/** An ECR in a rehearsal on this machine. */
+const LOOPBACK_HOST = /^(127\.0\.0\.1|localhost):\d+$/;
+const IMAGE = /^([^/]+)\/([^:@]+)(?::([^@]+))?(?:@(sha256:\w+))?$/;
 
 /** An image as a container names it, and the digest that ran by it, where ECS has resolved it. */
 export interface ImageUse {
@@ -13,25 +15,29 @@ export interface ImageUse {
   deployed?: string;
 }
 
-interface EcrImage {
+interface EcrRepository {
   client: EcrClient;
   registryId: string;
   repositoryName: string;
 }
 
+type EcrOf = (region: string) => EcrClient;
+
 /**
  * Looks for the image that ran: by its digest where that is known, else by its tag. Tells whether it is archived,
- * and whether the tag has moved on or is gone. One call, two for a tag.
+ * and whether the tag has moved on or is gone. One call, two for a tag. Where the registry is on this machine, ECR of
+ * `region` is asked first whether it is its own.
  */
 export function readImage(
   { container, image, deployed }: ImageUse,
-  ecr: (region: string) => EcrClient,
+  ecr: EcrOf,
+  region: string | undefined,
 ): Promise<NeededThing> {
-  const [, registryId, region, repositoryName, tag, written] = ECR_IMAGE.exec(image) ?? [];
+  const [, host = '', name = '', tag, written] = IMAGE.exec(image) ?? [];
   const digest = written ?? deployed;
   return look('image', image, async () => {
-    if (!registryId || !region || !repositoryName) return { state: 'unknown', why: 'it is not in ECR' };
-    const place = { client: ecr(region), registryId, repositoryName };
+    const place = await tryRepository(host, name, ecr, region);
+    if (!place) return { state: 'unknown', why: 'it is not in ECR' };
     const found = await describe(place, digest ? { imageDigest: digest } : { imageTag: tag ?? 'latest' });
     if (!found) return { state: 'missing' };
     if (found.imageStatus && found.imageStatus !== 'ACTIVE')
@@ -45,7 +51,30 @@ export function readImage(
   });
 }
 
-function archived({ registryId, repositoryName }: EcrImage, digest = '', status: string) {
+/** The repository of ECR behind an address; `undefined` for that of another registry. */
+async function tryRepository(
+  host: string,
+  repositoryName: string,
+  ecr: EcrOf,
+  home: string | undefined,
+): Promise<EcrRepository | undefined> {
+  const [, registryId, region] = ECR_HOST.exec(host) ?? [];
+  if (registryId && region) return { client: ecr(region), registryId, repositoryName };
+  if (!LOOPBACK_HOST.test(host) || !home) return undefined;
+  const client = ecr(home);
+  const { client: sdk, DescribeRepositoriesCommand } = await client();
+  const request = new DescribeRepositoriesCommand({ repositoryNames: [repositoryName] });
+  const answer = await sdk.send(request).catch((error: unknown) => {
+    if (isAwsFailure(error, 'RepositoryNotFoundException')) return undefined;
+    throw error;
+  });
+  const own = answer?.repositories?.find(
+    ({ repositoryUri }) => repositoryUri === `${host}/${repositoryName}`,
+  );
+  return own?.registryId ? { client, registryId: own.registryId, repositoryName } : undefined;
+}
+
+function archived({ registryId, repositoryName }: EcrRepository, digest = '', status: string) {
   if (status === 'ACTIVATING')
     return { state: 'archived', why: 'it is being restored; try again when its status is ACTIVE' } as const;
   const command = `aws ecr update-image-storage-class --registry-id ${registryId} --repository-name ${repositoryName} --image-id imageDigest=${digest} --target-storage-class STANDARD`;
@@ -56,7 +85,7 @@ function archived({ registryId, repositoryName }: EcrImage, digest = '', status:
 }
 
 async function describe(
-  { client, registryId, repositoryName }: EcrImage,
+  { client, registryId, repositoryName }: EcrRepository,
   imageId: { imageDigest?: string; imageTag?: string },
 ) {
   const { client: ecr, DescribeImagesCommand } = await client();

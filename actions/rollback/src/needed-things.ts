@@ -53,7 +53,7 @@ export async function readNeededThings(
   return Promise.all([
     ...containers.map(({ name = '', image = '' }) => {
       const deployed = digests.get(name);
-      return readImage({ container: name, image, ...(deployed ? { deployed } : {}) }, clients.ecr);
+      return readImage({ container: name, image, ...(deployed ? { deployed } : {}) }, clients.ecr, region);
     }),
     ...[...new Set(containers.flatMap(referencesOf))].map((one) => readReference(one, home, clients)),
     ...[...new Set(roles)].map((arn) => readRole(arn, clients)),

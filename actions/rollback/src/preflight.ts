@@ -1,4 +1,5 @@
 import type { ECSClient } from '@aws-sdk/client-ecs';
+import { isFiring } from '../../core/src/decide/alarm-reading.ts';
 import { traceHealthyLine } from '../../core/src/decide/healthy-line.ts';
 import { judgePreflight, type NeededThing, type PreflightReading } from '../../core/src/decide/preflight.ts';
 import { SCHEMA_LABEL, type SchemaReading } from '../../core/src/decide/schema-compat.ts';
@@ -101,10 +102,10 @@ async function lookAhead(plan: PlannedRollback, candidate: Candidate, context: P
   return { reading, ...(Object.keys(pins).length > 0 ? { pins } : {}), ...acts(changed, surroundings) };
 }
 
-function acts(scope: ServiceScope, { firingAlarms, restoreAlarms }: SurroundingsReading): LookedAhead {
+function acts(scope: ServiceScope, { alarms, restoreAlarms }: SurroundingsReading): LookedAhead {
   return {
     ...(Object.keys(scope).length > 0 ? { scope } : {}),
-    ...(firingAlarms.length > 0 ? { alarmsOff: true } : {}),
+    ...(alarms.some(isFiring) ? { alarmsOff: true } : {}),
     ...(restoreAlarms ? { alarmsLeftOff: true } : {}),
   };
 }

@@ -6,6 +6,8 @@ import {
 } from '@aws-sdk/client-ecs';
 import { readScalableTargets, resourceIdOf } from '../../core/src/autoscaling/scalable-target.ts';
 import type { AutoscalingClient, CloudwatchClient, Elbv2Client } from '../../core/src/aws-clients.ts';
+import { readAlarms } from '../../core/src/cloudwatch/alarm-states.ts';
+import { watchingAlarms } from '../../core/src/decide/alarm-reading.ts';
 import type { ServiceReading } from '../../core/src/decide/deployment-reading.ts';
 import type { SurroundingsReading } from '../../core/src/decide/surroundings.ts';
 import { familyOf, lastPartOf } from '../../core/src/ecs/arn.ts';
@@ -41,8 +43,8 @@ export async function readSurroundings(
       unread.push({ what, why: renderError(error) });
       return undefined;
     });
-  const [alarms, autoscaling, siblings, drainSeconds] = await Promise.all([
-    tryRead('alarms', readAlarms(before, clients)),
+  const [watchers, autoscaling, siblings, drainSeconds] = await Promise.all([
+    tryRead('alarms', readWatchers(before, clients)),
     tryRead('autoscaling', readAutoscaling(before, clients)),
     tryRead('other services', readSiblings(before, clients)),
     tryRead('draining', readDrainSeconds(before.targetGroupArns ?? [], clients)),
@@ -51,8 +53,8 @@ export async function readSurroundings(
     ({ createdAt, message }) => now - createdAt < HOUR_MS && NO_PLACE.test(message),
   )?.message;
   return {
-    firingAlarms: alarms?.firing ?? [],
-    restoreAlarms: alarms?.wasLeftOff ?? false,
+    alarms: watchers?.alarms ?? [],
+    restoreAlarms: watchers?.wasLeftOff ?? false,
     ...(autoscaling ? { autoscaling } : {}),
     runningCount: before.runningCount,
     siblings: siblings ?? [],
@@ -63,21 +65,12 @@ export async function readSurroundings(
   };
 }
 
-async function readAlarms({ clusterArn, serviceName }: ServiceReading, clients: SurroundingsClients) {
+async function readWatchers({ clusterArn, serviceName }: ServiceReading, clients: SurroundingsClients) {
   const service = await readTagged(clients.ecs, clusterArn, serviceName);
-  const { alarmNames = [], enable = false } = service?.deploymentConfiguration?.alarms ?? {};
-  const wasLeftOff = !enable && (service?.tags ?? []).some(({ key }) => key === ALARMS_OFF_TAG);
-  if (!enable || alarmNames.length === 0) return { firing: [], wasLeftOff };
-  const { client, DescribeAlarmsCommand } = await clients.cloudwatch();
-  const request = { AlarmNames: alarmNames, AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] as const };
-  const answer = await client.send(
-    new DescribeAlarmsCommand({ ...request, AlarmTypes: [...request.AlarmTypes] }),
-  );
-  const all = [...(answer.MetricAlarms ?? []), ...(answer.CompositeAlarms ?? [])];
-  const firing = all.flatMap(({ AlarmName, StateValue }) =>
-    StateValue === 'ALARM' && AlarmName ? [AlarmName] : [],
-  );
-  return { firing, wasLeftOff };
+  const alarms = await readAlarms(clients.cloudwatch, watchingAlarms(service?.deploymentConfiguration));
+  const isOn = service?.deploymentConfiguration?.alarms?.enable === true;
+  const wasLeftOff = !isOn && (service?.tags ?? []).some(({ key }) => key === ALARMS_OFF_TAG);
+  return { alarms, wasLeftOff };
 }
 
 /** One service with its tags and its whole deployment configuration. One call. */

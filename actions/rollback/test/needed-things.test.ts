@@ -40,6 +40,10 @@ const image = (status = 'ACTIVE', imageDigest = DIGEST): Answer => ({
   imageDetails: [{ imageDigest, imageStatus: status }],
 });
 
+const repository = (host: string): Answer => ({
+  repositories: [{ registryId: '123456789012', repositoryUri: `${host}/shop/web` }],
+});
+
 describe('the image of a container', () => {
   test.each<[string, string, (call: WireCall) => Answer, object]>([
     ['is there', `${HOST}/web@${DIGEST}`, () => image(), { state: 'there' }],
@@ -58,6 +62,33 @@ describe('the image of a container', () => {
       { state: 'unknown', why: expect.stringContaining('ecr:DescribeImages') },
     ],
     ['is not in ECR', 'docker.io/library/busybox', () => ({}), { state: 'unknown', why: 'it is not in ECR' }],
+    [
+      'is in a registry on this machine that is ECR’s own',
+      `127.0.0.1:4566/shop/web@${DIGEST}`,
+      ({ operation }) => (operation === 'DescribeRepositories' ? repository('127.0.0.1:4566') : image()),
+      { state: 'there' },
+    ],
+    [
+      'is missing in a registry on this machine that is ECR’s own',
+      `127.0.0.1:4566/shop/web@${DIGEST}`,
+      ({ operation }) =>
+        operation === 'DescribeRepositories'
+          ? repository('127.0.0.1:4566')
+          : refuse('ImageNotFoundException'),
+      { state: 'missing' },
+    ],
+    [
+      'is in another registry on this machine',
+      `127.0.0.1:5000/shop/web@${DIGEST}`,
+      () => repository('127.0.0.1:4566'),
+      { state: 'unknown', why: 'it is not in ECR' },
+    ],
+    [
+      'is in a registry on this machine, and AWS has no repository of that name',
+      `localhost:5000/shop/web@${DIGEST}`,
+      () => refuse('RepositoryNotFoundException'),
+      { state: 'unknown', why: 'it is not in ECR' },
+    ],
     [
       'has a tag that moved on',
       `${HOST}/web:latest`,

@@ -68,7 +68,7 @@ function unreachable(backend: string, error: unknown): AwsFault {
   const cause = errorCodeOf(error) ?? String(error);
   return new AwsFault(
     'ServiceUnavailable',
-    `The back end of the local AWS at ${backend} does not answer (${cause}); it serves everything but ECS, ECR, ELBv2, STS and Application Auto Scaling.`,
+    `The back end of the local AWS at ${backend} does not answer (${cause}); it serves everything but ECS, ECR, ELBv2, STS, Application Auto Scaling and IAM's simulator.`,
     503,
   );
 }

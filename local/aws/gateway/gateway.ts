@@ -140,7 +140,10 @@ async function serve(rooms: GatewayRooms, request: IncomingMessage, response: Se
   }
   const body = await bodyOf(request);
   const service = route.to === 'service' ? route.service : serviceOfForm(body);
-  if (!service) return passOn(rooms, request, response, call, body);
+  if (!service) {
+    if (isOverheard(route.scope)) rooms.overhear?.(target, body);
+    return passOn(rooms, request, response, call, body);
+  }
   return answer(response, await rooms.services[service]({ target, body, context, signedAt }));
 }
 

@@ -1,7 +1,7 @@
 import { type CredentialScope, parseCredentialScope } from '../wire/credential-scope.ts';
 
 /** The services that are answered here; everything else goes to the back end. */
-export type OwnService = 'application-autoscaling' | 'ecr' | 'ecs' | 'elasticloadbalancing' | 'sts';
+export type OwnService = 'application-autoscaling' | 'ecr' | 'ecs' | 'elasticloadbalancing' | 'iam' | 'sts';
 
 /** What of a request decides where it goes. Header names in lower case. */
 export type RequestHead = {
@@ -12,8 +12,8 @@ export type RequestHead = {
 };
 
 /**
- * Where a request goes. `form` is a request whose body has to be read first: an unsigned form, or one of
- * ELBv2 and its older sibling, which share the signing name and differ in the `Version`.
+ * Where a request goes. `form` is a request whose body has to be read first: an unsigned form, one of ELBv2 and its
+ * older sibling, which share the signing name and differ in the `Version`, or one of IAM, of which a part is ours.
  */
 export type Route =
   | { to: 'registry' }
@@ -35,7 +35,11 @@ const JSON_SERVICES: ReadonlySet<string> = new Set(Object.values(SERVICE_OF_TARG
 const SERVICE_OF_VERSION: Readonly<Record<string, OwnService>> = {
   '2011-06-15': 'sts',
   '2015-12-01': 'elasticloadbalancing',
+  '2010-05-08': 'iam',
 };
+
+/** What of IAM is ours; the back end keeps the records and does the rest. */
+const IAM_OPERATIONS: ReadonlySet<string> = new Set(['SimulatePrincipalPolicy']);
 
 const single = (value: string | string[] | undefined): string | undefined =>
   Array.isArray(value) ? value[0] : value;
@@ -58,7 +62,7 @@ export function routeOf({ method, url, headers }: RequestHead): Route {
   const service =
     SERVICE_OF_TARGET[target] ?? ownService(scope?.service ?? serviceOfHost(single(headers.host)));
   if (service && JSON_SERVICES.has(service)) return { to: 'service', service, scope };
-  if (service && method === 'GET') return { to: 'service', service, scope };
+  if (service && service !== 'iam' && method === 'GET') return { to: 'service', service, scope };
   if (service) return { to: 'form', scope };
   const form = single(headers['content-type'])?.startsWith('application/x-www-form-urlencoded') ?? false;
   if (!scope && method === 'POST' && path === '/' && form) return { to: 'form' };
@@ -67,7 +71,9 @@ export function routeOf({ method, url, headers }: RequestHead): Route {
 
 /** The service of ours that an AWS Query body is for, by its `Version`; `undefined` when it is none of ours. */
 export function serviceOfForm(body: string): OwnService | undefined {
-  return SERVICE_OF_VERSION[new URLSearchParams(body).get('Version') ?? ''];
+  const form = new URLSearchParams(body);
+  const service = SERVICE_OF_VERSION[form.get('Version') ?? ''];
+  return service === 'iam' && !IAM_OPERATIONS.has(form.get('Action') ?? '') ? undefined : service;
 }
 
 /** Path and query of a request line's target, which may be a whole URL. */

@@ -10,6 +10,7 @@ import { backendNeeds, membersOf } from './backend-needs.ts';
 import { ECR_NEEDS } from './ecr-needs.ts';
 import { ECS_NEEDS } from './ecs-needs.ts';
 import { ELBV2_NEEDS } from './elbv2-needs.ts';
+import { IAM_NEEDS } from './iam-needs.ts';
 import { isRecord, statementsOf, textsOf } from './policy.ts';
 import type { RolePolicies } from './role-policies.ts';
 import { STS_NEEDS } from './sts-needs.ts';
@@ -20,6 +21,7 @@ export type Checked = {
   ecr: HandlersOf<typeof import('@aws-sdk/client-ecr')>;
   elasticloadbalancing: HandlersOf<typeof import('@aws-sdk/client-elastic-load-balancing-v2')>;
   sts: HandlersOf<typeof import('@aws-sdk/client-sts')>;
+  iam?: HandlersOf<typeof import('@aws-sdk/client-iam')>;
   'application-autoscaling'?: HandlersOf<typeof import('@aws-sdk/client-application-auto-scaling')>;
 };
 
@@ -54,6 +56,7 @@ export function enforceIam<Rooms extends Checked>(
       authorize,
     ),
     sts: guardHandlers(rooms.sts, { prefix: 'sts', needs: STS_NEEDS, refuse: refuseQuery }, authorize),
+    iam: guardHandlers(rooms.iam ?? {}, { prefix: 'iam', needs: IAM_NEEDS, refuse: refuseQuery }, authorize),
     'application-autoscaling': guardHandlers(
       rooms['application-autoscaling'] ?? {},
       { prefix: 'application-autoscaling', needs: AUTO_SCALING_NEEDS, refuse: refuseJson },

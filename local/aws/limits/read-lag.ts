@@ -2,6 +2,7 @@ import type { Service, ServiceDeployment, ServiceDeploymentBrief } from '@aws-sd
 import { AwsFault } from '../fault.ts';
 import type { HandlersOf, RequestContext } from '../wire/service.ts';
 import { type ServicePlace, serviceOfArn, servicePlace } from './service-place.ts';
+import { withTaskLag } from './task-lag.ts';
 
 type Handlers = HandlersOf<typeof import('@aws-sdk/client-ecs')>;
 
@@ -29,21 +30,27 @@ const MOST_DEPLOYMENTS = 20;
  * The view that a read sees which lags behind: that from before the oldest write that is still unseen;
  * `undefined` when every write is. `views` are in the order of their writes.
  */
-export function laggingView(
-  views: readonly ServiceView[],
+export function laggingView<View extends { at: number }>(
+  views: readonly View[],
   now: number,
   lagMs: number,
-): ServiceView | undefined {
+): View | undefined {
   return views.find(({ at }) => at > now - lagMs);
 }
 
 /**
- * Lets DescribeServices, ListServiceDeployments and DescribeServiceDeployments lag behind the writes to a
- * service, as they may on AWS. Writes themselves, and their answers, are as ever.
+ * Lets DescribeServices, ListServiceDeployments and DescribeServiceDeployments lag behind the writes to a service, and
+ * ListTasks and DescribeTasks behind those to a cluster's tasks, as they may on AWS. Writes themselves, and their
+ * answers, are as ever.
  */
 export function withReadLag(handlers: Handlers, options: ReadLagOptions): Handlers {
   const lag = createLag(handlers, options);
-  return { ...handlers, ...laggingReads(handlers, lag), ...recordedWrites(handlers, lag) };
+  const lagging = { ...handlers, ...laggingReads(handlers, lag), ...recordedWrites(handlers, lag) };
+  return withTaskLag(lagging, {
+    choose: (views, { now, staleMs = 0 }) => laggingView(views, now, Math.max(options.lagMs, staleMs)),
+    isOn: options.isOn,
+    longestMs: LONGEST_LAG_MS,
+  });
 }
 
 type Lag = {

@@ -3,7 +3,8 @@ import type { RequestContext } from '../wire/service.ts';
 /** A service by the names of its cluster and itself, and its ARN. */
 export type ServicePlace = { cluster: string; service: string; arn: string };
 
-const lastOf = (reference: string): string => reference.slice(reference.lastIndexOf('/') + 1);
+/** The last part of an ARN, or the name itself. */
+export const lastOf = (reference: string): string => reference.slice(reference.lastIndexOf('/') + 1);
 
 /** Of names or ARNs as a call gives them; the cluster `default` where none is given. */
 export function servicePlace(

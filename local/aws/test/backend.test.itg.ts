@@ -41,6 +41,7 @@ beforeAll(async () => {
       ecr: absent,
       elasticloadbalancing: absent,
       sts: absent,
+      iam: absent,
       'application-autoscaling': absent,
     },
     registry: absent,

@@ -1,9 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureDockerEngine } from '../../machine/docker-engine.ts';
 import { ensurePythonTools } from '../../machine/python-tools.ts';
 import { type ProgramResult, runProgram } from '../../machine/run-program.ts';
+import { makeTemporaryFolder } from '../../machine/temporary-folder.ts';
 import { type LocalAws, type LocalAwsOptions, startLocalAws } from '../local-aws.ts';
 
 /** A local AWS with the AWS command line and a Docker client that are set up for it. */
@@ -28,7 +29,7 @@ export type RunningAws = LocalAws & {
 export async function runLocalAws(options: LocalAwsOptions = {}): Promise<RunningAws> {
   const engine = await ensureDockerEngine();
   const { bin } = await ensurePythonTools(['awscli', 'moto']);
-  const folder = await mkdtemp(join(tmpdir(), 'berth-itg-'));
+  const folder = await makeTemporaryFolder(tmpdir(), 'itg');
   const aws = await startLocalAws({ docker: engine.host, ...options });
   const base = { PATH: `${bin}:/usr/local/bin:/usr/bin:/bin`, HOME: folder };
   const environment = {

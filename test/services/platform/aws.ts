@@ -117,6 +117,6 @@ export async function startAws(): Promise<Aws> {
   };
 }
 
-const ownServices = ['application-autoscaling', 'ecr', 'ecs', 'elasticloadbalancing', 'sts'] as const;
+const ownServices = ['application-autoscaling', 'ecr', 'ecs', 'elasticloadbalancing', 'sts', 'iam'] as const;
 type OwnName = (typeof ownServices)[number];
 const refuse: AwsService = async () => ({ status: 501, headers: {}, body: '' });

@@ -10,7 +10,7 @@ export interface FailureCause {
   targetHealth?: string;
   breaker?: { failureCount: number; threshold: number };
   alarmNames: string[];
-  /** Why each alarm was raised, `name: reason`, in CloudWatch's words, where they may be read. */
+  /** Each alarm as it is now, `name: reason` in CloudWatch's words, where they may be read. */
   alarmReasons?: string[];
   /** Last lines of the failing container, oldest first. */
   logLines: string[];

@@ -1,9 +1,10 @@
+import { type AlarmReading, isFiring, renderAlarm } from './alarm-reading.ts';
 import { act, type PreflightFinding, warn } from './preflight-finding.ts';
 
 /** What stands around a service and matters to a deployment of it. An absent part could not be read. */
 export interface SurroundingsReading {
-  /** Alarms that watch its deployments and are in ALARM now. */
-  firingAlarms: readonly string[];
+  /** Alarms that watch its deployments. */
+  alarms: readonly AlarmReading[];
   /** Alarms that an earlier rollback took off and did not put back. */
   restoreAlarms: boolean;
   autoscaling?: {
@@ -50,10 +51,12 @@ export function judgeSurroundings(reading: SurroundingsReading): PreflightFindin
 }
 
 /** AWS says that an alarm which fires already is ignored; others saw a deployment fail at once because of one. */
-function judgeAlarms({ firingAlarms, restoreAlarms }: SurroundingsReading): PreflightFinding[] {
-  const names = firingAlarms.join(', ');
+function judgeAlarms({ alarms, restoreAlarms }: SurroundingsReading): PreflightFinding[] {
+  const firing = alarms.filter(isFiring);
+  const blind = alarms.filter(({ state }) => state === 'INSUFFICIENT_DATA');
+  const names = firing.map(({ name }) => name).join(', ');
   return [
-    ...(firingAlarms.length > 0
+    ...(firing.length > 0
       ? [
           act(
             'alarm-firing',
@@ -61,6 +64,7 @@ function judgeAlarms({ firingAlarms, restoreAlarms }: SurroundingsReading): Pref
           ),
         ]
       : []),
+    ...blind.map((one) => warn('alarm-blind', `an alarm has too few data to judge by: ${renderAlarm(one)}`)),
     ...(restoreAlarms
       ? [act('alarms-off', 'an earlier rollback that did not end left the alarms off: they are put on again')]
       : []),

@@ -41,6 +41,8 @@ export interface Verdict {
   reason: string;
   /** The service revision that serves now, where the reading tells. */
   servingRevisionArn?: string;
+  /** ECS went back and failed at that, too: nothing puts the service right by itself. */
+  rollbackFailed?: true;
 }
 
 /**
@@ -96,7 +98,8 @@ export function decideVerdict(reading: VerdictReading): Verdict | undefined {
         word: 'failed',
         green: false,
         by: rollbackAuthor(deployment),
-        reason: deployment.statusReason ?? 'the rollback itself failed',
+        reason: ['the rollback failed as well', deployment.statusReason].filter(Boolean).join(': '),
+        rollbackFailed: true,
       };
     default:
       return {

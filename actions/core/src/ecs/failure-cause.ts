@@ -1,5 +1,7 @@
 import type { ECSClient } from '@aws-sdk/client-ecs';
 import type { CloudwatchClient, Elbv2Client, LogsClient } from '../aws-clients.ts';
+import { readAlarms } from '../cloudwatch/alarm-states.ts';
+import { renderAlarm } from '../decide/alarm-reading.ts';
 import type { DeploymentReading, ServiceReading } from '../decide/deployment-reading.ts';
 import { assembleCause, type FailureCause } from '../decide/failure-cause.ts';
 import { selectStopCause } from '../decide/stop-reason.ts';
@@ -57,30 +59,18 @@ async function withTheirWords(
 ): Promise<FailureCause> {
   const isAboutTargets = cause.stop === undefined || cause.stop.kind === 'health-check-elb';
   const groups = isAboutTargets && !cause.targetHealth ? (service?.targetGroupArns ?? []) : [];
-  const [targetHealth, alarmReasons] = await Promise.all([
+  const [targetHealth, alarms] = await Promise.all([
     elb && groups.length > 0 ? readUnhealthy(elb, groups).catch(() => undefined) : undefined,
-    cloudwatch && cause.alarmNames.length > 0
-      ? readAlarmReasons(cloudwatch, cause.alarmNames).catch(() => [])
-      : [],
+    cloudwatch && cause.alarmNames.length > 0 ? readAlarms(cloudwatch, cause.alarmNames).catch(() => []) : [],
   ]);
   return {
     ...cause,
     ...(targetHealth === undefined ? {} : { targetHealth }),
-    ...(alarmReasons.length > 0 ? { alarmReasons } : {}),
+    ...(alarms.length > 0 ? { alarmReasons: alarms.map(renderAlarm) } : {}),
   };
 }
 
 async function readUnhealthy(elb: Elbv2Client, groups: readonly string[]): Promise<string | undefined> {
   const targets = await readTargetStates(elb, groups);
   return targets.find(({ state }) => state === 'unhealthy')?.why;
-}
-
-async function readAlarmReasons(cloudwatch: CloudwatchClient, names: readonly string[]): Promise<string[]> {
-  const { client, DescribeAlarmsCommand } = await cloudwatch();
-  const answer = await client.send(
-    new DescribeAlarmsCommand({ AlarmNames: [...names], AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] }),
-  );
-  return [...(answer.MetricAlarms ?? []), ...(answer.CompositeAlarms ?? [])].map(
-    ({ AlarmName, StateReason }) => `${AlarmName}: ${StateReason}`,
-  );
 }

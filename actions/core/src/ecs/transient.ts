@@ -1,4 +1,4 @@
-import { tryAwsFailure, UserError } from '../errors.ts';
+import { NoAnswerError, tryAwsFailure, UserError } from '../errors.ts';
 
 const THROTTLED = /Throttl|TooManyRequests|RequestLimitExceeded|SlowDown|LimitExceededException$/;
 const CONNECTION_CODES =
@@ -10,6 +10,7 @@ const CONNECTION_CODES =
  */
 export function isTransient(error: unknown): boolean {
   if (!(error instanceof Error) || error instanceof UserError) return false;
+  if (error instanceof NoAnswerError) return true;
   const failure = tryAwsFailure(error);
   if (failure && (THROTTLED.test(failure.name) || (failure.status ?? 0) >= 500)) return true;
   const { code } = error as Error & { code?: string };

@@ -107,9 +107,11 @@ export function depsOf(env: Env, signal: AbortSignal): ActionDeps {
     return webIdentityProvider({
       roleArn,
       sessionName: sessionNameOf(github.runId, github.runAttempt),
-      sts: stsClient({ region: region ?? env.AWS_REGION ?? 'us-east-1' }),
+      region: region ?? env.AWS_REGION ?? 'us-east-1',
+      sts: (one) => stsClient({ region: one, tries: 1 }),
       idToken: () => idToken(AWS_AUDIENCE),
       clock: systemClock,
+      random: Math.random,
       mask: githubLog.mask,
     });
   };

@@ -33,6 +33,8 @@ export function renderNextStep(judged: JudgedService): string {
     case 'failed':
       if (verdict.by?.kind === 'hopeless')
         return `The deployment is still under way. Stop it: aws ecs stop-service-deployment --stop-type ROLLBACK --service-deployment-arn ${serviceDeploymentArn}`;
+      if (verdict.rollbackFailed)
+        return `ECS does nothing more by itself, and the service may run both revisions or none. See what ends its tasks: aws ecs describe-services --cluster ${cluster} --services ${serviceName} --query "services[0].events[:10]". Mend that and deploy again, or name a revision that can run: run the rollback workflow with "to: FAMILY:REVISION".`;
       return 'The service may run both revisions. Roll back: run the rollback workflow with "to: previous".';
     case 'superseded':
       return 'A newer deployment of the service took over; its own run tells how it ended.';

@@ -19,7 +19,7 @@ const calm: PreflightReading = {
   unreached: [],
   schema: { migratedWith: [], hasMigration: false, accepted: false },
   surroundings: {
-    firingAlarms: [],
+    alarms: [],
     restoreAlarms: false,
     runningCount: 2,
     siblings: [],
@@ -33,6 +33,7 @@ const around = (surroundings: Partial<SurroundingsReading>): Partial<PreflightRe
 const schema = (reading: Partial<SchemaReading>): Partial<PreflightReading> => ({
   schema: { ...calm.schema, ...reading },
 });
+const alarm = (state: string) => ({ name: '5xx', state, reason: 'r', missingData: 'missing' });
 const scaling = { minCapacity: 2, suspended: [], held: false };
 const change = [{ path: 'a', before: '1', after: '2' }];
 const needs = (what: string, state: NeededThing['state'], rest: Partial<NeededThing> = {}) => ({
@@ -84,7 +85,9 @@ describe('what a rollback would meet', () => {
       { destinationsInHour: 1, rollbacksInHour: 4, automatic: true },
       ['warn ping-pong'],
     ],
-    ['an alarm that fires', around({ firingAlarms: ['5xx'] }), ['act alarm-firing']],
+    ['an alarm that fires', around({ alarms: [alarm('ALARM')] }), ['act alarm-firing']],
+    ['an alarm that is quiet', around({ alarms: [alarm('OK')] }), []],
+    ['an alarm without data', around({ alarms: [alarm('INSUFFICIENT_DATA')] }), ['warn alarm-blind']],
     ['alarms that were left off', around({ restoreAlarms: true }), ['act alarms-off']],
     ['autoscaling with room', around({ autoscaling: scaling }), []],
     [

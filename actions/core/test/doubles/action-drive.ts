@@ -56,7 +56,7 @@ export async function driveAction<S extends InputSpecs, Name extends string>(
 }
 
 /** The `NAME<<DELIMITER` blocks of GITHUB_OUTPUT and GITHUB_ENV. */
-function parseFileCommands(text: string): Record<string, string> {
+export function parseFileCommands(text: string): Record<string, string> {
   const blocks = text.matchAll(/^(.+?)<<(\S+)\n([\s\S]*?)\n?\2$/gm);
   return Object.fromEntries([...blocks].map(([, name = '', , value = '']) => [name, value]));
 }

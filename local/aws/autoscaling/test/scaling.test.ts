@@ -131,20 +131,57 @@ describe('scaling on CPU', () => {
   });
 });
 
+/** Requests for each target of `web`, as its load balancer counts them. */
+const REQUESTS = {
+  namespace: 'AWS/ApplicationELB',
+  metricName: 'RequestCountPerTarget',
+  dimensions: { TargetGroup: 'targetgroup/web/2', LoadBalancer: 'app/shop/1' },
+  statistic: 'Sum',
+};
+const onRequests = {
+  ...predefined('ALBRequestCountPerTarget', 'app/shop/1/targetgroup/web/2'),
+  TargetValue: 1000,
+};
+
+describe('a load balancer without traffic', () => {
+  /** Four tasks that had their share of requests, then none come any more: there is no data, or it is 0. */
+  async function thenQuiet(gauge: number | undefined) {
+    const service = await createScaledService(4);
+    await service.register();
+    await put(service, onRequests, 'requests');
+    service.metrics.set(PLACE, REQUESTS, 950);
+    await service.pass(1800);
+    service.metrics.set(PLACE, REQUESTS, gauge);
+    await service.pass(2 * 3600);
+    return service;
+  }
+
+  test('sends no data, which target tracking takes for no low utilization: it does not scale in', async () => {
+    const service = await thenQuiet(undefined);
+    expect(await service.counts()).toEqual({ desired: 4, running: 4 });
+    expect(await service.activities()).toEqual([]);
+  });
+
+  test('that said 0 would let it scale in', async () => {
+    const service = await thenQuiet(0);
+    expect(await service.counts()).toEqual({ desired: 1, running: 1 });
+  });
+
+  test('keeps the policy of the requests from scaling in, and with it all others', async () => {
+    const service = await onCpu(4, 5);
+    await put(service, onRequests, 'requests');
+    await service.pass(2 * 3600);
+    expect(await service.counts()).toMatchObject({ desired: 4 });
+  });
+});
+
 describe('other metrics', () => {
   test('memory and requests each by its own policy: the larger count wins', async () => {
     const service = await onCpu(4, 50);
     await put(service, predefined('ECSServiceAverageMemoryUtilization'), 'memory');
-    const label = 'app/shop/1/targetgroup/web/2';
-    await put(service, { ...predefined('ALBRequestCountPerTarget', label), TargetValue: 1000 }, 'requests');
+    await put(service, onRequests, 'requests');
     service.metrics.set(PLACE, ofWeb('MemoryUtilization'), 60);
-    const requests = {
-      namespace: 'AWS/ApplicationELB',
-      metricName: 'RequestCountPerTarget',
-      dimensions: { TargetGroup: 'targetgroup/web/2', LoadBalancer: 'app/shop/1' },
-      statistic: 'Sum',
-    };
-    service.metrics.set(PLACE, requests, 1900);
+    service.metrics.set(PLACE, REQUESTS, 1900);
     await service.pass(3 * 60);
     expect(await service.counts()).toMatchObject({ desired: 8 });
   });

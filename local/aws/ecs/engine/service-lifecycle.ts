@@ -131,12 +131,19 @@ function failLate(
   return true;
 }
 
+/** How many tasks a deployment is to have, and whether it may be brought up to that. */
+export interface WantedCount {
+  count: number;
+  mayLaunch: boolean;
+}
+
 /**
  * How many tasks each deployment of the list is to have while traffic is shifted: the old revision stays whole
  * until it is cleaned up, be that of no tasks; whatever is not named goes, and leaves the list with its last
- * task. `undefined` where the rolling scheduler is at work.
+ * task. On the way back what is left keeps the tasks that it has until no traffic can be on them.
+ * `undefined` where the rolling scheduler is at work.
  */
-export function wantedCounts(service: ServiceRecord): Map<string, number> | undefined {
+export function wantedCounts(service: ServiceRecord): Map<string, WantedCount> | undefined {
   const primary = service.deployments[0];
   const deployment = primary && serviceDeploymentOf(service, primary);
   if (primary === undefined || deployment === undefined) return undefined;
@@ -146,11 +153,12 @@ export function wantedCounts(service: ServiceRecord): Map<string, number> | unde
   const { desiredCount } = service.settings;
   const stage = currentStep(deployment)?.stage;
   const isBefore = stage === undefined || stage === 'RECONCILE_SERVICE' || stage === 'PRE_SCALE_UP';
-  const isOld = (id: string) => primary.isRollback || id === deployment.blue?.deploymentId;
   return new Map(
-    service.deployments.flatMap(({ id }): [string, number][] => {
-      if (id === primary.id) return [[id, isBefore ? 0 : desiredCount]];
-      return isOld(id) && stage !== 'CLEAN_UP' ? [[id, desiredCount]] : [];
+    service.deployments.flatMap(({ id }): [string, WantedCount][] => {
+      if (id === primary.id) return [[id, { count: isBefore ? 0 : desiredCount, mayLaunch: true }]];
+      const isBlue = id === deployment.blue?.deploymentId;
+      if (stage === 'CLEAN_UP' || !(isBlue || primary.isRollback)) return [];
+      return [[id, { count: desiredCount, mayLaunch: isBlue }]];
     }),
   );
 }

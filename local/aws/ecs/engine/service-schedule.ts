@@ -7,7 +7,7 @@ import {
 } from './decide-rolling.ts';
 import { EVENT, isWithheld, tell } from './service-events.ts';
 import { countFailure, unhealthyReason } from './service-health.ts';
-import { wantedCounts } from './service-lifecycle.ts';
+import { type WantedCount, wantedCounts } from './service-lifecycle.ts';
 import { hasFailedToRun, runningCount, type ServicePass } from './service-pass.ts';
 import { type DeploymentRecord, isPending, isRunning, type ServiceRecord, type TaskRecord } from './state.ts';
 import { createTask, stopTask } from './task-life.ts';
@@ -24,7 +24,7 @@ export function schedule(pass: ServicePass): boolean {
   if (wanted === undefined) return roll(pass);
   let hasChanged = false;
   for (const deployment of service.deployments) {
-    if (keepCount(pass, deployment, wanted.get(deployment.id) ?? 0)) hasChanged = true;
+    if (keepCount(pass, deployment, wanted.get(deployment.id) ?? NONE)) hasChanged = true;
   }
   return hasChanged;
 }
@@ -40,26 +40,33 @@ function roll(pass: ServicePass): boolean {
     minimumHealthyPercent: deploymentConfiguration.minimumHealthyPercent ?? 100,
     maximumPercent: deploymentConfiguration.maximumPercent ?? 200,
     replacesAll: to.replacesAll,
+    mayLaunch: true,
   });
 }
 
+const NONE: WantedCount = { count: 0, mayLaunch: true };
+
 /** Keeps one deployment at a number of tasks, whatever the others have. */
-function keepCount(pass: ServicePass, deployment: DeploymentRecord, desiredCount: number): boolean {
+function keepCount(pass: ServicePass, deployment: DeploymentRecord, wanted: WantedCount): boolean {
   const own = pass.live.filter((task) => task.deploymentId === deployment.id);
+  const { count: desiredCount, mayLaunch } = wanted;
   const bounds = { minimumHealthyPercent: 100, maximumPercent: 200, replacesAll: false };
-  return decideAndApply(pass, deployment, own, { desiredCount, ...bounds });
+  return decideAndApply(pass, deployment, own, { desiredCount, ...bounds, mayLaunch });
 }
 
 function decideAndApply(
   pass: ServicePass,
   to: DeploymentRecord,
   tasks: readonly TaskRecord[],
-  wanted: Pick<RollingView, 'desiredCount' | 'minimumHealthyPercent' | 'maximumPercent' | 'replacesAll'>,
+  wanted: Pick<
+    RollingView,
+    'desiredCount' | 'minimumHealthyPercent' | 'maximumPercent' | 'replacesAll' | 'mayLaunch'
+  >,
 ): boolean {
   const { context, service } = pass;
   const decision = decideRolling({
     ...wanted,
-    mayLaunch: service.status === 'ACTIVE' && to.rolloutState !== 'FAILED',
+    mayLaunch: wanted.mayLaunch && service.status === 'ACTIVE' && to.rolloutState !== 'FAILED',
     launchNotBefore: to.launchNotBefore,
     tasks: tasks.flatMap((task) => asSchedulerTask(pass, to, task)),
     hasStopping: tasks.some((task) => task.desiredStatus === 'STOPPED'),

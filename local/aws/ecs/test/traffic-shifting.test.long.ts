@@ -70,6 +70,10 @@ async function stagesUntil(web: Rollout, stage?: string): Promise<string[]> {
   throw new Error(`The stage ${stage} does not come.`);
 }
 
+/** The events that tell of started tasks. */
+const startedIn = (service: Service) =>
+  messages(service).filter((message) => message.includes('has started'));
+
 const rollBack = async (web: Rollout) => {
   const { serviceDeploymentArn } = await web.newest();
   await web.client.send(new StopServiceDeploymentCommand({ serviceDeploymentArn }));
@@ -257,6 +261,19 @@ describe('a BLUE_GREEN deployment', () => {
     expect([newest?.sourceServiceRevisions?.length, superseded?.status]).toEqual([2, 'STOPPED']);
     expect((await web.ended()).status).toBe('SUCCESSFUL');
     expect(web.targetGroups.registered(GREEN)).toHaveLength(2);
+  });
+
+  it('that is superseded is not brought up again when the newer one goes back', async () => {
+    const web = await shiftingService(BLUE_GREEN, { next: { stopsAfterMs: 60_000 } });
+    await stagesUntil(web, 'TEST_TRAFFIC_SHIFT');
+    await web.register('web:3');
+    await web.update({ taskDefinition: 'web:3' });
+    await stagesUntil(web, 'RECONCILE_SERVICE');
+    const before = startedIn(await web.service());
+    await rollBack(web);
+    expect((await web.ended()).status).toBe('ROLLBACK_SUCCESSFUL');
+    expect(startedIn(await web.service())).toEqual(before);
+    expect((await web.service()).taskDefinition).toMatch(/:1$/);
   });
 
   it('keeps both revisions at the latest desired count', async () => {

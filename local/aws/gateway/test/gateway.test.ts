@@ -54,6 +54,7 @@ beforeAll(async () => {
       ecr: recorder('{}', 'application/x-amz-json-1.1'),
       elasticloadbalancing: recorder('<a/>', 'text/xml'),
       sts: recorder(identity, 'text/xml'),
+      iam: recorder('<a/>', 'text/xml'),
       'application-autoscaling': recorder('{}', 'application/x-amz-json-1.1'),
     },
     registry: async (_request, response) => void response.writeHead(401).end(),

@@ -25,6 +25,8 @@ describe('routeOf', () => {
       { to: 'service', service: 'application-autoscaling' },
     ],
     ['a signed STS form', 'POST', '/', { ...signed('sts'), ...FORM }, { to: 'form' }],
+    ['an IAM form', 'POST', '/', { ...signed('iam'), ...FORM }, { to: 'form' }],
+    ['an IAM query', 'GET', '/?Action=GetRole', signed('iam'), { to: 'form' }],
     ['a load balancing form', 'POST', '/', { ...signed('elasticloadbalancing'), ...FORM }, { to: 'form' }],
     ['an unsigned form', 'POST', '/', FORM, { to: 'form' }],
     ['an unsigned form to a bucket', 'POST', '/bucket', FORM, { to: 'backend' }],
@@ -84,6 +86,8 @@ describe('serviceOfForm', () => {
     ['Action=AssumeRoleWithWebIdentity&Version=2011-06-15', 'sts'],
     ['Action=DescribeLoadBalancers&Version=2015-12-01', 'elasticloadbalancing'],
     ['Action=DescribeLoadBalancers&Version=2012-06-01', undefined],
+    ['Action=SimulatePrincipalPolicy&Version=2010-05-08', 'iam'],
+    ['Action=GetRole&Version=2010-05-08', undefined],
     ['', undefined],
   ])('%s is for %s', (body, service) => {
     expect(serviceOfForm(body)).toBe(service);

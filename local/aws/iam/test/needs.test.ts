@@ -4,6 +4,7 @@ import * as scalingClient from '@aws-sdk/client-application-auto-scaling';
 import * as ecrClient from '@aws-sdk/client-ecr';
 import * as ecsClient from '@aws-sdk/client-ecs';
 import * as elbClient from '@aws-sdk/client-elastic-load-balancing-v2';
+import * as iamClient from '@aws-sdk/client-iam';
 import * as stsClient from '@aws-sdk/client-sts';
 import { describe, expect, test } from '@jest/globals';
 import { createEcr } from '../../ecr/ecr.ts';
@@ -18,6 +19,8 @@ import { AUTO_SCALING_NEEDS } from '../auto-scaling-needs.ts';
 import { ECR_NEEDS } from '../ecr-needs.ts';
 import { ECS_NEEDS } from '../ecs-needs.ts';
 import { ELBV2_NEEDS } from '../elbv2-needs.ts';
+import { IAM_NEEDS } from '../iam-needs.ts';
+import { createSimulator } from '../simulate.ts';
 import { STS_NEEDS } from '../sts-needs.ts';
 
 const reference: object = JSON.parse(
@@ -57,11 +60,13 @@ describe('every operation that is offered', () => {
   });
   const iam = { readRole: async () => undefined, readProviderClientIds: async () => undefined };
   const sts = createSts({ credentials, iam, issuers: {} });
+  const simulator = createSimulator({ iam, policies: { read: async () => ({ identity: [], tags: {} }) } });
   const services: [string, object, object, object][] = [
     ['ecs', virtual.ecs.handlers, ECS_NEEDS, ecsClient],
     ['ecr', ecr.handlers, ECR_NEEDS, ecrClient],
     ['elasticloadbalancing', elb.handlers, ELBV2_NEEDS, elbClient],
     ['sts', sts.handlers, STS_NEEDS, stsClient],
+    ['iam', simulator.handlers, IAM_NEEDS, iamClient],
     ['application-autoscaling', virtual.autoScaling.handlers, AUTO_SCALING_NEEDS, scalingClient],
   ];
 

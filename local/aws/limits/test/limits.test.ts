@@ -2,14 +2,19 @@ import * as ecsClient from '@aws-sdk/client-ecs';
 import {
   CreateClusterCommand,
   DescribeServicesCommand,
+  DescribeTasksCommand,
   type ECSClient,
   ListClustersCommand,
   ListServiceDeploymentsCommand,
+  ListTasksCommand,
+  type ListTasksCommandInput,
+  RunTaskCommand,
+  StopTaskCommand,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { startRollout } from '../../ecs/test/rollout.ts';
+import { NETWORK, startRollout } from '../../ecs/test/rollout.ts';
 import { createVirtualEcs } from '../../ecs/virtual-ecs.ts';
 import { operationsOf } from '../../wire/operations.ts';
 import { ECS_BUCKETS } from '../api-buckets.ts';
@@ -136,6 +141,41 @@ describe('a read that lags', () => {
     await rollout.clock.sleep(1);
     expect((await rollout.service()).taskDefinition).toMatch(/:2$/);
     expect(await rollout.deployments()).toHaveLength(before.length + 1);
+  });
+
+  test('shows the tasks of a cluster as before they were started and stopped, then as they are', async () => {
+    const { client, clock, faults, ...rollout } = await startRollout({ readLagMs: 5_000 });
+    await rollout.register('web:1');
+    await clock.sleep(10_000);
+    const { tasks: [started] = [] } = await client.send(
+      new RunTaskCommand({
+        cluster: 'shop',
+        taskDefinition: 'web:1',
+        startedBy: 'me',
+        networkConfiguration: NETWORK,
+      }),
+    );
+    const task = started?.taskArn ?? '';
+    const listed = async (rest: Partial<ListTasksCommandInput> = {}) =>
+      (await client.send(new ListTasksCommand({ cluster: 'shop', ...rest }))).taskArns ?? [];
+    const described = () => client.send(new DescribeTasksCommand({ cluster: 'shop', tasks: [task] }));
+    expect(await listed()).toEqual([]);
+    expect(await described()).toMatchObject({ tasks: [], failures: [{ arn: task, reason: 'MISSING' }] });
+    await clock.sleep(5_000);
+    expect(await listed({ startedBy: 'me' })).toEqual([task]);
+    expect((await described()).tasks).toMatchObject([{ taskArn: task, desiredStatus: 'RUNNING' }]);
+
+    await client.send(new StopTaskCommand({ cluster: 'shop', task }));
+    await clock.sleep(4_999);
+    expect(await listed()).toEqual([task]);
+    expect(await listed({ desiredStatus: 'STOPPED' })).toEqual([]);
+    expect((await described()).tasks).toMatchObject([{ desiredStatus: 'RUNNING' }]);
+    await clock.sleep(1);
+    expect(await listed()).toEqual([]);
+    expect(await listed({ desiredStatus: 'STOPPED', family: 'web' })).toEqual([task]);
+    expect((await described()).tasks).toMatchObject([{ desiredStatus: 'STOPPED' }]);
+    // What is refused is refused, however old the answer would be.
+    await expect(listed({ startedBy: 'me', family: 'web' })).rejects.toThrow();
   });
 
   test('lags by a fault for as many calls as it says', async () => {

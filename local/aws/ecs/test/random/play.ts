@@ -155,8 +155,10 @@ function isOver({ moves }: Play, { service, deployments: [newest] }: Reading): b
 }
 
 /** What a deployment that goes on waits for, as the API tells it. */
-function waitsFor({ now, service, deployments: [newest] }: Reading): string | undefined {
-  if (newest === undefined || service.status === 'DRAINING') return undefined;
+function waitsFor({ now, service, tasks, deployments: [newest] }: Reading): string | undefined {
+  if (newest === undefined) return undefined;
+  if (service.status === 'DRAINING')
+    return tasks.some(({ lastStatus }) => lastStatus !== 'STOPPED') ? 'its last tasks' : undefined;
   if (newest.finishedAt !== undefined) return newest.status;
   if (newest.lifecycleStage !== undefined) return newest.lifecycleStage;
   const waiting = newest.lifecycleHookDetails?.find(({ status }) => status === 'AWAITING_ACTION');

@@ -10,6 +10,10 @@ export interface Reading {
   tasks: Task[];
   /** ARNs of the tasks that count as healthy by what AWS documents, judged from outside. */
   healthy: ReadonlySet<string>;
+  /** ARNs of the tasks that a check has found unhealthy, which a replacement may stand beside. */
+  unhealthy: ReadonlySet<string>;
+  /** The target group that a task is registered with, by its ARN. */
+  groupOf: ReadonlyMap<string, string>;
   /** Whether its events are looked at as well, which takes its time. */
   areEventsRead: boolean;
   /** Weights of the production rule, where there is one. */
@@ -79,15 +83,18 @@ function boundFaults(before: Reading | undefined, reading: Reading): string[] {
   const known = new Set(before.tasks.map(({ taskArn }) => taskArn));
   const faults: string[] = [];
   const started = tasks.filter((task) => !known.has(task.taskArn));
-  const upper = Math.floor((desiredCount * (isRolling ? maximumPercent : 400)) / 100);
-  const live = tasks.filter(isLive).length;
-  if (started.length > 0 && live > upper) faults.push(`${live} tasks run or are pending above ${upper}`);
+  const live = tasks.filter(isLive);
+  const upper = Math.floor((desiredCount * maximumPercent) / 100);
+  if (isRolling && started.length > 0 && live.length > upper)
+    faults.push(`${live.length} tasks run or are pending above ${upper}`);
+  if (!isRolling && started.length > 0)
+    faults.push(...shiftingFaults(reading, live), ...launchFaults(before, started));
   const failed = deployments.find(({ rolloutState }) => rolloutState === 'FAILED');
   const had = before.service.deployments?.find(({ id }) => id === failed?.id);
   if (had?.rolloutState === 'FAILED' && started.some(({ startedBy }) => startedBy === failed?.id)) {
     faults.push('a failed deployment launches tasks');
   }
-  if (!isRolling) return faults;
+  if (!isRolling) return [...faults, ...productionFaults(before, reading)];
   const lower = Math.min(desiredCount, Math.ceil((desiredCount * minimumHealthyPercent) / 100));
   const taken = takenByScheduler(before, reading);
   const left = tasks.filter((task) => isLive(task) && reading.healthy.has(task.taskArn ?? '')).length;
@@ -95,6 +102,70 @@ function boundFaults(before: Reading | undefined, reading: Reading): string[] {
     faults.push(`the scheduler took ${taken.length} healthy tasks and left ${left}, below ${lower}`);
   }
   return faults;
+}
+
+/**
+ * While traffic is shifted each of two revisions is kept at the desired count, and what failed its checks stands
+ * beside its replacement: a revision has no more tasks than twice the desired count, and no more than that count
+ * without the unhealthy ones. What a newer deployment has superseded may stand beside them for a while, but is not
+ * brought up any more.
+ */
+function shiftingFaults({ service, unhealthy }: Reading, live: readonly Task[]): string[] {
+  const { desiredCount = 0 } = service;
+  const byRevision = Map.groupBy(live, ({ startedBy = '' }) => startedBy);
+  const faults = [...byRevision].flatMap(([id, tasks]) => {
+    const well = tasks.filter(({ taskArn = '' }) => !unhealthy.has(taskArn)).length;
+    return well > desiredCount || tasks.length > 2 * desiredCount
+      ? [`${id} has ${tasks.length} tasks, ${well} of them not unhealthy, and ${desiredCount} are desired`]
+      : [];
+  });
+  return byRevision.size > 2 ? [...faults, `${byRevision.size} revisions have tasks`] : faults;
+}
+
+const ENDED_BY_NEWER: readonly unknown[] = ['STOP_REQUESTED', 'STOPPED'];
+const SHIFTED: readonly unknown[] = [
+  'PRODUCTION_TRAFFIC_SHIFT',
+  'POST_PRODUCTION_TRAFFIC_SHIFT',
+  'BAKE_TIME',
+  'CLEAN_UP',
+];
+
+/**
+ * Only the PRIMARY is brought up, and the completed one that it takes the place of is kept whole. A superseded one
+ * that had all the traffic before it completed is the one to be kept; which that is, the API does not say.
+ */
+function launchFaults(before: Reading, started: readonly Task[]): string[] {
+  if (
+    before.deployments.some(
+      ({ status, lifecycleStage }) => ENDED_BY_NEWER.includes(status) && SHIFTED.includes(lifecycleStage),
+    )
+  )
+    return [];
+  return (before.service.deployments ?? [])
+    .filter(({ status, rolloutState }) => status !== 'PRIMARY' && rolloutState !== 'COMPLETED')
+    .filter(({ id }) => started.some(({ startedBy }) => startedBy === id))
+    .map(({ id, rolloutState }) => `${id} launches tasks, which is ${rolloutState} and not PRIMARY`);
+}
+
+/** Behind production traffic the scheduler leaves as many healthy tasks as are desired. */
+function productionFaults(before: Reading, reading: Reading): string[] {
+  const { service, tasks, weights = {} } = reading;
+  const { desiredCount = 0 } = service;
+  const taken = Map.groupBy(takenByScheduler(before, reading), ({ taskArn = '' }) =>
+    before.groupOf.get(taskArn),
+  );
+  return [...taken].flatMap(([group, gone]) => {
+    if (group === undefined || (weights[group] ?? 0) === 0) return [];
+    const left = tasks.filter(
+      (task) =>
+        isLive(task) &&
+        reading.healthy.has(task.taskArn ?? '') &&
+        reading.groupOf.get(task.taskArn ?? '') === group,
+    ).length;
+    return left < desiredCount
+      ? [`the scheduler took ${gone.length} healthy tasks behind weight ${weights[group]} and left ${left}`]
+      : [];
+  });
 }
 
 /** Healthy tasks that the scheduler has told to stop since the reading before. */

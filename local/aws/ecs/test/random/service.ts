@@ -13,6 +13,7 @@ import type { Reading } from './rollout-properties.ts';
 import { configurationOf, hasTargets, hookScriptOf, type Move, type Scenario } from './scenario.ts';
 
 const GREEN = TARGET_GROUP.replace('/web/', '/web-green/');
+const GROUPS = [TARGET_GROUP, GREEN];
 export const RULE = 'arn:aws:elasticloadbalancing:us-east-1:123456789012:listener-rule/app/shop/1/2/3';
 const TEST_RULE = `${RULE}test`;
 const CALLER = { accountId: '123456789012', region: 'us-east-1', accessKeyId: '', now: 0 };
@@ -181,18 +182,32 @@ export async function readBy(
   const tasks = (described.tasks ?? []) as Task[];
   const now = play.ecs.clock.now();
   const healthy = new Set(tasks.flatMap((task) => (isHealthy(play, task, now) ? (task.taskArn ?? []) : [])));
-  return { now, service, deployments: serviceDeployments as ServiceDeployment[], tasks, healthy };
+  const unhealthy = new Set(tasks.flatMap((task) => (isUnhealthy(play, task) ? (task.taskArn ?? []) : [])));
+  const groupOf = new Map(
+    tasks.flatMap((task): [string, string][] => {
+      const group = GROUPS.find((one) => play.ecs.targetGroups.registered(one).includes(addressOf(task)));
+      return group === undefined ? [] : [[task.taskArn ?? '', group]];
+    }),
+  );
+  const deployments = serviceDeployments as ServiceDeployment[];
+  return { now, service, deployments, tasks, healthy, unhealthy, groupOf };
+}
+
+const addressOf = ({ attachments }: Task): string =>
+  attachments?.[0]?.details?.find(({ name }) => name === 'privateIPv4Address')?.value ?? '';
+
+/** A check of its container or of a load balancer has found it so, be it in its grace period. */
+function isUnhealthy({ ecs }: Play, task: Task): boolean {
+  const target = { id: addressOf(task), port: 8000 };
+  const isTarget = GROUPS.some((group) => ecs.targetGroups.health(group, target).state === 'unhealthy');
+  return isTarget || task.healthStatus === 'UNHEALTHY';
 }
 
 /** AWS's own words on when a task counts as healthy, judged from what can be seen outside the engine. */
 function isHealthy({ scenario, ecs }: Play, task: Task, now: number): boolean {
   if (task.startedAt === undefined || task.lastStatus !== 'RUNNING') return false;
-  const details = task.attachments?.[0]?.details ?? [];
-  const address = details.find(({ name }) => name === 'privateIPv4Address')?.value ?? '';
-  const target = { id: address, port: 8000 };
-  const isTarget = [TARGET_GROUP, GREEN].some(
-    (group) => ecs.targetGroups.health(group, target).state === 'healthy',
-  );
+  const target = { id: addressOf(task), port: 8000 };
+  const isTarget = GROUPS.some((group) => ecs.targetGroups.health(group, target).state === 'healthy');
   if (hasTargets(scenario) && !isTarget) return false;
   if (scenario.isChecked) return task.healthStatus === 'HEALTHY';
   return hasTargets(scenario) || now - task.startedAt.getTime() >= 40_000;
