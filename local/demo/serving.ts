@@ -28,6 +28,12 @@ export async function isSteady({ ecs }: Clients, cluster: string, service: strin
   return found.deployments?.length === 1 && found.runningCount === found.desiredCount;
 }
 
+/** What ECS said last about a service, in its own words. */
+export async function newestEvent({ ecs }: Clients, cluster: string, service: string): Promise<string> {
+  const { services } = await ecs.send(new DescribeServicesCommand({ cluster, services: [service] }));
+  return services?.[0]?.events?.[0]?.message ?? `(service ${service}) has no events`;
+}
+
 /** The newest service deployment of a service, with ECS's own times. */
 export async function newestDeployment(
   { ecs }: Clients,

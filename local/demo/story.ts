@@ -1,13 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ActEvent } from '../github/act-log.ts';
 import { changedFiles, type Files, SERVICES } from './caller.ts';
-import { type CallerRun, type CallerRunRequest, outputOf, runCallerWorkflow } from './caller-run.ts';
+import {
+  type CallerRun,
+  type CallerRunRequest,
+  outputOf,
+  registerRun,
+  runCallerWorkflow,
+} from './caller-run.ts';
 import type { Narrator, Row } from './chapter.ts';
-import { createServices } from './first-services.ts';
+import { make } from './ground.ts';
 import type { ProbeCounts } from './probe.ts';
 import { startProbe } from './probe.ts';
+import { tryToDeregister } from './refusal.ts';
 import type { Rehearsal } from './rehearsal.ts';
-import { describeServing, isSteady, listMails, newestDeployment } from './serving.ts';
+import { describeServing, isSteady, listMails, newestDeployment, newestEvent } from './serving.ts';
 
 /** A commit to the caller's repository: given all files, it gives them with its edits made. */
 export interface Change {
@@ -37,6 +44,7 @@ export async function tellStory(
 ): Promise<Ending> {
   const teller = new Teller(rehearsal, narrator);
   await teller.firstImages();
+  await teller.refusedCall();
   const probe = startProbe(() => mailRequest(rehearsal, 'probe'), isAccepted, PROBE_INTERVAL_MS);
   try {
     await teller.goodVersion(versions.good);
@@ -47,6 +55,7 @@ export async function tellStory(
     await probe.stop();
   }
   const mails = await teller.countMails(probe.counts.right);
+  await teller.planAgain();
   return { rows: teller.rows, probe: probe.counts, mails };
 }
 
@@ -68,7 +77,7 @@ class Teller {
 
   /** (a) The first images, and the services created on their digests. */
   async firstImages(): Promise<void> {
-    const { clients, ground, templates } = this.#rehearsal;
+    const { clients, ground } = this.#rehearsal;
     this.#narrator.chapter('a  First images: the caller dispatches its deploy workflow with `only: build`');
     const { value: run, seconds } = await this.#run({
       name: '1-first-images',
@@ -80,11 +89,28 @@ class Teller {
       },
     });
     if (run.exitCode !== 0) throw new Error(`the first images were not built; see ${run.logFile}`);
-    await createServices(clients, ground, templates);
+    await make(ground.stacks.services, 'services, scaling, alarms, templates, roles', this.#narrator);
     await this.#untilSteady();
     const served = await describeServing(clients, ground.cluster, SERVICE);
     this.#narrator.tell(`services created on these digests and steady: ${served}`);
     this.rows.push({ step: 'first images', expected: 'built', verdict: 'built', seconds, served });
+  }
+
+  /** (a) What the role of the deployment may not do is refused. */
+  async refusedCall(): Promise<void> {
+    const { aws, ground, runs } = this.#rehearsal;
+    const run = { sha: this.#head, runId: '1', workflow: 'deploy', eventName: 'push' };
+    const revision = `${ground.cluster}-${SERVICE}:1`;
+    const { value: refusal, seconds } = await this.#narrator.timed(() =>
+      tryToDeregister(aws, { roleArn: ground.roles.deploy, token: registerRun(runs.issuer, run), revision }),
+    );
+    this.#narrator.tell(`the deploy role tries to deregister ${revision}: ${refusal ?? 'done!'}`);
+    await this.#row(
+      'deregistering with the deploy role',
+      'refused',
+      refusal === undefined ? 'allowed' : 'refused',
+      seconds,
+    );
   }
 
   /** (b) A good commit travels. */
@@ -168,6 +194,22 @@ class Teller {
     return { accepted, stored: (await listMails(clients, ground.bucket)).length };
   }
 
+  /** (f) Deployments and rollbacks are CI's: to Terraform nothing has changed. */
+  async planAgain(): Promise<void> {
+    const { foundation, services } = this.#rehearsal.ground.stacks;
+    this.#narrator.chapter('f  Terraform plans again: revisions are CI’s, the rest is as its code says');
+    const { value: changes, seconds } = await this.#narrator.timed(() =>
+      Promise.all([foundation.plan(), services.plan()]).then((plans) => plans.flat()),
+    );
+    for (const change of changes) this.#narrator.tell(change);
+    await this.#row(
+      'terraform plan after all of it',
+      'no changes',
+      changes.length === 0 ? 'no changes' : 'changes',
+      seconds,
+    );
+  }
+
   async #push(name: string, change: Change, files: Files): Promise<{ run: CallerRun; seconds: number }> {
     const before = this.#head;
     this.#head = await this.#rehearsal.runs.caller.commit(change.commit, changedFiles(this.#files, files));
@@ -235,14 +277,16 @@ class Teller {
       const all = await Promise.all(SERVICES.map((service) => isSteady(clients, ground.cluster, service)));
       return all.every(Boolean) || undefined;
     }, 120_000);
-    if (!steady) throw new Error('the first services did not become steady within two minutes');
+    if (steady) return;
+    const told = await Promise.all(SERVICES.map((service) => newestEvent(clients, ground.cluster, service)));
+    throw new Error(`the first services did not become steady within two minutes:\n${told.join('\n')}`);
   }
 }
 
 /** First 16 hex digits of SHA-256 of `Ada Lovelace`: the sender's part of the object key. */
 const SENDER_HASH_OF_ADA = '7674021617159190';
 
-function mailRequest({ ground, apiToken }: Rehearsal, sender: string): { url: string; init: RequestInit } {
+function mailRequest({ ground }: Rehearsal, sender: string): { url: string; init: RequestInit } {
   const data = {
     email_subject: 'Berth',
     email_sender: sender,
@@ -254,7 +298,7 @@ function mailRequest({ ground, apiToken }: Rehearsal, sender: string): { url: st
     init: {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ token: apiToken, data }),
+      body: JSON.stringify({ token: ground.apiToken, data }),
     },
   };
 }

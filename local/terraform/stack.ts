@@ -68,7 +68,10 @@ export function openStack(options: StackOptions): Stack {
     },
     async plan() {
       const { code, stdout } = await tryRun('plan', '-json', '-detailed-exitcode', ...place, ...settings);
-      const messages = stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line) as PlanMessage);
+      const messages = stdout
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line) as PlanMessage);
       if (code === 0) return [];
       if (code === 2) return messages.flatMap(changeOf);
       const errors = messages.flatMap(({ diagnostic }) => diagnostic?.summary ?? []);

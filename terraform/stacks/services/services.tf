@@ -9,10 +9,11 @@ locals {
     prefix_list_ids            = local.foundation.network.prefix_list_ids
   }
 
-  # A rehearsal shows in seconds what production takes minutes for: AWS's shortest checks, and a drain that nobody needs.
+  # A rehearsal shows in seconds what production takes minutes for: AWS's shortest intervals, and a drain that no other
+  # load balancer has to hear of.
   pace = {
-    container = var.rehearsal ? { interval = 5, timeout = 2, retries = 2, start_period = 5 } : {}
-    target    = var.rehearsal ? { health_interval = 5, health_timeout = 2, unhealthy_threshold = 2 } : {}
+    container = var.rehearsal ? { interval = 5, timeout = 5, retries = 2, start_period = 10 } : {}
+    target    = var.rehearsal ? { health_interval = 5, health_timeout = 4 } : {}
     drain_ms  = var.rehearsal ? "1000" : "8000"
   }
 
