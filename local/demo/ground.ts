@@ -6,13 +6,13 @@ import { makeSelfSigned } from '../aws/elbv2/tls/self-signed.ts';
 import type { LocalAws } from '../aws/local-aws.ts';
 import { thisMachine } from '../machine/machine.ts';
 import { createLocalBackend } from '../terraform/local-backend/local-backend.ts';
-import { openStack, type Stack } from '../terraform/stack.ts';
-import { ENVIRONMENT, SERVICES } from './caller.ts';
-import { PACK, REPOSITORY } from './caller-run.ts';
+import { openRecordedStack } from '../terraform/recording/recorded-stack.ts';
+import { openStack, type Stack, type StackOptions } from '../terraform/stack.ts';
+import { ENVIRONMENT } from './caller.ts';
 import type { Narrator } from './chapter.ts';
 import { ADMINISTRATOR_SECRET, type Clients } from './clients.ts';
-
-const PROJECT = 'shop';
+import { readRecordedPlans } from './recorded-plans.ts';
+import { STACK_VARIABLES } from './stack-variables.ts';
 
 /** What the caller and the story have to know of what Terraform made. */
 export interface Ground {
@@ -27,6 +27,8 @@ export interface Ground {
   /** The e-mail API's token, which Terraform made up. */
   apiToken: string;
   stacks: Stacks;
+  /** Whether the stacks can be planned again. */
+  canPlan: boolean;
   /** Ends the connections of the provider. */
   close(): void;
 }
@@ -38,14 +40,20 @@ export interface Stacks {
   services: Stack;
 }
 
+export interface GroundOptions {
+  /** Folder for what Terraform writes. */
+  folder: string;
+  /** Whether there is a Terraform to run; else the recorded plans are carried out. */
+  hasTerraform: boolean;
+  narrator: Narrator;
+  signal: AbortSignal;
+}
+
 /** Applies bootstrap and foundation of `prod` to a local AWS, as a person does who begins. */
-export async function makeGround(
-  aws: LocalAws,
-  clients: Clients,
-  { folder, narrator, signal }: { folder: string; narrator: Narrator; signal: AbortSignal },
-): Promise<Ground> {
+export async function makeGround(aws: LocalAws, clients: Clients, options: GroundOptions): Promise<Ground> {
+  const { narrator } = options;
   const certificate = await storeCertificate(clients);
-  const { bootstrap, open, close } = openStacks(aws, folder, signal);
+  const { bootstrap, open, close } = await openStacks(aws, options);
   try {
     await make(bootstrap, 'state bucket, identity provider, roles of the pipeline, their boundary', narrator);
     const places = await bootstrap.output<Record<string, { bucket: string }>>('backend');
@@ -68,6 +76,7 @@ export async function makeGround(
       roles: { build, deploy, verify },
       apiToken: await readToken(clients),
       stacks,
+      canPlan: options.hasTerraform,
       close,
     };
   } catch (error) {
@@ -86,10 +95,28 @@ export async function make(stack: Stack, what: string, narrator: Narrator): Prom
   narrator.tell(`terraform apply ${stack.name}: ${count} resources in ${seconds.toFixed(0)} s (${what})`);
 }
 
-function openStacks(aws: LocalAws, folder: string, signal: AbortSignal) {
+type OpenStacks = {
+  bootstrap: Stack;
+  /** The others, once there is a bucket for their states. */
+  open(bucket: string): Omit<Stacks, 'bootstrap'>;
+  close(): void;
+};
+
+/** The project's code by Terraform itself, or the recorded plans of it where there is none. */
+async function openStacks(
+  aws: LocalAws,
+  { folder, signal, hasTerraform }: GroundOptions,
+): Promise<OpenStacks> {
   const { endpoint, accountId, region } = aws;
   const credentials = { accessKeyId: accountId, secretAccessKey: ADMINISTRATOR_SECRET };
   const backend = createLocalBackend({ endpoint, credentials });
+  const close = () => backend.close();
+  if (!hasTerraform) {
+    const plans = await readRecordedPlans();
+    const recorded = (name: keyof Stacks) => openRecordedStack(name, plans[name], backend);
+    const open = () => ({ foundation: recorded('foundation'), services: recorded('services') });
+    return { bootstrap: recorded('bootstrap'), open, close };
+  }
   const env = {
     ...thisMachine().env,
     AWS_ENDPOINT_URL: endpoint,
@@ -97,36 +124,25 @@ function openStacks(aws: LocalAws, folder: string, signal: AbortSignal) {
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     AWS_REGION: region,
   };
-  const shared = (name: string) => ({ env, backend, dataDir: join(folder, 'terraform', name), signal });
-  const [owner, repository] = REPOSITORY.repository.split('/');
-  const bootstrap = openStack({
-    ...shared('bootstrap'),
-    root: 'bootstrap',
-    state: { file: join(folder, 'terraform', 'bootstrap.tfstate') },
-    variables: {
-      project: PROJECT,
-      github: {
-        ...{ owner, repository },
-        owner_id: String(REPOSITORY.repositoryOwnerId),
-        repository_id: String(REPOSITORY.repositoryId),
-        pack: PACK.packName,
-      },
-      environments: {
-        [ENVIRONMENT]: { services: Object.fromEntries(SERVICES.map((name) => [name, {}])) },
-      },
-    },
-  });
-  const open = (bucket: string): Omit<Stacks, 'bootstrap'> => {
-    const stack = (name: string, variables: Record<string, unknown>) =>
-      openStack({
-        ...shared(name),
-        root: `stacks/${name}`,
-        state: { endpoint, bucket, key: `${ENVIRONMENT}/${name}.tfstate`, region, credentials },
-        variables: { project: PROJECT, environment: ENVIRONMENT, rehearsal: true, ...variables },
-      });
-    return { foundation: stack('foundation', {}), services: stack('services', { services: SERVICES }) };
+  const stack = (name: keyof Stacks, root: string, state: StackOptions['state']) =>
+    openStack({
+      ...{ root, state, env, backend, signal },
+      dataDir: join(folder, 'terraform', name),
+      variables: STACK_VARIABLES[name],
+    });
+  const inBucket = (bucket: string, name: 'foundation' | 'services') =>
+    stack(name, `stacks/${name}`, {
+      ...{ endpoint, bucket, region, credentials },
+      key: `${ENVIRONMENT}/${name}.tfstate`,
+    });
+  return {
+    bootstrap: stack('bootstrap', 'bootstrap', { file: join(folder, 'terraform', 'bootstrap.tfstate') }),
+    open: (bucket) => ({
+      foundation: inBucket(bucket, 'foundation'),
+      services: inBucket(bucket, 'services'),
+    }),
+    close,
   };
-  return { bootstrap, open, close: () => backend.close() };
 }
 
 /** What a person puts into SSM before the first apply: the foundation makes no keys. */

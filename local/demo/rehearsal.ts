@@ -11,6 +11,7 @@ import { ensureBaseImage, ensureBuildImage } from '../machine/base-image.ts';
 import { connectDocker } from '../machine/docker-client.ts';
 import { type DockerEngine, ensureDockerEngine } from '../machine/docker-engine.ts';
 import { repositoryFolder } from '../machine/machine.ts';
+import { MachineError } from '../machine/machine-error.ts';
 import { node24 } from '../machine/node-24.ts';
 import { seedNpmCache } from '../machine/npm-cache.ts';
 import { ensurePythonTools } from '../machine/python-tools.ts';
@@ -19,7 +20,7 @@ import { callerFiles, callerManifest, type Files } from './caller.ts';
 import { type CallerRuns, PACK, REPOSITORY } from './caller-run.ts';
 import type { Narrator } from './chapter.ts';
 import { administratorClients, type Clients } from './clients.ts';
-import { type Ground, makeGround } from './ground.ts';
+import { type Ground, type GroundOptions, makeGround } from './ground.ts';
 
 /** Everything the story plays on. */
 export interface Rehearsal {
@@ -68,14 +69,14 @@ async function assemble(
   const folder = await mkdtemp(join(tmpdir(), 'berth-demo-'));
   ends.push(() => rm(folder, { recursive: true, force: true }));
   const { bin } = await ensurePythonTools(['moto', 'act'], { log });
-  await ensureTerraform({ log });
+  const hasTerraform = await findTerraform(log);
   const engine = await ensureDockerEngine({ log });
   ends.push(() => engine.release());
   signal.throwIfAborted();
   const issuer = await startOidcIssuer({ now: Date.now });
   ends.push(() => issuer.stop());
   const [{ aws, clients, ground }, images, packDir] = await all([
-    startGround({ timeScale, narrator, signal, folder, engine, issuer }, ends),
+    startGround({ timeScale, narrator, signal, hasTerraform, folder, engine, issuer }, ends),
     makeImages(engine, folder, sources, log),
     makePackCopy(folder, log, signal),
   ]);
@@ -100,14 +101,22 @@ async function assemble(
   return { aws, clients, ground, runs, files, head };
 }
 
-type GroundOptions = Pick<RehearsalOptions, 'timeScale' | 'narrator' | 'signal'> & {
-  folder: string;
-  engine: DockerEngine;
-  issuer: OidcIssuer;
-};
+/** Makes sure of a Terraform; says so where there can be none. */
+async function findTerraform(log: (line: string) => void): Promise<boolean> {
+  try {
+    await ensureTerraform({ log });
+    return true;
+  } catch (error) {
+    if (!(error instanceof MachineError)) throw error;
+    log(`Terraform is not on PATH: its recorded plans are carried out instead. ${error.message}`);
+    return false;
+  }
+}
+
+type AwsOptions = GroundOptions & { timeScale: number; engine: DockerEngine; issuer: OidcIssuer };
 
 /** The local AWS with IAM enforced, and what Terraform makes on it. */
-async function startGround(options: GroundOptions, ends: (() => Promise<unknown>)[]) {
+async function startGround(options: AwsOptions, ends: (() => Promise<unknown>)[]) {
   const { timeScale, narrator, engine, issuer } = options;
   const aws = await startLocalAws({
     timeScale,

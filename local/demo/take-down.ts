@@ -24,7 +24,10 @@ export interface TakenDown {
  * Destroys the three stacks, the newest first. Between them goes by hand what was put there by hand or by CI: the
  * certificate, the notes of first images, and the states, whose bucket Terraform would not empty.
  */
-export async function takeDown({ stacks, stateBucket }: Ground, clients: Clients): Promise<TakenDown> {
+export async function takeDown(
+  { stacks, stateBucket }: Pick<Ground, 'stacks' | 'stateBucket'>,
+  clients: Clients,
+): Promise<TakenDown> {
   const { bootstrap, foundation, services } = stacks;
   const counts = await Promise.all([bootstrap.count(), foundation.count(), services.count()]);
   await services.destroy();
