@@ -15,6 +15,7 @@ locals {
     container = var.rehearsal ? { interval = 5, timeout = 5, retries = 2, start_period = 10 } : {}
     target    = var.rehearsal ? { health_interval = 5, health_timeout = 4 } : {}
     drain_ms  = var.rehearsal ? "1000" : "8000"
+    grace     = var.rehearsal ? 10 : 60
   }
 
   # Whoever is called by others has a name; whoever only calls needs the namespace to find them.
@@ -73,8 +74,9 @@ module "service" {
   })
 
   deployment = {
-    strategy   = lookup(local.settings.strategies, each.key, "rolling")
-    one_by_one = local.settings.services.one_by_one
+    strategy     = lookup(local.settings.strategies, each.key, "rolling")
+    one_by_one   = local.settings.services.one_by_one
+    grace_period = local.pace.grace
   }
 
   scaling = {
