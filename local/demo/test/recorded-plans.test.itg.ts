@@ -7,7 +7,7 @@ import { createLocalBackend } from '../../terraform/local-backend/local-backend.
 import { openRecordedStack } from '../../terraform/recording/recorded-stack.ts';
 import { writeRecording } from '../../terraform/recording/recording.ts';
 import type { Stack } from '../../terraform/stack.ts';
-import { ensureTerraform } from '../../terraform/terraform-program.ts';
+import { test as testOfTerraform } from '../../terraform/test/needs-terraform.ts';
 import { SERVICES } from '../caller.ts';
 import { ADMINISTRATOR_SECRET, administratorClients, type Clients } from '../clients.ts';
 import { type RecordedPlans, readRecordedPlans, recordPlans } from '../recorded-plans.ts';
@@ -16,11 +16,13 @@ import { takeDown } from '../take-down.ts';
 
 const stackNames = ['bootstrap', 'foundation', 'services'] as const;
 
-test('the recorded plans are what Terraform asks for today; else run node local/demo/record-plans.ts', async () => {
-  await ensureTerraform();
-  const [committed, today] = [await readRecordedPlans(), await recordPlans()];
-  for (const name of stackNames) expect(linesOf(today, name)).toEqual(linesOf(committed, name));
-});
+testOfTerraform(
+  'the recorded plans are what Terraform asks for today; else run node local/demo/record-plans.ts',
+  async () => {
+    const [committed, today] = [await readRecordedPlans(), await recordPlans()];
+    for (const name of stackNames) expect(linesOf(today, name)).toEqual(linesOf(committed, name));
+  },
+);
 
 /** Whatever the order in which Terraform walks. */
 function linesOf(plans: RecordedPlans, name: (typeof stackNames)[number]): string[] {

@@ -12,13 +12,14 @@ import {
 } from '@aws-sdk/client-ecs';
 import { CreateBucketCommand, ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import { makeSelfSigned } from '../../aws/elbv2/tls/self-signed.ts';
 import { type LocalAws, startLocalAws } from '../../aws/local-aws.ts';
 import { thisMachine } from '../../machine/machine.ts';
 import { createLocalBackend } from '../local-backend/local-backend.ts';
 import { openStack, type Stack } from '../stack.ts';
 import { ensureTerraform } from '../terraform-program.ts';
+import { it } from './needs-terraform.ts';
 
 const credentials = { accessKeyId: '123456789012', secretAccessKey: 'local' };
 const stateBucket = 'shop-terraform-123456789012';
