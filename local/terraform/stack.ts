@@ -78,7 +78,8 @@ export function openStack(options: StackOptions): Stack {
       throw new Error(`terraform plan in terraform/${root}:\n${errors.join('\n')}`);
     },
     async destroy() {
-      await run('destroy', '-auto-approve', '-no-color', ...place, ...settings);
+      // Without a look at each before: what has gone meanwhile is passed over.
+      await run('destroy', '-auto-approve', '-no-color', '-refresh=false', ...place, ...settings);
     },
     async output<T>(name: string) {
       return JSON.parse(await run('output', '-json', ...place, name)) as T;
