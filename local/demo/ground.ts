@@ -6,7 +6,7 @@ import { makeSelfSigned } from '../aws/elbv2/tls/self-signed.ts';
 import type { LocalAws } from '../aws/local-aws.ts';
 import { thisMachine } from '../machine/machine.ts';
 import { createLocalBackend } from '../terraform/local-backend/local-backend.ts';
-import { openRecordedStack } from '../terraform/recording/recorded-stack.ts';
+import { openRecordedStacks } from '../terraform/recording/recorded-stack.ts';
 import { openStack, type Stack, type StackOptions } from '../terraform/stack.ts';
 import { ENVIRONMENT } from './caller.ts';
 import type { Narrator } from './chapter.ts';
@@ -112,10 +112,8 @@ async function openStacks(
   const backend = createLocalBackend({ endpoint, credentials });
   const close = () => backend.close();
   if (!hasTerraform) {
-    const plans = await readRecordedPlans();
-    const recorded = (name: keyof Stacks) => openRecordedStack(name, plans[name], backend);
-    const open = () => ({ foundation: recorded('foundation'), services: recorded('services') });
-    return { bootstrap: recorded('bootstrap'), open, close };
+    const { bootstrap, ...others } = openRecordedStacks(await readRecordedPlans(), backend);
+    return { bootstrap, open: () => others, close };
   }
   const env = {
     ...thisMachine().env,

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { makeSelfSigned } from '../../aws/elbv2/tls/self-signed.ts';
 import { type LocalAws, startLocalAws } from '../../aws/local-aws.ts';
 import { createLocalBackend } from '../../terraform/local-backend/local-backend.ts';
-import { openRecordedStack } from '../../terraform/recording/recorded-stack.ts';
+import { openRecordedStacks } from '../../terraform/recording/recorded-stack.ts';
 import { writeRecording } from '../../terraform/recording/recording.ts';
 import type { Stack } from '../../terraform/stack.ts';
 import { test as testOfTerraform } from '../../terraform/test/needs-terraform.ts';
@@ -45,9 +45,7 @@ describe('without Terraform', () => {
     clients = administratorClients(endpoint, accountId, region);
     const credentials = { accessKeyId: accountId, secretAccessKey: ADMINISTRATOR_SECRET };
     backend = createLocalBackend({ endpoint, credentials });
-    const plans = await readRecordedPlans();
-    const open = (name: (typeof stackNames)[number]) => openRecordedStack(name, plans[name], backend);
-    stacks = { bootstrap: open('bootstrap'), foundation: open('foundation'), services: open('services') };
+    stacks = openRecordedStacks(await readRecordedPlans(), backend);
   });
   afterAll(async () => {
     backend?.close();

@@ -12,13 +12,25 @@ const LEAST_LENGTH = 6;
 type Made = { context: Context; state: ObjectValue };
 
 /**
- * A stack without Terraform: its recorded plan is carried out on a back end, call by call. Results that were made up
- * when it was recorded give way to those the back end gives, wherever later calls and outputs name them. It cannot
- * plan: to compare code with what is there takes Terraform itself.
+ * Stacks without Terraform, each standing on those before it: their recorded plans are carried out on a back end, call
+ * by call. Results that were made up when they were recorded give way to those the back end gives, wherever later calls
+ * and outputs name them. They cannot plan: to compare code with what is there takes Terraform itself.
  */
-export function openRecordedStack(name: string, recorded: RecordedStack, backend: Backend): Stack {
-  const made: Made[] = [];
+export function openRecordedStacks<Name extends string>(
+  plans: Readonly<Record<Name, RecordedStack>>,
+  backend: Backend,
+): Record<Name, Stack> {
   const actual = new Map<string, string>();
+  const stacks = Object.entries<RecordedStack>(plans).map(
+    ([name, recorded]) => [name, openRecordedStack(name, { recorded, backend, actual })] as const,
+  );
+  return Object.fromEntries(stacks) as Record<Name, Stack>;
+}
+
+type Translated = { recorded: RecordedStack; backend: Backend; actual: Map<string, string> };
+
+function openRecordedStack(name: string, { recorded, backend, actual }: Translated): Stack {
+  const made: Made[] = [];
   const translate = (value: Value): Value =>
     mapLeaves(value, (leaf) => (typeof leaf === 'string' ? translated(leaf, actual) : leaf));
   return {

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { createPlanBackend } from '../plan-backend/plan-backend.ts';
 import { type ObjectValue, UNKNOWN } from '../protocol/value.ts';
-import { openRecordedStack } from '../recording/recorded-stack.ts';
+import { openRecordedStacks } from '../recording/recorded-stack.ts';
 import { type RecordedCall, readRecording, writeRecording } from '../recording/recording.ts';
 
 const settings = { region: 'us-east-1', accountId: '123456789012', defaultTags: {} };
@@ -41,6 +41,12 @@ const recorded = readRecording(
   }),
 );
 
+/** Another stack's, that stands on the network. */
+const ofNetwork = {
+  calls: [call('aws_subnet', { id: UNKNOWN, vpc_id: 'vpc-0made0up' }, { id: 'subnet-1made1up' })],
+  outputs: {},
+};
+
 const actual: Record<string, ObjectValue> = {
   aws_vpc: { id: 'vpc-real', arn: 'arn:aws:ec2:us-east-1:123456789012:vpc/vpc-real' },
   aws_subnet: { id: 'subnet-real' },
@@ -57,7 +63,8 @@ function openOnDouble() {
     },
     delete: async ({ typeName }: { typeName: string }) => void gone.push(typeName),
   };
-  return { made, gone, stack: openRecordedStack('network', recorded, backend) };
+  const { network, guest } = openRecordedStacks({ network: recorded, guest: ofNetwork }, backend);
+  return { made, gone, stack: network, guest };
 }
 
 test('what was made up gives way to what the back end made, alone and inside a text', async () => {
@@ -79,6 +86,13 @@ test('what was made last goes first, and is counted', async () => {
   await stack.destroy();
   expect(gone).toEqual(['aws_iam_policy', 'aws_subnet', 'aws_vpc']);
   expect(await stack.count()).toBe(0);
+});
+
+test('a stack that stands on it names what was really made', async () => {
+  const { made, stack, guest } = openOnDouble();
+  await stack.apply();
+  await guest.apply();
+  expect(made.at(-1)).toEqual(['aws_subnet', expect.objectContaining({ vpc_id: 'vpc-real' })]);
 });
 
 test('it does not pretend to plan', async () => {
