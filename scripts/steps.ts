@@ -9,10 +9,14 @@ import { join } from 'node:path';
 const ROOT = join(import.meta.dirname, '..');
 const REPORTS = join(ROOT, '.berth', 'reports');
 
-/** How many checks of a step passed and failed; a tool without a count of its own counts as one. */
+/**
+ * How many checks of a step passed and failed, and how many the machine had no means for; a tool without a count of its
+ * own counts as one.
+ */
 export interface Tally {
   passed: number;
   failed: number;
+  leftOut: number;
 }
 
 /** A step: the arguments for Node, and where its counts come from. */
@@ -53,24 +57,27 @@ export type StepName = keyof typeof STEPS;
 /** Runs the named steps one after the other, all of them even when one fails, and adds up their counts. */
 export async function runSteps(names: readonly StepName[]): Promise<Tally> {
   mkdirSync(REPORTS, { recursive: true });
-  const total: Tally = { passed: 0, failed: 0 };
+  const total: Tally = { passed: 0, failed: 0, leftOut: 0 };
   for (const name of names) {
     const started = Date.now();
-    const { passed, failed } = await runStep(STEPS[name]);
-    console.log(
-      `${failed ? '✗' : '✓'} ${name}: ${passed} passed, ${failed} failed (${seconds(started)} s)\n`,
-    );
-    total.passed += passed;
-    total.failed += failed;
+    const tally = await runStep(STEPS[name]);
+    console.log(`${tally.failed ? '✗' : '✓'} ${name}: ${wordsOf(tally)} (${seconds(started)} s)\n`);
+    total.passed += tally.passed;
+    total.failed += tally.failed;
+    total.leftOut += tally.leftOut;
   }
   return total;
 }
 
 /** Prints the closing line and gives the exit code: 0 only if something passed and nothing failed. */
-export function printTally({ passed, failed }: Tally): number {
-  console.log(`${passed} passed, ${failed} failed`);
+export function printTally(tally: Tally): number {
+  const { passed, failed } = tally;
+  console.log(wordsOf(tally));
   return failed === 0 && passed > 0 ? 0 : 1;
 }
+
+const wordsOf = ({ passed, failed, leftOut }: Tally): string =>
+  `${passed} passed, ${failed} failed${leftOut > 0 ? `, ${leftOut} left out` : ''}`;
 
 const seconds = (since: number): string => ((Date.now() - since) / 1000).toFixed(1);
 
@@ -81,7 +88,7 @@ async function runStep(step: Step): Promise<Tally> {
     child.on('exit', (code) => resolve(code ?? 1));
   });
   const tally = step.report ? countReport(step.report) : undefined;
-  if (!tally) return exit === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+  if (!tally) return exit === 0 ? { passed: 1, failed: 0, leftOut: 0 } : { passed: 0, failed: 1, leftOut: 0 };
   // A suite that did not load has no tests to count; the exit code still tells that something failed.
   return exit !== 0 && tally.failed === 0 ? { ...tally, failed: 1 } : tally;
 }
@@ -92,6 +99,7 @@ function countReport(path: string): Tally | undefined {
     return {
       passed: report.numPassedTests ?? 0,
       failed: (report.numFailedTests ?? 0) + (report.numRuntimeErrorTestSuites ?? 0),
+      leftOut: report.numPendingTests ?? 0,
     };
   } catch {
     return undefined;

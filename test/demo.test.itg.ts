@@ -34,14 +34,18 @@ test('carries a commit to a live service and three bad ones back, without a fail
   });
   expect(rows.map((row) => row.split(/ {2,}/).slice(1, 3))).toEqual([
     ['first images', 'built'],
+    ['deregistering with the deploy role', 'refused'],
     ['a good commit', 'succeeded'],
     ['a mail becomes an object', 'stored'],
     ['a bad commit: crashes at start', 'rolled-back'],
     ['a bad commit: fails its health check', 'rolled-back'],
     ['a bad commit: answers wrongly', 'smoke-test fail, carried back'],
     ['rollback by hand', 'carried back'],
+    ['terraform plan after all of it', 'no changes'],
+    ['terraform destroy', 'nothing left'],
   ]);
   expect(output).toMatch(/\d+ requests, 0 failed/);
+  expect(output).toMatch(/[1-9]\d* resources destroyed, 0 left in the account/);
   const [, accepted, stored] = /mails accepted: (\d+), objects stored: (\d+)/.exec(output) ?? [];
   expect(Number(stored)).toBeGreaterThanOrEqual(Number(accepted));
   // The wrong answers were seen, so the probe can see a failure too.

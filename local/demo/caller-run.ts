@@ -4,19 +4,15 @@ import { type ActRun, runWorkflow } from '../github/act.ts';
 import type { ActEvent } from '../github/act-log.ts';
 import type { JobReport } from '../github/act-report.ts';
 import type { CallerRepository } from '../github/caller-repository.ts';
-import type { OidcIssuer } from '../github/oidc-issuer.ts';
+import type { WorkflowRun } from '../github/oidc-claims.ts';
+import type { OidcIssuer, TokenEndpoint } from '../github/oidc-issuer.ts';
+import { ENVIRONMENT } from './caller.ts';
 
 /** The pack's name to callers, as the starter workflows write it. */
 export const PACK = { packName: 'OWNER/berth', ref: 'v1' };
 
 /** The caller's repository on GitHub, by its names and immutable ids. */
 export const REPOSITORY = { repository: 'acme/shop', repositoryId: 72, repositoryOwnerId: 41 };
-
-/** Subjects of the tokens that jobs without and with the environment `prod` get. */
-export const SUBJECTS = {
-  branch: 'repo:acme@41/shop@72:ref:refs/heads/main',
-  environment: 'repo:acme@41/shop@72:environment:prod',
-};
 
 /** What all runs of the caller share. */
 export interface CallerRuns {
@@ -58,22 +54,10 @@ export async function runCallerWorkflow(runs: CallerRuns, request: CallerRunRequ
   const { event } = request;
   const sha = event.kind === 'push' ? event.after : event.sha;
   const runId = String(runs.now());
-  const token = runs.issuer.register({
-    ...REPOSITORY,
-    repositoryVisibility: 'private',
-    ref: 'refs/heads/main',
-    sha,
+  const token = registerRun(runs.issuer, {
+    ...{ sha, runId },
     workflow: request.workflow,
-    workflowRef: `${REPOSITORY.repository}/.github/workflows/${request.workflow}.yml@refs/heads/main`,
-    runId,
-    runNumber: 1,
-    runAttempt: 1,
-    actor: 'octocat',
-    actorId: 583231,
     eventName: event.kind === 'push' ? 'push' : 'workflow_dispatch',
-    runnerEnvironment: 'github-hosted',
-    // Which job has the environment: what GitHub reads from the called workflow and act does not know.
-    jobs: { deploy: { environment: 'prod' }, rollback: { environment: 'prod' } },
   });
   const run = await runWorkflow({
     ...PACK,
@@ -99,6 +83,31 @@ export async function runCallerWorkflow(runs: CallerRuns, request: CallerRunRequ
   const logFile = join(runs.logFolder, `${request.name}.log`);
   await writeFile(logFile, `${run.log}\n\n${run.faults.join('\n')}\n\n${run.summary}`);
   return { ...run, logFile };
+}
+
+/** Tells the issuer of a run of the caller, so that its jobs get tokens as on GitHub. */
+export function registerRun(
+  issuer: OidcIssuer,
+  run: Pick<WorkflowRun, 'sha' | 'runId' | 'workflow' | 'eventName'>,
+): TokenEndpoint {
+  // Which job has the environment: what GitHub reads from the called workflow and act does not know.
+  const inPack = {
+    jobWorkflowRef: `${PACK.packName}/.github/workflows/${run.workflow}.yml@refs/tags/${PACK.ref}`,
+  };
+  const inEnvironment = { ...inPack, environment: ENVIRONMENT };
+  return issuer.register({
+    ...REPOSITORY,
+    ...run,
+    repositoryVisibility: 'private',
+    ref: 'refs/heads/main',
+    workflowRef: `${REPOSITORY.repository}/.github/workflows/${run.workflow}.yml@refs/heads/main`,
+    runNumber: 1,
+    runAttempt: 1,
+    actor: 'octocat',
+    actorId: 583231,
+    runnerEnvironment: 'github-hosted',
+    jobs: { build: inPack, deploy: inEnvironment, rollback: inEnvironment },
+  });
 }
 
 /** Output of a step, looked up in the one job that has such a step. */

@@ -10,10 +10,13 @@ export interface BaseImages {
   runtime: string;
 }
 
+/** The environment that is rehearsed: production, as its code says it is. */
+export const ENVIRONMENT = 'prod';
+
 /** The services of the caller's repository. */
 export const SERVICES = ['email-api', 'email-consumer'] as const;
 
-/** The manifest of the caller: two services in one environment, templates kept in SSM by their owner. */
+/** The manifest of the caller: two services in one environment, templates in SSM, where Terraform puts them. */
 export function callerManifest(
   ground: Ground,
   images: BaseImages,
@@ -41,7 +44,7 @@ export function callerManifest(
     version: 1,
     registry: { account: accountId, region, prefix: 'shop' },
     environments: {
-      prod: {
+      [ENVIRONMENT]: {
         account: accountId,
         region,
         cluster: ground.cluster,

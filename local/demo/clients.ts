@@ -6,7 +6,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 
-/** One unmodified SDK client for each service the rehearsal's ground is made with. */
+/** One unmodified SDK client for each service that the rehearsal looks at. */
 export interface Clients {
   ecr: ECRClient;
   ecs: ECSClient;
@@ -17,12 +17,15 @@ export interface Clients {
   ssm: SSMClient;
 }
 
+/** Secret of the account's administrator; the local AWS looks at the access key id only. */
+export const ADMINISTRATOR_SECRET = 'rehearsal';
+
 /** Clients of the account's administrator on a local AWS; a 12-digit access key id is the account. */
 export function administratorClients(endpoint: string, accountId: string, region: string): Clients {
   const configuration = {
     endpoint,
     region,
-    credentials: { accessKeyId: accountId, secretAccessKey: 'rehearsal' },
+    credentials: { accessKeyId: accountId, secretAccessKey: ADMINISTRATOR_SECRET },
   };
   return {
     ecr: new ECRClient(configuration),

@@ -3,7 +3,7 @@
  *
  *     npm run demo [-- --keep]
  *
- * `--keep` leaves everything running with its URLs until Ctrl-C. Exit code 0 only if every verdict was the
+ * The ground is the project's own Terraform code, applied at the beginning and destroyed at the end. `--keep` leaves everything running with its URLs until Ctrl-C. Exit code 0 only if every verdict was the
  * expected one, no probe request failed and no accepted mail was lost.
  */
 import { readFile } from 'node:fs/promises';
@@ -13,19 +13,21 @@ import { badVersions, goodVersion } from '../../services/standalone/bad-versions
 import { readStandaloneFiles } from '../../services/standalone/files.ts';
 import { repositoryFolder } from '../machine/machine.ts';
 import { MachineError } from '../machine/machine-error.ts';
-import { Narrator, renderRows } from './chapter.ts';
+import { Narrator, type Row, renderRows } from './chapter.ts';
 import { type Rehearsal, startRehearsal } from './rehearsal.ts';
 import { type Ending, tellStory } from './story.ts';
+import { takeDown } from './take-down.ts';
 
-/** Deregistration delay, restart back-off and the 40-second rule pass ten times as fast as on AWS. */
-const TIME_SCALE = 0.1;
+/**
+ * Deregistration delay, restart back-off, the 40-second rule and the bake under the alarms (four minutes on AWS) pass
+ * thirty times as fast.
+ */
+const TIME_SCALE = 0.03;
 
 async function main(keep: boolean, interrupt: AbortController): Promise<number> {
   const narrator = new Narrator(Date.now, console.log);
   narrator.say('Berth: a commit to a live service on a local Amazon ECS, and three bad ones back');
-  narrator.chapter(
-    'a  The ground: Docker engine, local AWS, OIDC issuer, cluster, load balancer, roles, queues',
-  );
+  narrator.chapter('a  The ground: Docker engine, OIDC issuer, local AWS, and Terraform’s stacks on it');
   const sources = await readStandaloneFiles(
     join(repositoryFolder, 'services'),
     await readFile(join(repositoryFolder, 'package-lock.json'), 'utf8'),
@@ -33,18 +35,30 @@ async function main(keep: boolean, interrupt: AbortController): Promise<number> 
   const rehearsal = await startRehearsal({
     sources,
     timeScale: TIME_SCALE,
-    log: (line) => narrator.tell(line),
+    narrator,
     signal: interrupt.signal,
   });
   try {
     const ending = await tellStory(rehearsal, { good: goodVersion, bad: badVersions }, narrator);
-    narrator.chapter('f  What came of it');
+    if (!keep) ending.rows.push(await tellTakeDown(rehearsal, narrator));
+    narrator.chapter(`${keep ? 'g' : 'h'}  What came of it`);
     for (const line of renderEnding(ending)) narrator.say(line);
     if (keep) await keepRunning(rehearsal, narrator, interrupt.signal);
     return isRight(ending) ? 0 : 1;
   } finally {
     await rehearsal.stop();
   }
+}
+
+/** (g) Terraform destroys what it made, and the account is asked what it still has. */
+async function tellTakeDown({ ground, clients }: Rehearsal, narrator: Narrator): Promise<Row> {
+  narrator.chapter('g  Terraform destroys it: services, foundation, bootstrap');
+  const { value, seconds } = await narrator.timed(() => takeDown(ground, clients));
+  const { destroyed, left } = value;
+  narrator.tell(`${destroyed} resources destroyed, ${left.length} left in the account`);
+  for (const name of left) narrator.tell(name);
+  const verdict = left.length === 0 ? 'nothing left' : `${left.length} left`;
+  return { step: 'terraform destroy', expected: 'nothing left', verdict, seconds, served: '' };
 }
 
 function renderEnding({ rows, probe, mails }: Ending): string[] {
@@ -65,13 +79,11 @@ function isRight({ rows, probe, mails }: Ending): boolean {
   );
 }
 
-async function keepRunning(
-  { aws, ground, apiToken, runs }: Rehearsal,
-  narrator: Narrator,
-  signal: AbortSignal,
-) {
+async function keepRunning({ aws, ground, runs }: Rehearsal, narrator: Narrator, signal: AbortSignal) {
   narrator.say('\nStill running; Ctrl-C ends it.');
-  narrator.say(`  service    ${ground.url}/health (token ${apiToken})`);
+  narrator.say(
+    `  service    ${ground.url}/health (token ${ground.apiToken}; its certificate signs itself, curl -k)`,
+  );
   narrator.say(
     `  AWS        AWS_ENDPOINT_URL=${aws.endpoint} AWS_ACCESS_KEY_ID=${aws.accountId} AWS_SECRET_ACCESS_KEY=x AWS_REGION=${aws.region}`,
   );

@@ -1,181 +1,173 @@
-import { CreateRepositoryCommand } from '@aws-sdk/client-ecr';
-import { CreateClusterCommand } from '@aws-sdk/client-ecs';
-import {
-  CreateListenerCommand,
-  CreateLoadBalancerCommand,
-  CreateTargetGroupCommand,
-  ModifyTargetGroupAttributesCommand,
-} from '@aws-sdk/client-elastic-load-balancing-v2';
-import {
-  CreateOpenIDConnectProviderCommand,
-  CreateRoleCommand,
-  PutRolePolicyCommand,
-} from '@aws-sdk/client-iam';
-import { CreateBucketCommand } from '@aws-sdk/client-s3';
-import { CreateQueueCommand, GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import { PutParameterCommand } from '@aws-sdk/client-ssm';
-import { GITHUB_ISSUER } from '../github/oidc-claims.ts';
-import type { Clients } from './clients.ts';
-import { type PolicyPlace, ROLE_NAMES, rolePolicies } from './role-policies.ts';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { DescribeListenersCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
+import { makeSelfSigned } from '../aws/elbv2/tls/self-signed.ts';
+import type { LocalAws } from '../aws/local-aws.ts';
+import { thisMachine } from '../machine/machine.ts';
+import { createLocalBackend } from '../terraform/local-backend/local-backend.ts';
+import { openRecordedStacks } from '../terraform/recording/recorded-stack.ts';
+import { openStack, type Stack, type StackOptions } from '../terraform/stack.ts';
+import { ENVIRONMENT } from './caller.ts';
+import type { Narrator } from './chapter.ts';
+import { ADMINISTRATOR_SECRET, type Clients } from './clients.ts';
+import { readRecordedPlans } from './recorded-plans.ts';
+import { STACK_VARIABLES } from './stack-variables.ts';
 
-/** What the services stand on: everything Terraform makes in a real account. */
+/** What the caller and the story have to know of what Terraform made. */
 export interface Ground {
   cluster: string;
-  /** URL of the load balancer's listener. */
+  /** URL of the load balancer's HTTPS listener. */
   url: string;
-  targetGroupArn: string;
-  queueUrl: string;
-  deadLetterQueueUrl: string;
+  /** The load balancer's own certificate, PEM: whoever asks it has to trust this one. */
+  certificate: string;
   bucket: string;
-  /** Name of the SSM parameter with the e-mail API's token. */
-  tokenParameter: string;
+  stateBucket: string;
   roles: { build: string; deploy: string; verify: string };
-  taskRoles: { execution: string; api: string; consumer: string };
+  /** The e-mail API's token, which Terraform made up. */
+  apiToken: string;
+  stacks: Stacks;
+  /** Whether the stacks can be planned again. */
+  canPlan: boolean;
+  /** Ends the connections of the provider. */
+  close(): void;
 }
 
-/** Who may assume the pack's roles: `sub` claims of one GitHub repository, by its immutable ids. */
-export interface Subjects {
-  /** Jobs without an environment: may build. */
-  branch: string;
-  /** Jobs with the environment `prod`: may deploy and verify. */
-  environment: string;
+/** The project's three stacks, each standing on the one before. */
+export interface Stacks {
+  bootstrap: Stack;
+  foundation: Stack;
+  services: Stack;
 }
 
-/** Makes cluster, registry, load balancer, roles, queues, bucket and parameter of the `prod` environment. */
-export async function makeGround(
-  clients: Clients,
-  accountId: string,
-  subjects: Subjects,
-  apiToken: string,
-): Promise<Ground> {
-  const cluster = 'shop-prod';
-  await clients.ecs.send(new CreateClusterCommand({ clusterName: cluster }));
-  for (const repositoryName of ['shop/email-api', 'shop/email-consumer'])
-    await clients.ecr.send(new CreateRepositoryCommand({ repositoryName, imageTagMutability: 'IMMUTABLE' }));
-  const bucket = 'shop-prod-emails';
-  const tokenParameter = '/prod/email-api/token';
-  const region = await clients.ecs.config.region();
-  const place = { accountId, region, cluster, bucket, tokenParameter };
-  const [balancer, queues, roles] = [
-    await makeLoadBalancer(clients),
-    await makeQueues(clients),
-    await makeRoles(clients, place, subjects),
-  ];
-  await clients.s3.send(new CreateBucketCommand({ Bucket: bucket }));
-  await clients.ssm.send(
-    new PutParameterCommand({ Name: tokenParameter, Type: 'SecureString', Value: apiToken, Overwrite: true }),
-  );
-  return { cluster, bucket, tokenParameter, ...balancer, ...queues, ...roles };
+export interface GroundOptions {
+  /** Folder for what Terraform writes. */
+  folder: string;
+  /** Whether there is a Terraform to run; else the recorded plans are carried out. */
+  hasTerraform: boolean;
+  narrator: Narrator;
+  signal: AbortSignal;
 }
 
-async function makeLoadBalancer({ elb }: Clients): Promise<{ url: string; targetGroupArn: string }> {
-  const made = await elb.send(
-    new CreateLoadBalancerCommand({
-      Name: 'shop-prod',
-      Subnets: ['subnet-a', 'subnet-b'],
-      Scheme: 'internet-facing',
-    }),
-  );
-  const { TargetGroups } = await elb.send(
-    new CreateTargetGroupCommand({
-      Name: 'shop-prod-email-api',
-      Protocol: 'HTTP',
-      Port: 8000,
-      VpcId: 'vpc-shop',
-      TargetType: 'ip',
-      HealthCheckPath: '/health',
-      HealthCheckIntervalSeconds: 5,
-      HealthCheckTimeoutSeconds: 2,
-      HealthyThresholdCount: 2,
-      UnhealthyThresholdCount: 2,
-    }),
-  );
-  const targetGroupArn = required(TargetGroups?.[0]?.TargetGroupArn, 'target group');
-  await elb.send(
-    new ModifyTargetGroupAttributesCommand({
-      TargetGroupArn: targetGroupArn,
-      Attributes: [{ Key: 'deregistration_delay.timeout_seconds', Value: '30' }],
-    }),
-  );
-  const { Listeners } = await elb.send(
-    new CreateListenerCommand({
-      LoadBalancerArn: required(made.LoadBalancers?.[0]?.LoadBalancerArn, 'load balancer'),
-      Protocol: 'HTTP',
-      Port: 8080,
-      DefaultActions: [{ Type: 'forward', TargetGroupArn: targetGroupArn }],
-    }),
-  );
-  const host = required(made.LoadBalancers?.[0]?.DNSName, 'load balancer name');
-  return { url: `http://${host}:${required(Listeners?.[0]?.Port, 'listener')}`, targetGroupArn };
+/** Applies bootstrap and foundation of `prod` to a local AWS, as a person does who begins. */
+export async function makeGround(aws: LocalAws, clients: Clients, options: GroundOptions): Promise<Ground> {
+  const { narrator } = options;
+  const certificate = await storeCertificate(clients);
+  const { bootstrap, open, close } = await openStacks(aws, options);
+  try {
+    await make(bootstrap, 'state bucket, identity provider, roles of the pipeline, their boundary', narrator);
+    const places = await bootstrap.output<Record<string, { bucket: string }>>('backend');
+    const stateBucket = required(places[ENVIRONMENT], 'state bucket').bucket;
+    const stacks = { bootstrap, ...open(stateBucket) };
+    await make(stacks.foundation, 'network, load balancer, cluster, registry, queues, data', narrator);
+    const roles = await bootstrap.output<Record<string, Ground['roles']>>('roles');
+    const { build, deploy, verify } = required(roles[ENVIRONMENT], 'roles');
+    const [balancer, buckets, cluster] = await Promise.all([
+      stacks.foundation.output<{ https_listener_arn: string; dns_name: string }>('balancer'),
+      stacks.foundation.output<Record<string, { name: string }>>('buckets'),
+      stacks.foundation.output<{ name: string }>('cluster'),
+    ]);
+    return {
+      cluster: cluster.name,
+      url: await addressOf(clients, balancer),
+      certificate,
+      bucket: required(buckets.emails, 'bucket of mails').name,
+      stateBucket,
+      roles: { build, deploy, verify },
+      apiToken: await readToken(clients),
+      stacks,
+      canPlan: options.hasTerraform,
+      close,
+    };
+  } catch (error) {
+    close();
+    throw error;
+  }
 }
 
-async function makeQueues({ sqs }: Clients): Promise<{ queueUrl: string; deadLetterQueueUrl: string }> {
-  const dead = await sqs.send(new CreateQueueCommand({ QueueName: 'email-dlq' }));
-  const deadLetterQueueUrl = required(dead.QueueUrl, 'dead-letter queue');
-  const { Attributes } = await sqs.send(
-    new GetQueueAttributesCommand({ QueueUrl: deadLetterQueueUrl, AttributeNames: ['QueueArn'] }),
-  );
-  const queue = await sqs.send(
-    new CreateQueueCommand({
-      QueueName: 'email',
-      Attributes: {
-        VisibilityTimeout: '30',
-        ReceiveMessageWaitTimeSeconds: '20',
-        RedrivePolicy: JSON.stringify({ deadLetterTargetArn: Attributes?.QueueArn, maxReceiveCount: 5 }),
-      },
-    }),
-  );
-  return { queueUrl: required(queue.QueueUrl, 'queue'), deadLetterQueueUrl };
-}
-
-async function makeRoles(
-  { iam }: Clients,
-  place: PolicyPlace,
-  subjects: Subjects,
-): Promise<Pick<Ground, 'roles' | 'taskRoles'>> {
-  const { accountId } = place;
-  const policies = rolePolicies(place);
-  const issuerHost = new URL(GITHUB_ISSUER).host;
-  await iam.send(
-    new CreateOpenIDConnectProviderCommand({
-      Url: GITHUB_ISSUER,
-      ClientIDList: ['sts.amazonaws.com'],
-      ThumbprintList: ['6938fd4d98bab03faadb97b34396831e3780aea1'],
-    }),
-  );
-  const fromGitHub = (subject: string) => ({
-    Principal: { Federated: `arn:aws:iam::${accountId}:oidc-provider/${issuerHost}` },
-    Action: 'sts:AssumeRoleWithWebIdentity',
-    Condition: {
-      StringEquals: { [`${issuerHost}:aud`]: 'sts.amazonaws.com' },
-      StringLike: { [`${issuerHost}:sub`]: subject },
-    },
+/** Initializes and applies a stack, and tells of it. */
+export async function make(stack: Stack, what: string, narrator: Narrator): Promise<void> {
+  const { seconds } = await narrator.timed(async () => {
+    await stack.init();
+    await stack.apply();
   });
-  const fromEcs = { Principal: { Service: 'ecs-tasks.amazonaws.com' }, Action: 'sts:AssumeRole' };
-  const role = async (kind: keyof typeof ROLE_NAMES, statement: object): Promise<string> => {
-    const RoleName = ROLE_NAMES[kind];
-    const AssumeRolePolicyDocument = JSON.stringify({
-      Version: '2012-10-17',
-      Statement: [{ Effect: 'Allow', ...statement }],
+  const count = await stack.count();
+  narrator.tell(`terraform apply ${stack.name}: ${count} resources in ${seconds.toFixed(0)} s (${what})`);
+}
+
+type OpenStacks = {
+  bootstrap: Stack;
+  /** The others, once there is a bucket for their states. */
+  open(bucket: string): Omit<Stacks, 'bootstrap'>;
+  close(): void;
+};
+
+/** The project's code by Terraform itself, or the recorded plans of it where there is none. */
+async function openStacks(
+  aws: LocalAws,
+  { folder, signal, hasTerraform }: GroundOptions,
+): Promise<OpenStacks> {
+  const { endpoint, accountId, region } = aws;
+  const credentials = { accessKeyId: accountId, secretAccessKey: ADMINISTRATOR_SECRET };
+  const backend = createLocalBackend({ endpoint, credentials });
+  const close = () => backend.close();
+  if (!hasTerraform) {
+    const { bootstrap, ...others } = openRecordedStacks(await readRecordedPlans(), backend);
+    return { bootstrap, open: () => others, close };
+  }
+  const env = {
+    ...thisMachine().env,
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_REGION: region,
+  };
+  const stack = (name: keyof Stacks, root: string, state: StackOptions['state']) =>
+    openStack({
+      ...{ root, state, env, backend, signal },
+      dataDir: join(folder, 'terraform', name),
+      variables: STACK_VARIABLES[name],
     });
-    const { Role } = await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument }));
-    const Statement = policies[kind].map((allowed) => ({ Effect: 'Allow', ...allowed }));
-    const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement });
-    await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'berth', PolicyDocument }));
-    return required(Role?.Arn, `role ${RoleName}`);
-  };
+  const inBucket = (bucket: string, name: 'foundation' | 'services') =>
+    stack(name, `stacks/${name}`, {
+      ...{ endpoint, bucket, region, credentials },
+      key: `${ENVIRONMENT}/${name}.tfstate`,
+    });
   return {
-    roles: {
-      build: await role('build', fromGitHub(subjects.branch)),
-      deploy: await role('deploy', fromGitHub(subjects.environment)),
-      verify: await role('verify', fromGitHub(subjects.environment)),
-    },
-    taskRoles: {
-      execution: await role('execution', fromEcs),
-      api: await role('api', fromEcs),
-      consumer: await role('consumer', fromEcs),
-    },
+    bootstrap: stack('bootstrap', 'bootstrap', { file: join(folder, 'terraform', 'bootstrap.tfstate') }),
+    open: (bucket) => ({
+      foundation: inBucket(bucket, 'foundation'),
+      services: inBucket(bucket, 'services'),
+    }),
+    close,
   };
+}
+
+/** What a person puts into SSM before the first apply: the foundation makes no keys. */
+async function storeCertificate({ ssm }: Clients): Promise<string> {
+  const { certificatePem, privateKeyPem } = makeSelfSigned(['127.0.0.1'], Date.now(), randomBytes(8));
+  const put = (name: string, Type: 'String' | 'SecureString', Value: string) =>
+    ssm.send(new PutParameterCommand({ Name: `/${ENVIRONMENT}/tls/${name}`, Type, Value }));
+  await Promise.all([
+    put('certificate', 'String', certificatePem),
+    put('private-key', 'SecureString', privateKeyPem),
+  ]);
+  return certificatePem;
+}
+
+/** Where the HTTPS listener is: no port below 1024 is opened here, so that it has another than in its code. */
+async function addressOf(
+  { elb }: Clients,
+  balancer: { https_listener_arn: string; dns_name: string },
+): Promise<string> {
+  const command = new DescribeListenersCommand({ ListenerArns: [balancer.https_listener_arn] });
+  const { Listeners } = await elb.send(command);
+  return `https://${balancer.dns_name}:${required(Listeners?.[0]?.Port, 'listener')}`;
+}
+
+async function readToken({ ssm }: Clients): Promise<string> {
+  const command = new GetParameterCommand({ Name: `/${ENVIRONMENT}/email-api/token`, WithDecryption: true });
+  return required((await ssm.send(command)).Parameter?.Value, 'token of the e-mail API');
 }
 
 /** The value, or an error that names what the local AWS did not return. */

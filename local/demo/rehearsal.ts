@@ -1,39 +1,37 @@
 import { spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import type { RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { type LocalAws, startLocalAws } from '../aws/local-aws.ts';
 import { createCallerRepository } from '../github/caller-repository.ts';
-import { startOidcIssuer } from '../github/oidc-issuer.ts';
+import { type OidcIssuer, startOidcIssuer } from '../github/oidc-issuer.ts';
 import { copyPackForAct } from '../github/pack-copy.ts';
 import { ensureBaseImage, ensureBuildImage } from '../machine/base-image.ts';
 import { connectDocker } from '../machine/docker-client.ts';
 import { type DockerEngine, ensureDockerEngine } from '../machine/docker-engine.ts';
 import { repositoryFolder } from '../machine/machine.ts';
+import { MachineError } from '../machine/machine-error.ts';
 import { node24 } from '../machine/node-24.ts';
 import { seedNpmCache } from '../machine/npm-cache.ts';
 import { ensurePythonTools } from '../machine/python-tools.ts';
 import { makeTemporaryFolder } from '../machine/temporary-folder.ts';
-import { callerFiles, callerManifest, type Files, type SERVICES } from './caller.ts';
-import { type CallerRuns, PACK, REPOSITORY, SUBJECTS } from './caller-run.ts';
+import { ensureTerraform } from '../terraform/terraform-program.ts';
+import { callerFiles, callerManifest, type Files } from './caller.ts';
+import { type CallerRuns, PACK, REPOSITORY } from './caller-run.ts';
+import type { Narrator } from './chapter.ts';
 import { administratorClients, type Clients } from './clients.ts';
-import { fillTemplate, publishTemplates } from './first-services.ts';
-import { type Ground, makeGround } from './ground.ts';
+import { type Ground, type GroundOptions, makeGround } from './ground.ts';
 
 /** Everything the story plays on. */
 export interface Rehearsal {
   aws: LocalAws;
   clients: Clients;
   ground: Ground;
-  templates: Record<(typeof SERVICES)[number], RegisterTaskDefinitionCommandInput>;
   runs: CallerRuns;
   /** All files of the caller's repository at its first commit. */
   files: Files;
   head: string;
-  /** The e-mail API's token. */
-  apiToken: string;
   /** Ends everything that was started, in the reverse order. */
   stop(): Promise<void>;
 }
@@ -43,13 +41,13 @@ export interface RehearsalOptions {
   sources: Files;
   /** Factor on ECS's own waits; 0.1 is ten times faster. */
   timeScale: number;
-  log: (line: string) => void;
+  narrator: Narrator;
   signal: AbortSignal;
 }
 
 /**
- * Prepares the machine, starts the local AWS and the OIDC issuer, makes the ground, the pack's copy for act and
- * the caller's repository. Whatever was started is ended again if a later part fails.
+ * Prepares the machine, starts the OIDC issuer and the local AWS and makes the ground there, while images to build on
+ * and the pack's copy for act are made, and then the caller's repository. Whatever was started is ended again if a later part fails.
  */
 export async function startRehearsal(options: RehearsalOptions): Promise<Rehearsal> {
   const ends: (() => Promise<unknown>)[] = [];
@@ -65,37 +63,24 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Rehears
 }
 
 async function assemble(
-  { sources, timeScale, log, signal }: RehearsalOptions,
+  { sources, timeScale, narrator, signal }: RehearsalOptions,
   ends: (() => Promise<unknown>)[],
 ): Promise<Omit<Rehearsal, 'stop'>> {
+  const log = (line: string) => narrator.tell(line);
   const folder = await makeTemporaryFolder(tmpdir(), 'demo');
   ends.push(() => rm(folder, { recursive: true, force: true }));
   const { bin } = await ensurePythonTools(['moto', 'act'], { log });
+  const hasTerraform = await findTerraform(log);
   const engine = await ensureDockerEngine({ log });
   ends.push(() => engine.release());
   signal.throwIfAborted();
-  const [images, packDir] = await Promise.all([
+  const issuer = await startOidcIssuer({ now: Date.now });
+  ends.push(() => issuer.stop());
+  const [{ aws, clients, ground }, images, packDir] = await all([
+    startGround({ timeScale, narrator, signal, hasTerraform, folder, engine, issuer }, ends),
     makeImages(engine, folder, sources, log),
     makePackCopy(folder, log, signal),
   ]);
-  const issuer = await startOidcIssuer({ now: Date.now });
-  ends.push(() => issuer.stop());
-  const aws = await startLocalAws({
-    timeScale,
-    issuers: { [issuer.issuer]: issuer.jwksUrl },
-    enforceIam: true,
-  });
-  ends.push(
-    () => removeImages(engine, aws.registry),
-    () => aws.stop(),
-  );
-  log(`local AWS at ${aws.endpoint}, account ${aws.accountId}, ${aws.region}, time scale ${aws.timeScale}`);
-  const clients = administratorClients(aws.endpoint, aws.accountId, aws.region);
-  const apiToken = randomUUID();
-  const ground = await makeGround(clients, aws.accountId, SUBJECTS, apiToken);
-  log(`load balancer at ${ground.url}`);
-  const templates = readTemplates(sources, ground);
-  await publishTemplates(clients, templates);
   const manifest = callerManifest(ground, images, aws.accountId, aws.region, aws);
   const files = callerFiles(sources, await readStarters(), manifest);
   const caller = await createCallerRepository({
@@ -110,11 +95,57 @@ async function assemble(
     actBin: join(bin, 'act'),
     node24Dir: dirname(node24().path),
     path: [dirname(engine.dockerCli), process.env.PATH].join(delimiter),
-    env: stepEnvironment(aws, engine, folder),
-    secrets: { SMOKE: `EMAIL_TOKEN=${apiToken}` },
+    env: await stepEnvironment(aws, engine, ground.certificate, folder),
+    secrets: { SMOKE: `EMAIL_TOKEN=${ground.apiToken}` },
     logFolder: join(repositoryFolder, '.berth', 'demo'),
   };
-  return { aws, clients, ground, templates, runs, files, head, apiToken };
+  return { aws, clients, ground, runs, files, head };
+}
+
+/** Makes sure of a Terraform; says so where there can be none. */
+async function findTerraform(log: (line: string) => void): Promise<boolean> {
+  try {
+    await ensureTerraform({ log });
+    return true;
+  } catch (error) {
+    if (!(error instanceof MachineError)) throw error;
+    log(`Terraform is not on PATH: its recorded plans are carried out instead. ${error.message}`);
+    return false;
+  }
+}
+
+type AwsOptions = GroundOptions & { timeScale: number; engine: DockerEngine; issuer: OidcIssuer };
+
+/** The local AWS with IAM enforced, and what Terraform makes on it. */
+async function startGround(options: AwsOptions, ends: (() => Promise<unknown>)[]) {
+  const { timeScale, narrator, engine, issuer } = options;
+  const aws = await startLocalAws({
+    timeScale,
+    issuers: { [issuer.issuer]: issuer.jwksUrl },
+    enforceIam: true,
+  });
+  ends.push(
+    () => removeImages(engine, aws.registry),
+    () => aws.stop(),
+  );
+  narrator.tell(
+    `local AWS at ${aws.endpoint}, account ${aws.accountId}, ${aws.region}, time scale ${aws.timeScale}`,
+  );
+  const clients = administratorClients(aws.endpoint, aws.accountId, aws.region);
+  const ground = await makeGround(aws, clients, options);
+  ends.push(async () => ground.close());
+  narrator.tell(`load balancer at ${ground.url}`);
+  // What a public certificate authority does for a real load balancer.
+  setDefaultCACertificates([...getCACertificates('default'), ground.certificate]);
+  return { aws, clients, ground };
+}
+
+/** Waits for all, also when one fails: whatever they start must be known before it is ended. */
+async function all<const T extends readonly Promise<unknown>[]>(
+  works: T,
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  await Promise.allSettled(works);
+  return await Promise.all(works);
 }
 
 /** The images a Dockerfile of the caller starts from, made from this machine's own Node and npm. */
@@ -168,23 +199,25 @@ async function makePackCopy(
   return into;
 }
 
-function readTemplates(sources: Files, ground: Ground): Rehearsal['templates'] {
-  const fill = (name: (typeof SERVICES)[number]) =>
-    fillTemplate(sources[`${name}/task-definition.json`] ?? '', name, ground);
-  return { 'email-api': fill('email-api'), 'email-consumer': fill('email-consumer') };
-}
-
 async function readStarters(): Promise<{ deploy: string; rollback: string }> {
   const read = (name: string): Promise<string> => readFile(join(repositoryFolder, 'workflows', name), 'utf8');
   return { deploy: await read('deploy.yml'), rollback: await read('rollback.yml') };
 }
 
 /** What a step on GitHub's runner has by itself, and where the rehearsal's AWS and Docker are. */
-function stepEnvironment(aws: LocalAws, engine: DockerEngine, folder: string): Record<string, string> {
+async function stepEnvironment(
+  aws: LocalAws,
+  engine: DockerEngine,
+  certificate: string,
+  folder: string,
+): Promise<Record<string, string>> {
+  const certificateFile = join(folder, 'load-balancer.pem');
+  await writeFile(certificateFile, certificate);
   return {
     AWS_ENDPOINT_URL: aws.endpoint,
     AWS_EC2_METADATA_DISABLED: 'true',
     DOCKER_HOST: engine.host,
     DOCKER_CONFIG: join(folder, 'docker-config'),
+    NODE_EXTRA_CA_CERTS: certificateFile,
   };
 }

@@ -21,11 +21,19 @@ export async function describeServing({ ecs }: Clients, cluster: string, service
   return `${arn.split('/').pop()} (sha256:${digest.slice(0, 8)})`;
 }
 
-/** Whether every deployment of the service is over and it runs what it wants. */
+/** Whether every deployment of the service is over, its bake too, and it runs what it wants. */
 export async function isSteady({ ecs }: Clients, cluster: string, service: string): Promise<boolean> {
   const { services } = await ecs.send(new DescribeServicesCommand({ cluster, services: [service] }));
   const found = required(services?.[0], `service ${service}`);
-  return found.deployments?.length === 1 && found.runningCount === found.desiredCount;
+  const [only, ...others] = found.deployments ?? [];
+  const isOver = only?.rolloutState === 'COMPLETED' && others.length === 0;
+  return isOver && found.runningCount === found.desiredCount;
+}
+
+/** What ECS said last about a service, in its own words. */
+export async function newestEvent({ ecs }: Clients, cluster: string, service: string): Promise<string> {
+  const { services } = await ecs.send(new DescribeServicesCommand({ cluster, services: [service] }));
+  return services?.[0]?.events?.[0]?.message ?? `(service ${service}) has no events`;
 }
 
 /** The newest service deployment of a service, with ECS's own times. */

@@ -1,13 +1,21 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ActEvent } from '../github/act-log.ts';
 import { changedFiles, type Files, SERVICES } from './caller.ts';
-import { type CallerRun, type CallerRunRequest, outputOf, runCallerWorkflow } from './caller-run.ts';
+import {
+  type CallerRun,
+  type CallerRunRequest,
+  outputOf,
+  registerRun,
+  runCallerWorkflow,
+} from './caller-run.ts';
 import type { Narrator, Row } from './chapter.ts';
-import { createServices } from './first-services.ts';
+import { make } from './ground.ts';
+import { isAccepted, mailRequest, SENDER, SENDER_HASH } from './mail.ts';
 import type { ProbeCounts } from './probe.ts';
 import { startProbe } from './probe.ts';
+import { tryToDeregister } from './refusal.ts';
 import type { Rehearsal } from './rehearsal.ts';
-import { describeServing, isSteady, listMails, newestDeployment } from './serving.ts';
+import { describeServing, isSteady, listMails, newestDeployment, newestEvent } from './serving.ts';
+import { waitFor } from './wait-for.ts';
 
 /** A commit to the caller's repository: given all files, it gives them with its edits made. */
 export interface Change {
@@ -37,6 +45,7 @@ export async function tellStory(
 ): Promise<Ending> {
   const teller = new Teller(rehearsal, narrator);
   await teller.firstImages();
+  await teller.refusedCall();
   const probe = startProbe(() => mailRequest(rehearsal, 'probe'), isAccepted, PROBE_INTERVAL_MS);
   try {
     await teller.goodVersion(versions.good);
@@ -47,6 +56,7 @@ export async function tellStory(
     await probe.stop();
   }
   const mails = await teller.countMails(probe.counts.right);
+  await teller.planAgain();
   return { rows: teller.rows, probe: probe.counts, mails };
 }
 
@@ -68,7 +78,7 @@ class Teller {
 
   /** (a) The first images, and the services created on their digests. */
   async firstImages(): Promise<void> {
-    const { clients, ground, templates } = this.#rehearsal;
+    const { clients, ground } = this.#rehearsal;
     this.#narrator.chapter('a  First images: the caller dispatches its deploy workflow with `only: build`');
     const { value: run, seconds } = await this.#run({
       name: '1-first-images',
@@ -80,11 +90,28 @@ class Teller {
       },
     });
     if (run.exitCode !== 0) throw new Error(`the first images were not built; see ${run.logFile}`);
-    await createServices(clients, ground, templates);
+    await make(ground.stacks.services, 'services, scaling, alarms, templates, roles', this.#narrator);
     await this.#untilSteady();
     const served = await describeServing(clients, ground.cluster, SERVICE);
     this.#narrator.tell(`services created on these digests and steady: ${served}`);
     this.rows.push({ step: 'first images', expected: 'built', verdict: 'built', seconds, served });
+  }
+
+  /** (a) What the role of the deployment may not do is refused. */
+  async refusedCall(): Promise<void> {
+    const { aws, ground, runs } = this.#rehearsal;
+    const run = { sha: this.#head, runId: '1', workflow: 'deploy', eventName: 'push' };
+    const revision = `${ground.cluster}-${SERVICE}:1`;
+    const { value: refusal, seconds } = await this.#narrator.timed(() =>
+      tryToDeregister(aws, { roleArn: ground.roles.deploy, token: registerRun(runs.issuer, run), revision }),
+    );
+    this.#narrator.tell(`the deploy role tries to deregister ${revision}: ${refusal ?? 'done!'}`);
+    await this.#row(
+      'deregistering with the deploy role',
+      'refused',
+      refusal === undefined ? 'allowed' : 'refused',
+      seconds,
+    );
   }
 
   /** (b) A good commit travels. */
@@ -102,12 +129,12 @@ class Teller {
     this.#narrator.chapter('c  A mail through the load balancer');
     const before = new Set(await listMails(clients, ground.bucket));
     const startedAt = Date.now();
-    const { url, init } = mailRequest(this.#rehearsal, 'Ada Lovelace');
+    const { url, init } = mailRequest(this.#rehearsal, SENDER);
     const response = await fetch(url, init);
     this.#narrator.tell(`POST ${url} → ${response.status} ${await response.text()}`);
     const key = await waitFor(async () => {
       const keys = await listMails(clients, ground.bucket);
-      return keys.find((candidate) => !before.has(candidate) && candidate.includes(SENDER_HASH_OF_ADA));
+      return keys.find((candidate) => !before.has(candidate) && candidate.includes(SENDER_HASH));
     }, 30_000);
     this.#narrator.tell(key ? `s3://${ground.bucket}/${key}` : 'no object appeared');
     await this.#row(
@@ -166,6 +193,23 @@ class Teller {
       60_000,
     );
     return { accepted, stored: (await listMails(clients, ground.bucket)).length };
+  }
+
+  /** (f) Deployments and rollbacks are CI's: to Terraform nothing has changed. */
+  async planAgain(): Promise<void> {
+    const { canPlan, stacks } = this.#rehearsal.ground;
+    this.#narrator.chapter('f  Terraform plans again: revisions are CI’s, the rest is as its code says');
+    if (!canPlan) return this.#narrator.tell('left out: to compare code with AWS takes Terraform itself');
+    const { value: changes, seconds } = await this.#narrator.timed(() =>
+      Promise.all([stacks.foundation.plan(), stacks.services.plan()]).then((plans) => plans.flat()),
+    );
+    for (const change of changes) this.#narrator.tell(change);
+    await this.#row(
+      'terraform plan after all of it',
+      'no changes',
+      changes.length === 0 ? 'no changes' : 'changes',
+      seconds,
+    );
   }
 
   async #push(name: string, change: Change, files: Files): Promise<{ run: CallerRun; seconds: number }> {
@@ -235,31 +279,11 @@ class Teller {
       const all = await Promise.all(SERVICES.map((service) => isSteady(clients, ground.cluster, service)));
       return all.every(Boolean) || undefined;
     }, 120_000);
-    if (!steady) throw new Error('the first services did not become steady within two minutes');
+    if (steady) return;
+    const told = await Promise.all(SERVICES.map((service) => newestEvent(clients, ground.cluster, service)));
+    throw new Error(`the first services did not become steady within two minutes:\n${told.join('\n')}`);
   }
 }
-
-/** First 16 hex digits of SHA-256 of `Ada Lovelace`: the sender's part of the object key. */
-const SENDER_HASH_OF_ADA = '7674021617159190';
-
-function mailRequest({ ground, apiToken }: Rehearsal, sender: string): { url: string; init: RequestInit } {
-  const data = {
-    email_subject: 'Berth',
-    email_sender: sender,
-    email_timestream: String(Math.floor(Date.now() / 1000)),
-    email_content: 'Carried by the demo.',
-  };
-  return {
-    url: `${ground.url}/api/email`,
-    init: {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ token: apiToken, data }),
-    },
-  };
-}
-
-const isAccepted = (status: number, body: string): boolean => status === 202 && body.includes('messageId');
 
 /** `carried back` if the rollback step went back everywhere it should, else its verdicts. */
 function rolledBackBy(run: CallerRun): string {
@@ -268,12 +292,4 @@ function rolledBackBy(run: CallerRun): string {
   return words.length > 0 && words.every((word) => word === 'succeeded' || word === 'unchanged')
     ? 'carried back'
     : `rollback: ${words.join(', ') || 'no verdict'}`;
-}
-
-async function waitFor<T>(read: () => Promise<T | undefined>, limitMs: number): Promise<T | undefined> {
-  for (const deadline = Date.now() + limitMs; Date.now() < deadline; await sleep(500)) {
-    const value = await read();
-    if (value !== undefined) return value;
-  }
-  return undefined;
 }

@@ -29,6 +29,8 @@ export type TerraformOptions = {
   dataDir?: string;
   /** Takes Terraform's output as it comes, beside the result. */
   onOutput?: (text: string, stream: 'stdout' | 'stderr') => void;
+  /** Asks Terraform to end as Ctrl-C does: after what it is making now, with its state written. */
+  signal?: AbortSignal;
 };
 
 export type TerraformResult = { code: number; stdout: string; stderr: string };
@@ -95,10 +97,12 @@ async function execute(
       onOutput?.(text, stream);
     });
   }
+  const interrupt = () => child.kill('SIGINT');
+  options.signal?.addEventListener('abort', interrupt, { once: true });
   const code = await new Promise<number>((done, fail) => {
     child.once('error', fail);
     child.once('close', (status) => done(status ?? 1));
-  });
+  }).finally(() => options.signal?.removeEventListener('abort', interrupt));
   return { code, ...texts };
 }
 

@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import { ensurePythonTools } from '../../local/machine/python-tools.ts';
+import { test } from '../../local/terraform/test/needs-terraform.ts';
 import { readConfig } from '../../services/lib/config.ts';
 import { copyTree, imageOf, type PlannedResource, planOf, TERRAFORM, type Tree, variables } from './tree.ts';
 

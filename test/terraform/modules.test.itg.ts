@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import type { TerraformResult } from '../../local/terraform/run-terraform.ts';
+import { test } from '../../local/terraform/test/needs-terraform.ts';
 import { listModules } from '../../scripts/terraform-tables.ts';
 import { copyTree, TERRAFORM, type Tree, testedModules } from './tree.ts';
 

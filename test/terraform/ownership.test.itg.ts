@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect } from '@jest/globals';
+import { test } from '../../local/terraform/test/needs-terraform.ts';
 import { copyTree, imageOf, planOf, type Tree, variables } from './tree.ts';
 
 const STACK = 'stacks/single';

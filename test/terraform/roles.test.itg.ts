@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import { decideAccess } from '../../local/aws/iam/decide-access.ts';
 import { matchesAction, statementsOf } from '../../local/aws/iam/policy.ts';
+import { test } from '../../local/terraform/test/needs-terraform.ts';
 import { reachableCalls } from './sdk-calls.ts';
 import { copyTree, type Tree, variables } from './tree.ts';
 

@@ -2,11 +2,12 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect } from '@jest/globals';
 import { type Moto, startMoto } from '../../local/aws/gateway/moto.ts';
 import { ensurePythonTools } from '../../local/machine/python-tools.ts';
 import { runTerraform } from '../../local/terraform/run-terraform.ts';
 import { ensureTerraform } from '../../local/terraform/terraform-program.ts';
+import { test } from '../../local/terraform/test/needs-terraform.ts';
 import { TERRAFORM } from './tree.ts';
 
 const BUCKET = 'shop-terraform-123456789012';

@@ -11,6 +11,9 @@ export type Naming = {
   names?: Readonly<Record<string, string>>;
 };
 
+/** Members written in full and in capitals, `VpcId`, as most services of AWS have them. */
+export const pascal: Naming = { style: 'pascal' };
+
 /** Gives the SDK's name of a Terraform name: `max_capacity` is `MaxCapacity` or `maxCapacity`. */
 export function sdkName(name: string, { style, names }: Naming): string {
   const known = names?.[name];

@@ -8,13 +8,14 @@ import {
   SetQueueAttributesCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import { type LocalAws, startLocalAws } from '../../aws/local-aws.ts';
 import { thisMachine } from '../../machine/machine.ts';
 import { createLocalBackend } from '../local-backend/local-backend.ts';
 import { runTerraform, type TerraformResult } from '../run-terraform.ts';
 import { stateBackendArguments } from '../state-backend.ts';
 import { ensureTerraform } from '../terraform-program.ts';
+import { it } from './needs-terraform.ts';
 
 const credentials = { accessKeyId: '123456789012', secretAccessKey: 'local' };
 const lockKey = 'test/ground.tfstate.tflock';

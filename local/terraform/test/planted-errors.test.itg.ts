@@ -1,10 +1,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import { thisMachine } from '../../machine/machine.ts';
 import { runTerraform, type TerraformResult } from '../run-terraform.ts';
 import { ensureTerraform } from '../terraform-program.ts';
+import { it } from './needs-terraform.ts';
 
 const head = 'terraform {\n  required_providers {\n    aws = { source = "hashicorp/aws" }\n  }\n}\n';
 

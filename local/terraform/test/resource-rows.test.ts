@@ -11,15 +11,6 @@ import { readProviderSchema } from '../schema/schema-file.ts';
 
 const schema = await readProviderSchema();
 
-/** What only a domain of one's own, a firewall or log analytics need: off in every rehearsal. */
-const neverLocal = [
-  'aws_cloudwatch_log_subscription_filter',
-  'aws_kinesis_firehose_delivery_stream',
-  'aws_opensearch_domain',
-  'aws_route53_record',
-  'aws_wafv2_web_acl_association',
-];
-
 describe('the rows of the local back end', () => {
   it('are of types that the schema has, each in one place', () => {
     const types = [...Object.keys(resourceRows), ...Object.keys(stateOnlyTypes)];
@@ -45,7 +36,7 @@ describe('the rows of the local back end', () => {
     for (const [kind, type] of await typesInTree()) {
       const isThere =
         kind === 'resource'
-          ? type in resourceRows || type in stateOnlyTypes || neverLocal.includes(type)
+          ? type in resourceRows || type in stateOnlyTypes
           : type in dataRows || type in computedDataSources;
       if (!isThere) missing.add(`${kind} ${type}`);
     }

@@ -28,10 +28,10 @@ locals {
 
     healthCheck = var.task.health_command == null ? null : {
       command     = var.task.health_command
-      interval    = 10
-      timeout     = 5
-      retries     = 3
-      startPeriod = var.task.start_period
+      interval    = var.task.health_checks.interval
+      timeout     = var.task.health_checks.timeout
+      retries     = var.task.health_checks.retries
+      startPeriod = var.task.health_checks.start_period
     }
 
     logConfiguration = {

@@ -67,7 +67,7 @@ variable "network" {
 }
 
 variable "task" {
-  description = "The task: the bootstrap revision's image by digest, the port it listens on, its size, what it is told (`environment`) and what ECS fetches for it (`secrets`: variable to the ARN of a secret, with `:key::` for one key of it; `parameters`: variable to the ARN of an SSM parameter)."
+  description = "The task: the bootstrap revision's image by digest, the port it listens on, its size, how its container is checked (`health_command` at the seconds of `health_checks`), what it is told (`environment`) and what ECS fetches for it (`secrets`: variable to the ARN of a secret, with `:key::` for one key of it; `parameters`: variable to the ARN of an SSM parameter)."
   type = object({
     image          = string
     port           = number
@@ -80,7 +80,12 @@ variable "task" {
     secrets        = optional(map(string), {})
     parameters     = optional(map(string), {})
     health_command = optional(list(string))
-    start_period   = optional(number, 15)
+    health_checks = optional(object({
+      interval     = optional(number, 10)
+      timeout      = optional(number, 5)
+      retries      = optional(number, 3)
+      start_period = optional(number, 15)
+    }), {})
     stop_timeout   = optional(number, 60)
     writable_paths = optional(map(string), {})
   })

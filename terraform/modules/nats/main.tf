@@ -33,7 +33,7 @@ module "server" {
     memory         = var.size.memory
     writable_paths = { data = "/data" }
     health_command = ["CMD", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1:${local.monitor_port}/healthz?js-enabled-only=true"]
-    start_period   = 30
+    health_checks  = { start_period = 30 }
 
     command = [
       "nats-server", "--server_name", each.key, "--port", tostring(local.client_port), "--http_port", tostring(local.monitor_port),

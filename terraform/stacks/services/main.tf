@@ -35,11 +35,3 @@ locals {
   catalogue = module.environment.services
   wanted    = { for name, service in local.catalogue : name => service if var.services == null || contains(coalesce(var.services, []), name) }
 }
-
-# A name that is no service would be passed over in silence.
-check "services_are_known" {
-  assert {
-    condition     = length(setsubtract(coalesce(var.services, []), keys(local.catalogue))) == 0
-    error_message = "There is no service ${join(", ", setsubtract(coalesce(var.services, []), keys(local.catalogue)))}; write one of ${join(", ", keys(local.catalogue))}."
-  }
-}

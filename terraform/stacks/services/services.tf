@@ -9,6 +9,15 @@ locals {
     prefix_list_ids            = local.foundation.network.prefix_list_ids
   }
 
+  # A rehearsal shows in seconds what production takes minutes for: AWS's shortest intervals, and a drain that no other
+  # load balancer has to hear of.
+  pace = {
+    container = var.rehearsal ? { interval = 5, timeout = 5, retries = 2, start_period = 10 } : {}
+    target    = var.rehearsal ? { health_interval = 5, health_timeout = 4 } : {}
+    drain_ms  = var.rehearsal ? "1000" : "8000"
+    grace     = var.rehearsal ? 10 : 60
+  }
+
   # Whoever is called by others has a name; whoever only calls needs the namespace to find them.
   called = toset(flatten([for service in values(local.wanted) : service.calls]))
 }
@@ -34,6 +43,7 @@ module "service" {
     architecture   = local.settings.services.architecture
     stop_timeout   = try(local.tasks[each.key].stop_timeout, 60)
     health_command = ["CMD", "node", "/app/main.cjs", "health"]
+    health_checks  = local.pace.container
     environment    = merge(local.common_environment[each.key], local.tasks[each.key].environment)
     # The cache's address holds its token, so ECS fetches it from the secret.
     secrets = each.value.cache ? { REDIS_URL = "${local.foundation.cache.secret_arn}:url::" } : {}
@@ -53,7 +63,7 @@ module "service" {
     client_only   = !contains(local.called, each.key)
   }
 
-  load_balancer = !contains(keys(local.exposed), each.key) ? null : {
+  load_balancer = !contains(keys(local.exposed), each.key) ? null : merge(local.pace.target, {
     listener_arn      = local.foundation.balancer.https_listener_arn
     has_test_listener = local.foundation.balancer.has_test_listener
     test_listener_arn = local.foundation.balancer.test_listener_arn
@@ -61,11 +71,12 @@ module "service" {
     arn_suffix        = local.foundation.balancer.arn_suffix
     priority          = each.value.priority
     paths             = each.value.paths
-  }
+  })
 
   deployment = {
-    strategy   = lookup(local.settings.strategies, each.key, "rolling")
-    one_by_one = local.settings.services.one_by_one
+    strategy     = lookup(local.settings.strategies, each.key, "rolling")
+    one_by_one   = local.settings.services.one_by_one
+    grace_period = local.pace.grace
   }
 
   scaling = {

@@ -20,7 +20,7 @@ locals {
       AWS_REGION = var.region
       LOG_LEVEL  = local.settings.log_level
     },
-    name == "email-consumer" ? { METRICS_PORT = tostring(service.port) } : { PORT = tostring(service.port), DRAIN_DELAY_MS = "8000" },
+    name == "email-consumer" ? { METRICS_PORT = tostring(service.port) } : { PORT = tostring(service.port), DRAIN_DELAY_MS = local.pace.drain_ms },
     service.schema == null ? {} : { DB_SECRET_ARN = local.secret["db/${service.schema}"] },
     service.bus ? { BUS = "nats", NATS_URL = local.nats_url, NATS_REPLICAS = "3" } : {},
     startswith(name, "email-") ? {} : { JWKS_URL = "${local.url.identity}/.well-known/jwks.json", SERVICE_KEY_SECRET_ARN = local.secret["service-key"] },

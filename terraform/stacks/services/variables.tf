@@ -31,6 +31,12 @@ variable "services" {
   description = "Services to make, of those in terraform/environments/catalogue.tf; `null` for all."
   type        = set(string)
   default     = null
+
+  # A name that is no service would be passed over in silence.
+  validation {
+    condition     = length(setsubtract(coalesce(var.services, []), keys(local.catalogue))) == 0
+    error_message = "There is no service ${join(", ", setsubtract(coalesce(var.services, []), keys(local.catalogue)))}; write one of ${join(", ", keys(local.catalogue))}."
+  }
 }
 
 variable "images" {
@@ -59,7 +65,7 @@ variable "schedules" {
 }
 
 variable "rehearsal" {
-  description = "Whether this is a rehearsal that is destroyed afterwards: the environment's names and sizes, but production's guards are off."
+  description = "Whether this is a rehearsal that is destroyed afterwards: the environment's names and sizes, but production's guards are off, and checks and drains are short."
   type        = bool
   default     = false
   nullable    = false

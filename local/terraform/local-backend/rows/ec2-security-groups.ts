@@ -2,7 +2,7 @@ import { isList, isObject, type ObjectValue, type Value } from '../../protocol/v
 import type { Known, Rows, Step } from '../row.ts';
 import { first, plain, present, type Shape, shapes, text } from '../shape.ts';
 import { allTags, tagList, tagsOf } from '../tags.ts';
-import { ec2Tags, tagged } from './ec2.ts';
+import { ec2Tags, tagged } from './ec2-looks.ts';
 
 const allOut = { IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] };
 

@@ -1,10 +1,27 @@
 import type { ObjectValue } from '../../protocol/value.ts';
-import type { Known, Row, Step } from '../row.ts';
+import type { Known, Row, Rows, Step } from '../row.ts';
 import { first, plain, present, type Shape, shape, text } from '../shape.ts';
 import { allTags, tagList, tagsOf } from '../tags.ts';
 
+const rangeNames = [
+  'cidr_ipv4',
+  'cidr_ipv6',
+  'description',
+  'from_port',
+  'ip_protocol',
+  'prefix_list_id',
+  'referenced_security_group_id',
+  'to_port',
+];
+
+/** Rules of security groups, each a resource of its own. */
+export const securityRuleRows: Rows = {
+  aws_vpc_security_group_ingress_rule: ruleRow('Ingress'),
+  aws_vpc_security_group_egress_rule: ruleRow('Egress'),
+};
+
 /** One rule of a security group, in or out. */
-export function ruleRow(direction: 'Egress' | 'Ingress'): Row {
+function ruleRow(direction: 'Egress' | 'Ingress'): Row {
   return {
     service: 'ec2',
     create: [authorize(direction)],
@@ -46,17 +63,6 @@ export function ruleRow(direction: 'Egress' | 'Ingress'): Row {
     },
   };
 }
-
-const rangeNames = [
-  'cidr_ipv4',
-  'cidr_ipv6',
-  'description',
-  'from_port',
-  'ip_protocol',
-  'prefix_list_id',
-  'referenced_security_group_id',
-  'to_port',
-];
 
 function authorize(direction: 'Egress' | 'Ingress'): Step {
   return {

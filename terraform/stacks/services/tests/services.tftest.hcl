@@ -69,7 +69,22 @@ run "says_which_service_it_does_not_know" {
     images   = { email-api = "123456789012.dkr.ecr.us-east-1.amazonaws.com/shop/email-api@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" }
   }
 
-  expect_failures = [check.services_are_known]
+  expect_failures = [var.services]
+}
+
+run "keeps_the_pace_of_a_rehearsal" {
+  command = plan
+
+  variables {
+    services  = ["email-api"]
+    images    = { email-api = "123456789012.dkr.ecr.us-east-1.amazonaws.com/shop/email-api@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" }
+    rehearsal = true
+  }
+
+  assert {
+    condition     = local.pace.container.interval == 5 && local.common_environment["email-api"].DRAIN_DELAY_MS == "1000"
+    error_message = "A rehearsal is as slow as production."
+  }
 }
 
 run "refuses_a_scheduled_task_of_a_service_that_is_not_made" {
