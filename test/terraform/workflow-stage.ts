@@ -184,7 +184,8 @@ export async function liftBucketPolicy(Bucket: string, endpoint: string): Promis
   s3.destroy();
 }
 
-async function copyPack(folder: string): Promise<string> {
+/** The pack with its bundles as act reads it. */
+export async function copyPack(folder: string): Promise<string> {
   const bundles = join(folder, 'bundles');
   const build = [
     '--disable-warning=ExperimentalWarning',
