@@ -57,7 +57,7 @@ function render(environment: string, stacks: readonly StackName[], cost: Cost, t
     '',
     columns([head, ...rows].map((row, i) => [...row, beside[i] ?? ''])),
     '',
-    'Seed 001 is one service; its NAT row holds data too. A free tier is not taken off.',
+    'Seed 001 is one service and does not say what traffic it counts with. A free tier is not taken off.',
     '',
     'Paid by use, in no sum above:',
     ...renderByUse(cost.byUse).map((text) => `  ${text}`),

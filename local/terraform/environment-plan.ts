@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { repositoryFolder, thisMachine } from '../machine/machine.ts';
@@ -47,38 +47,26 @@ async function planStack(folder: string, environment: string, stack: StackName):
     if (code === 0) return stdout;
     throw new Error(`terraform ${args[0]} of ${stack} in ${environment}:\n${stderr}`);
   };
-  const given = variables({ environment, ...variablesOf(stack, folder) });
+  const given = variables({ environment, ...(await variablesOf(stack, folder)) });
   await run('init', '-input=false');
   if (stack === 'foundation') await run('apply', '-auto-approve', '-input=false', ...given);
   await run('plan', '-input=false', '-refresh=false', '-out=plan.bin', ...given);
   return await run('show', '-json', 'plan.bin');
 }
 
-function variablesOf(stack: StackName, folder: string): Record<string, unknown> {
+async function variablesOf(stack: StackName, folder: string): Promise<Record<string, unknown>> {
+  if (stack === 'foundation') return {};
+  if (stack === 'single') return { image };
   const path = join(folder, 'stacks', 'foundation', 'terraform.tfstate');
-  switch (stack) {
-    case 'foundation':
-      return {};
-    case 'services':
-      return { foundation_state: { backend: 'local', config: { path } }, images: images() };
-    case 'single':
-      return { image };
-  }
+  return { foundation_state: { backend: 'local', config: { path } }, images: await imagesOf(path) };
 }
 
-/** One for every service of the catalogue, and for the bus. */
-function images(): Record<string, string> {
-  const names = [
-    'gateway',
-    'identity',
-    'order',
-    'driver',
-    'dispatch',
-    'notification',
-    'tracking',
-    'customer',
-  ];
-  return Object.fromEntries([...names, 'email-api', 'email-consumer', 'nats'].map((name) => [name, image]));
+/** An image for each repository that the foundation has made. */
+async function imagesOf(statePath: string): Promise<Record<string, string>> {
+  const { outputs } = JSON.parse(await readFile(statePath, 'utf8')) as {
+    outputs: { repository_arns: { value: Record<string, string> } };
+  };
+  return Object.fromEntries(Object.keys(outputs.repository_arns.value).map((name) => [name, image]));
 }
 
 /** What is no string is written as JSON, which HCL reads. */
