@@ -3,8 +3,8 @@ import { familyRevisionOf } from '../../core/src/decide/rollback-target.ts';
 import { strategyNameOf } from '../../core/src/decide/strategy-update.ts';
 import { renderDiff, renderDiffMarkdown } from '../../core/src/decide/task-definition-diff.ts';
 import type { ServiceDeploymentItem } from '../../core/src/deployments-json.ts';
-import { renderTable } from '../../core/src/github/job-summary.ts';
 import type { Log } from '../../core/src/log.ts';
+import { renderTable } from '../../core/src/report/table.ts';
 import { knownBadOf, type PlannedService } from './plan.ts';
 import type { WaveResult } from './waves.ts';
 

@@ -1,9 +1,9 @@
 import type { CostChange } from '../decide/cost/plan-cost.ts';
 import { countChanges, realChanges } from '../decide/plan-summary.ts';
 import type { PolicyCheck } from '../decide/policy-findings.ts';
-import { renderTable } from '../github/job-summary.ts';
 import type { Plan, PlannedAction } from '../terraform/plan-json.ts';
 import { renderByUse, renderCostSentence, renderLeftOut, renderSigned, renderUsd } from './cost.ts';
+import { renderTable } from './table.ts';
 
 /** All that is shown of a plan. */
 export interface PlanReport {
