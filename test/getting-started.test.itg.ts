@@ -105,12 +105,11 @@ async function step(number: number): Promise<string[]> {
   const noted = join(folder, `noted-${number}`);
   const state = join(folder, 'state.sh');
   await writeFile(noted, '');
-  const script = `[ -f '${state}' ] && . '${state}'\nset -eu\n${commands}\nexport -p > '${state}'\n`;
+  const script = `[ -f '${state}' ] && . '${state}'\nexport NOTED='${noted}'\nset -eu\n${commands}\nexport -p > '${state}'\n`;
   const env = {
     ...process.env,
     PATH: path,
     REAL_PATH: process.env.PATH,
-    NOTED: noted,
     HOME: folder,
     AWS_ENDPOINT_URL: aws.endpoint,
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,

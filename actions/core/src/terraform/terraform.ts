@@ -38,7 +38,8 @@ export async function openTerraform(given: TerraformInputs, deps: Deps): Promise
     throw failure(args[0] ?? '', given.root, result);
   };
   return {
-    init: async () => void (await must(['init', '-no-color', ...backendArguments(statePlaceOf(given))])),
+    init: async () =>
+      void (await must(['init', '-no-color', '-reconfigure', ...backendArguments(statePlaceOf(given))])),
     plan: async (file, { refresh }) => {
       const result = await run(
         [
@@ -110,8 +111,5 @@ function failure(verb: string, root: string, { stdout, stderr }: CommandResult):
   const said = (stderr.trim() || stdout.trim()).split('\n').slice(-40).join('\n');
   const hint = HINTS.find(([form]) => form.test(output))?.[1];
   const title = `terraform ${verb} failed in ${root}:\n${said}`;
-  return new UserError(
-    `TERRAFORM_${verb.toUpperCase()}_FAILED` as 'TERRAFORM_PLAN_FAILED',
-    hint ? `${title}\n${hint}` : title,
-  );
+  return new UserError('TERRAFORM_FAILED', hint ? `${title}\n${hint}` : title);
 }

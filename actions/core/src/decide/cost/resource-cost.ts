@@ -23,20 +23,25 @@ const only =
 
 /** An internet-facing load balancer has an address in each of its subnets; AWS wants two of them at the least. */
 const loadBalancer: Charged = ({ values }) => {
-  if (![undefined, null, 'application'].includes(values.load_balancer_type as string))
-    return [{ component: 'Load balancer', parts: [hourly(`${values.load_balancer_type}-load-balancer`, 1)] }];
-  const subnets = blocksOf(values, 'subnets').length || blocksOf(values, 'subnet_mapping').length || 2;
-  const addresses = { component: 'Public IPv4 addresses', parts: [hourly('public-ipv4', subnets)] };
-  return [
-    { component: 'Load balancer', parts: [hourly('alb', 1)] },
-    ...(values.internal === true ? [] : [addresses]),
-  ];
+  const kind = values.load_balancer_type ?? 'application';
+  const price = kind === 'application' ? 'alb' : `${kind}-load-balancer`;
+  const balancer = { component: 'Load balancer', parts: [hourly(price, 1)] };
+  if (values.internal === true) return [balancer];
+  const subnets = blocksOf(values, 'subnets').length || blocksOf(values, 'subnet_mapping').length;
+  const addresses = {
+    component: 'Public IPv4 addresses',
+    parts: [hourly('public-ipv4', subnets || 2)],
+    ...(subnets === 0 ? { leftOut: ['its addresses but two, as the plan does not tell its subnets'] } : {}),
+  };
+  return [balancer, addresses];
 };
 
 const endpoint: Charged = ({ values }) => {
   if (values.vpc_endpoint_type !== 'Interface') return [];
-  const zones = blocksOf(values, 'subnet_ids').length || 1;
-  return [{ component: 'Endpoints', parts: [hourly('interface-endpoint', zones)] }];
+  const zones = blocksOf(values, 'subnet_ids').length;
+  const leftOut =
+    zones === 0 ? { leftOut: ['its zones but one, as the plan does not tell its subnets'] } : {};
+  return [{ component: 'Endpoints', parts: [hourly('interface-endpoint', zones || 1)], ...leftOut }];
 };
 
 const database: Charged = ({ values }) => {

@@ -195,6 +195,21 @@ describe('what is not known', () => {
       [resource('aws_kms_key', { region: 'us-west-2' })],
       'what differs in us-west-2, counted at the prices of us-east-1',
     ],
+    [
+      'how many addresses a load balancer has',
+      [resource('aws_lb')],
+      'its addresses but two, as the plan does not tell its subnets',
+    ],
+    [
+      'how many zones an endpoint is in',
+      [resource('aws_vpc_endpoint', { vpc_endpoint_type: 'Interface' })],
+      'its zones but one, as the plan does not tell its subnets',
+    ],
+    [
+      'another kind of load balancer',
+      [resource('aws_lb', { load_balancer_type: 'network', internal: true })],
+      'network-load-balancer, for which the table has no price',
+    ],
   ])('%s is said, never counted as nothing', (_, resources, sentence) => {
     expect(leftOut(...resources)).toContain(sentence);
   });
