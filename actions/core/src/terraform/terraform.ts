@@ -103,7 +103,7 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
     /Failed to get existing workspaces|NoSuchBucket/,
     'Look at "state-bucket" and at what the role may read there.',
   ],
-  [/AccessDenied|not authorized to perform/, "Look at the role's policies in terraform/bootstrap."],
+  [/AccessDenied|not authorized to perform|StatusCode: 403/, "Look at the role's policies in terraform/bootstrap."],
 ];
 
 function failure(verb: string, root: string, { stdout, stderr }: CommandResult): UserError {
