@@ -14,7 +14,6 @@ import {
   copyPack,
   credentials,
   execute,
-  liftBucketPolicy,
   PACK,
   REPOSITORY,
   writeTerraformShim,
@@ -202,7 +201,6 @@ describe('getting started, step by step', () => {
           `gh variable set ${role.toUpperCase()}_ROLE --body arn:aws:iam::123456789012:role/solo-prod-${role}`,
       ),
     ]);
-    await liftBucketPolicy('solo-terraform-123456789012', aws.endpoint);
   });
 
   test('5 and 6: the first image is pushed, and its digest noted', async () => {

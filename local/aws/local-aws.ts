@@ -133,15 +133,15 @@ async function compose(options: LocalAwsOptions, stack: AsyncDisposableStack): P
     baseImage,
     gateway: socketPath ? { socketPath } : { port },
     endpoint,
-    credentialsFor: async (roleArn, { taskId }) =>
-      renamed(await issueTaskCredentials({ credentials, iam }, roleArn, taskId)),
+    credentialsFor: async (roleArn, task) =>
+      renamed(await issueTaskCredentials({ credentials, iam }, roleArn, task)),
     registryAuth: async (image, launch) => {
-      const { accountId, region, taskId } = launch;
+      const { accountId, region } = launch;
       const roleArn = launch.overrides?.executionRoleArn ?? launch.taskDefinition.executionRoleArn;
       // Who pulls for a task is its execution role; without IAM nobody asks.
       const holder =
         options.enforceIam && roleArn !== undefined
-          ? await issueTaskCredentials({ credentials, iam }, roleArn, taskId)
+          ? await issueTaskCredentials({ credentials, iam }, roleArn, launch)
           : undefined;
       const puller = holder && { accountId, accessKeyId: holder.AccessKeyId };
       return images.pullCredentials(image, accountId, region, puller);

@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { DeleteBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
 import { type LocalAws, startLocalAws } from '../../local/aws/local-aws.ts';
 import { type ActRun, runWorkflow } from '../../local/github/act.ts';
 import { type GitHubApiStandIn, startGitHubApi } from '../../local/github/api-stand-in.ts';
@@ -172,16 +171,8 @@ async function applyBootstrap(
     environments: { prod: { services: { 'email-api': {} } } },
   };
   await terraform('apply', '-auto-approve', '-input=false', ...variables(given));
-  await liftBucketPolicy('shop-terraform-123456789012', endpoint);
   const { roles, backend } = JSON.parse(await terraform('output', '-json')) as BootstrapOutputs;
   return { roles: roles.value, backend: backend.value };
-}
-
-/** The back end behind S3 reads no conditions: it takes "nobody without TLS" for "nobody". */
-export async function liftBucketPolicy(Bucket: string, endpoint: string): Promise<void> {
-  const s3 = new S3Client({ endpoint, region: 'us-east-1', credentials, forcePathStyle: true });
-  await s3.send(new DeleteBucketPolicyCommand({ Bucket }));
-  s3.destroy();
 }
 
 /** The pack with its bundles as act reads it. */

@@ -15,10 +15,17 @@ const READY_WITHIN_MS = 60_000;
 const ASK_EVERY_MS = 50;
 const KILL_AFTER_MS = 3_000;
 
-/** Runs moto's server until its standard input ends, so that it does not outlive a killed parent. */
+/**
+ * Runs moto's server until its standard input ends, so that it does not outlive a killed parent. Bucket policies are
+ * kept and not applied: moto takes a condition that does not hold for a refusal, so that one which refuses plain HTTP
+ * only would close the bucket to everybody.
+ */
 const SERVER = `
 import os, sys, threading
+from moto.iam.access_control import PermissionResult
+from moto.s3.models import FakeBucket
 from moto.server import main
+FakeBucket.get_permission = lambda *_: PermissionResult.NEUTRAL
 threading.Thread(target=lambda: (sys.stdin.buffer.read(), os._exit(0)), daemon=True).start()
 main(sys.argv[1:])
 `;

@@ -8,17 +8,24 @@ const LIFE_SECONDS = 6 * 3600;
 
 const ECS_TASKS: TrustPrincipal = { kind: 'service', name: 'ecs-tasks.amazonaws.com' };
 
+/** The task that a role is taken for. */
+export type CredentialedTask = { taskId: string; taskArn: string; accountId: string };
+
 /**
- * Gives ECS the credentials of a role for a task, named after the task's id.
- * Throws ECS's own `AccessDenied` when there is no such role or it does not trust ECS's tasks.
+ * Gives ECS the credentials of a role for a task, named after the task's id. A trust policy may ask for whom ECS comes
+ * (`aws:SourceAccount`, `aws:SourceArn`). Throws ECS's own `AccessDenied` when there is no such role or it does not trust ECS's tasks.
  */
 export async function issueTaskCredentials(
   { credentials, iam }: { credentials: CredentialStore; iam: IamRecords },
   roleArn: string,
-  taskId: string,
+  task: CredentialedTask,
 ): Promise<SessionCredentials> {
   const role = await iam.readRole(roleArn);
-  const request = { action: 'sts:AssumeRole', principal: ECS_TASKS, context: new Map() };
+  const context = new Map([
+    ['aws:sourceaccount', [task.accountId]],
+    ['aws:sourcearn', [task.taskArn]],
+  ]);
+  const request = { action: 'sts:AssumeRole', principal: ECS_TASKS, context };
   if (!role || !decideTrust(role.trustPolicy, request).trusted) {
     throw new AwsFault(
       'AccessDenied',
@@ -30,7 +37,7 @@ export async function issueTaskCredentials(
     roleArn,
     accountId: roleArn.split(':')[4] ?? '',
     roleId: role.roleId,
-    sessionName: taskId,
+    sessionName: task.taskId,
     durationSeconds: LIFE_SECONDS,
   });
 }
