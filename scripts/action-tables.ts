@@ -28,6 +28,8 @@ export function listActions(folder: string): string[] {
     'wait-for-stable',
     'smoke-test',
     'rollback',
+    'terraform-plan',
+    'terraform-apply',
   ];
   const rank = (name: string): number => (path.includes(name) ? path.indexOf(name) : path.length);
   return readdirSync(folder)

@@ -45,6 +45,9 @@ function listFiles(folder: string, passes: (path: string) => boolean = () => tru
     .sort();
 }
 
+/** The one file outside actions/ that a bundle holds: what terraform-plan counts with. */
+const PRICES = join(ROOT, 'terraform', 'pricing', 'us-east-1.json');
+
 /** Everything below actions/ that can end up in a bundle. */
 const sources = listFiles(
   ACTIONS,
@@ -56,6 +59,7 @@ function buildKey(): string {
   const hash = createHash('sha256');
   for (const path of [
     ...sources.map((name) => join(ACTIONS, name)),
+    PRICES,
     join(ROOT, 'package-lock.json'),
     import.meta.filename,
     join(import.meta.dirname, 'bundle-action.ts'),

@@ -15,6 +15,8 @@ import { inputs as detectIn, outputs as detectOut } from '../detect-changes/src/
 import { inputs as renderIn, outputs as renderOut } from '../render-task-def/src/inputs.ts';
 import { inputs as rollbackIn, outputs as rollbackOut } from '../rollback/src/inputs.ts';
 import { inputs as smokeIn, outputs as smokeOut } from '../smoke-test/src/inputs.ts';
+import { inputs as applyIn, outputs as applyOut } from '../terraform-apply/src/inputs.ts';
+import { inputs as planIn, outputs as planOut } from '../terraform-plan/src/inputs.ts';
 import { inputs as waitIn, outputs as waitOut } from '../wait-for-stable/src/inputs.ts';
 
 interface Declared {
@@ -33,6 +35,8 @@ const declared: Readonly<Record<string, Declared>> = {
   'render-task-def': { inputs: renderIn, outputs: renderOut },
   rollback: { inputs: rollbackIn, outputs: rollbackOut },
   'smoke-test': { inputs: smokeIn, outputs: smokeOut },
+  'terraform-apply': { inputs: applyIn, outputs: applyOut },
+  'terraform-plan': { inputs: planIn, outputs: planOut },
   'wait-for-stable': { inputs: waitIn, outputs: waitOut },
 };
 

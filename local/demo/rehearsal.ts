@@ -195,7 +195,7 @@ async function makePackCopy(
     into,
     distOf: (action) => join(bundles, action),
   });
-  log('the eight actions are bundled');
+  log('the actions are bundled');
   return into;
 }
 

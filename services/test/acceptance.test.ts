@@ -5,6 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 interface Row {
   id: string;
   seed: string;
+  landsIn: string;
   check: string;
   answers: { path: string; title?: string }[];
 }
@@ -18,11 +19,11 @@ function parseRows(text: string): Row[] {
     .filter((line) => /^\| [A-E]\d+[a-f]? \|/.test(line))
     .map((line) => {
       // A bar inside a cell is written \|.
-      const [id = '', seed = '', , , , check = '', answeredBy = ''] = line
+      const [id = '', seed = '', , , landsIn = '', check = '', answeredBy = ''] = line
         .slice(1, -1)
         .split(/(?<!\\)\|/)
         .map((cell) => cell.trim());
-      return { id, seed, check, answers: parseAnswers(answeredBy) };
+      return { id, seed, landsIn, check, answers: parseAnswers(answeredBy) };
     });
 }
 
@@ -60,6 +61,12 @@ describe('the acceptance table', () => {
     expect(rows.filter(({ seed }) => !/^\d{3}:\d+(-\d+)?(, \d{3}:\d+(-\d+)?)*$/.test(seed))).toEqual([]);
     const kinds = new Set(['http', 'event', 'aws', 'tf', 'wf', 'obs', 'load', 'drill', 'doc', 'map']);
     expect(rows.filter(({ check }) => !check.split(', ').every((kind) => kinds.has(kind)))).toEqual([]);
+  });
+
+  test('answers every row that lands in Terraform', () => {
+    const infrastructure = rows.filter(({ landsIn }) => /\bTF\b/.test(landsIn));
+    expect(infrastructure.length).toBeGreaterThan(150);
+    expect(infrastructure.filter(({ answers }) => answers.length === 0).map(({ id }) => id)).toEqual([]);
   });
 
   test('names only files that exist and titles that stand in them', () => {

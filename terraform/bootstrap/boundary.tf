@@ -70,7 +70,7 @@ data "aws_iam_policy_document" "boundary" {
       "iam:AttachRolePolicy", "iam:DeleteRole", "iam:DeleteRolePolicy", "iam:DetachRolePolicy",
       "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy", "iam:UpdateRole",
     ]
-    resources = flatten([for place in values(local.places) : [for role in ["build", "deploy", "verify", "plan", "apply", "drill"] : "${place.roles}-${role}"]])
+    resources = flatten([for place in values(local.places) : [for role in ["build", "deploy", "verify", "plan", "drift", "apply", "drill"] : "${place.roles}-${role}"]])
   }
 
   statement {

@@ -5,6 +5,7 @@ output "roles" {
     deploy = module.deploy[environment].arn
     verify = module.verify[environment].arn
     plan   = module.plan[environment].arn
+    drift  = module.drift[environment].arn
     apply  = module.apply[environment].arn
     drill  = module.drill[environment].arn
   } }

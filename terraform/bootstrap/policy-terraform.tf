@@ -39,6 +39,13 @@ data "aws_iam_policy_document" "plan" {
 
   source_policy_documents = [data.aws_iam_policy_document.state["${each.key}-read"].json]
 
+  # Kept under its own digest for the job that applies it, which is told the digest by the job that plans.
+  statement {
+    sid       = "KeepPlans"
+    actions   = ["s3:PutObject"]
+    resources = ["${each.value.state}/plans/*.tfplan"]
+  }
+
   # Passwords made while applying are asked for while planning too, and thrown away.
   statement {
     sid       = "ThinkOfPasswords"
@@ -73,6 +80,56 @@ data "aws_iam_policy_document" "plan" {
   }
 }
 
+# What a plan that looks at what is really there reads on top of ReadOnlyAccess: a refresh reads the value of every
+# secret that Terraform made the first version of. So this is for reviewed code only.
+data "aws_iam_policy_document" "drift" {
+  for_each = local.places
+
+  source_policy_documents = [data.aws_iam_policy_document.state["${each.key}-read"].json]
+
+  statement {
+    sid       = "ReadSecrets"
+    actions   = ["secretsmanager:GetSecretValue"]
+    resources = ["arn:${local.partition}:secretsmanager:${var.region}:${local.account}:secret:${var.project}/${each.key}/*"]
+  }
+
+  statement {
+    sid       = "ThinkOfPasswords"
+    actions   = ["secretsmanager:GetRandomPassword"]
+    resources = ["*"]
+  }
+
+  #checkov:skip=CKV_AWS_356:The environment's key is made later, by another stack; the condition holds it to these two services
+  statement {
+    sid       = "DecryptThem"
+    actions   = ["kms:Decrypt"]
+    resources = ["arn:${local.partition}:kms:${var.region}:${local.account}:key/*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "kms:ViaService"
+      values   = [for service in ["secretsmanager", "ssm"] : "${service}.${var.region}.amazonaws.com"]
+    }
+  }
+
+  statement {
+    sid           = "NoData"
+    effect        = "Deny"
+    not_resources = ["${each.value.state}/*"]
+    actions       = ["s3:GetObject", "s3:GetObjectVersion"]
+  }
+
+  statement {
+    sid    = "NoRecords"
+    effect = "Deny"
+    actions = [
+      "dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan", "logs:FilterLogEvents", "logs:GetLogEvents",
+      "logs:StartQuery", "sqs:ReceiveMessage",
+    ]
+    resources = ["*"]
+  }
+}
+
 data "aws_iam_policy_document" "apply" {
   for_each = local.places
 
@@ -84,6 +141,12 @@ data "aws_iam_policy_document" "apply" {
   #checkov:skip=CKV_AWS_356:The same
   #checkov:skip=CKV2_AWS_40:The same
   source_policy_documents = [data.aws_iam_policy_document.state["${each.key}-write"].json]
+
+  statement {
+    sid       = "FetchPlans"
+    actions   = ["s3:GetObject"]
+    resources = ["${each.value.state}/plans/*.tfplan"]
+  }
 
   statement {
     sid = "MakeTheGround"

@@ -59,6 +59,23 @@ module "plan" {
   managed_policy_arns = { read = "arn:${local.partition}:iam::aws:policy/ReadOnlyAccess" }
 }
 
+module "drift" {
+  source   = "./github-role"
+  for_each = local.places
+
+  name         = "${each.value.prefix}-drift"
+  description  = "Looks at what ${each.value.prefix} really is, to say what differs from the code."
+  provider_arn = local.provider_arn
+  github       = local.github
+  # On a schedule nobody is there to approve, so it has no environment; only the default branch looks.
+  subjects     = [local.branch_subject]
+  workflows    = local.branch_workflows
+  boundary_arn = aws_iam_policy.boundary.arn
+  policies     = { drift = data.aws_iam_policy_document.drift[each.key].json }
+
+  managed_policy_arns = { read = "arn:${local.partition}:iam::aws:policy/ReadOnlyAccess" }
+}
+
 module "apply" {
   source   = "./github-role"
   for_each = local.places

@@ -35,4 +35,6 @@ module "state" {
   kms_key_arn     = aws_kms_key.state.arn
   versioning      = true
   noncurrent_days = 365
+  # A kept plan is applied within days or never.
+  expire_days = { for environment in keys(var.environments) : "${environment}/plans/" => 30 }
 }

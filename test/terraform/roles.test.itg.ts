@@ -176,6 +176,8 @@ const CASES: Record<string, Case[]> = {
     ['yes', 's3:PutObject', `${STATE}/prod/services.tfstate.tflock`],
     ['yes', 's3:DeleteObject', `${STATE}/prod/services.tfstate.tflock`],
     ['no', 's3:GetObject', `${STATE}/dev/services.tfstate`],
+    ['yes', 's3:PutObject', `${STATE}/prod/plans/services/abc.tfplan`],
+    ['no', 's3:PutObject', `${STATE}/dev/plans/services/abc.tfplan`],
     [
       'no',
       'secretsmanager:GetSecretValue',
@@ -183,7 +185,26 @@ const CASES: Record<string, Case[]> = {
     ],
     ['no', 'ecs:UpdateService', `${ECS}:service/shop-prod/email-api`],
   ],
+  'shop-prod-drift': [
+    ['yes', 's3:GetObject', `${STATE}/prod/services.tfstate`],
+    ['no', 's3:PutObject', `${STATE}/prod/services.tfstate`],
+    ['no', 's3:PutObject', `${STATE}/prod/plans/services/abc.tfplan`],
+    ['no', 's3:GetObject', 'arn:aws:s3:::shop-prod-emails-123456789012/emails/1'],
+    [
+      'yes',
+      'secretsmanager:GetSecretValue',
+      'arn:aws:secretsmanager:us-east-1:123456789012:secret:shop/prod/db/orders-AbCdEf',
+    ],
+    [
+      'no',
+      'secretsmanager:GetSecretValue',
+      'arn:aws:secretsmanager:us-east-1:123456789012:secret:shop/dev/db/orders-AbCdEf',
+    ],
+    ['no', 'ecs:UpdateService', `${ECS}:service/shop-prod/email-api`],
+    ['no', 'iam:PassRole', `${ROLE}/shop-prod-order-task`, toTasks],
+  ],
   'shop-prod-apply': [
+    ['yes', 's3:GetObject', `${STATE}/prod/plans/services/abc.tfplan`],
     ['yes', 'ecs:CreateService', `${ECS}:service/shop-prod/email-api`],
     ['yes', 's3:PutObject', `${STATE}/prod/services.tfstate`],
     ['no', 's3:GetObject', `${STATE}/dev/services.tfstate`],
@@ -222,12 +243,16 @@ const RUNS_UNDER: Record<string, string> = {
   rollback: 'shop-prod-deploy',
   'wait-for-stable': 'shop-prod-verify',
   'smoke-test': 'shop-prod-verify',
+  'terraform-plan': 'shop-prod-plan',
+  'terraform-apply': 'shop-prod-apply',
 };
 
-/** Actions that only read revisions share a file with the registration of one, which they never call. */
+/** Actions that only read share a file with the writing of the same, which they never call. */
 const NEVER_CALLED: Record<string, string[]> = {
   'wait-for-stable': ['ecs:RegisterTaskDefinition'],
   'smoke-test': ['ecs:RegisterTaskDefinition'],
+  'terraform-plan': ['s3:GetObject'],
+  'terraform-apply': ['s3:PutObject'],
 };
 
 test.each(Object.entries(RUNS_UNDER))('%s makes no SDK call that %s is not allowed', (action, role) => {
@@ -236,7 +261,7 @@ test.each(Object.entries(RUNS_UNDER))('%s makes no SDK call that %s is not allow
     .flatMap(statementsOf)
     .filter(({ effect }) => effect === 'Allow');
   const missing = calls.filter((call) => !allowing.some((statement) => matchesAction(statement, call)));
-  expect(calls.length).toBeGreaterThan(2);
+  expect(calls.length).toBeGreaterThan(1);
   expect(missing.filter((call) => !NEVER_CALLED[action]?.includes(call))).toEqual([]);
 });
 
@@ -246,6 +271,6 @@ test.each(['assume-role', 'detect-changes'])('%s makes no SDK call that takes a 
 
 test('every role of the pipeline has policies that fit into IAM', () => {
   const sizes = [...policies].map(([role, documents]) => ({ role, size: JSON.stringify(documents).length }));
-  expect(sizes).toHaveLength(12);
+  expect(sizes).toHaveLength(14);
   expect(sizes.filter(({ size }) => size > 10_240)).toEqual([]);
 });

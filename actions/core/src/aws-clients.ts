@@ -40,6 +40,7 @@ export type EcrClient = ReturnType<typeof ecrClient>;
 export type Elbv2Client = ReturnType<typeof elbv2Client>;
 export type IamClient = ReturnType<typeof iamClient>;
 export type LogsClient = ReturnType<typeof logsClient>;
+export type S3Client = ReturnType<typeof s3Client>;
 export type SecretsClient = ReturnType<typeof secretsClient>;
 export type SsmClient = ReturnType<typeof ssmClient>;
 export type StsClient = ReturnType<typeof stsClient>;
@@ -66,6 +67,10 @@ export function iamClient(access: AwsAccess): LazyClient<typeof import('./client
 
 export function logsClient(access: AwsAccess): LazyClient<typeof import('./clients/logs.ts')> {
   return lazily('logs', access, () => import('./clients/logs.ts'));
+}
+
+export function s3Client(access: AwsAccess): LazyClient<typeof import('./clients/s3.ts')> {
+  return lazily('s3', access, () => import('./clients/s3.ts'));
 }
 
 export function secretsClient(access: AwsAccess): LazyClient<typeof import('./clients/secrets.ts')> {

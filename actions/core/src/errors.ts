@@ -13,6 +13,8 @@ export type ErrorArea =
   | 'SERVICE'
   | 'DEPLOYMENT'
   | 'ROLLBACK'
+  | 'TERRAFORM'
+  | 'GITHUB'
   | 'AWS';
 
 /** One spelling for every error: `<AREA>_<FAULT>`, for example `MANIFEST_INVALID`. */

@@ -3,8 +3,8 @@ import { selectWorst } from './decide/verdict-order.ts';
 import type { ServiceDeploymentItem } from './deployments-json.ts';
 import { readServiceRevisions } from './ecs/service-revision.ts';
 import { type FollowDeps, type FollowOptions, type FollowOutcome, followDeployments } from './follow.ts';
-import { renderTable } from './github/job-summary.ts';
 import { renderCauseLine } from './report/cause-block.ts';
+import { renderTable } from './report/table.ts';
 import { renderTimeline } from './report/timeline.ts';
 import { renderNextStep, renderVerdict } from './report/verdict-sentence.ts';
 import {

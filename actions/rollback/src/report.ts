@@ -1,7 +1,7 @@
 import { deploymentIdOf } from '../../core/src/decide/deployment-plan.ts';
 import { familyRevisionOf } from '../../core/src/decide/rollback-target.ts';
-import { renderTable } from '../../core/src/github/job-summary.ts';
 import type { Log } from '../../core/src/log.ts';
+import { renderTable } from '../../core/src/report/table.ts';
 import { renderCommits } from './commits-away.ts';
 import { candidateOf, type PlannedRollback } from './plan.ts';
 

@@ -1,4 +1,4 @@
-import { renderTable } from '../../core/src/github/job-summary.ts';
+import { renderTable } from '../../core/src/report/table.ts';
 import type { CheckResult, SmokeVerdict } from './run-check.ts';
 
 /** A check's result with the service and file it belongs to; `service` is empty for the input `file`. */

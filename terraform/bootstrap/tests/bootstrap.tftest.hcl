@@ -8,12 +8,12 @@ variables {
   }
 }
 
-run "makes_six_roles_for_each_environment" {
+run "makes_seven_roles_for_each_environment" {
   command = apply
 
   assert {
-    condition     = keys(output.roles) == ["dev", "prod"] && keys(output.roles.prod) == ["apply", "build", "deploy", "drill", "plan", "verify"]
-    error_message = "The six roles of each environment are not there."
+    condition     = keys(output.roles) == ["dev", "prod"] && keys(output.roles.prod) == ["apply", "build", "deploy", "drift", "drill", "plan", "verify"]
+    error_message = "The seven roles of each environment are not there."
   }
 
   # Build needs nobody's approval, plan runs on pull requests, everything else waits for the environment.
@@ -28,8 +28,8 @@ run "makes_six_roles_for_each_environment" {
   }
 
   assert {
-    condition     = contains(jsondecode(module.plan["prod"].trust_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"], "repo:acme@11/shop@22:pull_request") && !strcontains(module.deploy["prod"].trust_policy, "pull_request")
-    error_message = "Pull requests cannot plan, or can deploy."
+    condition     = contains(jsondecode(module.plan["prod"].trust_policy).Statement[0].Condition.StringEquals["token.actions.githubusercontent.com:sub"], "repo:acme@11/shop@22:pull_request") && !strcontains(module.deploy["prod"].trust_policy, "pull_request") && !strcontains(module.drift["prod"].trust_policy, "pull_request")
+    error_message = "Pull requests cannot plan, or can deploy or read secrets."
   }
 }
 

@@ -11,6 +11,8 @@ export interface GitHubRun {
   readonly runId: string;
   readonly runAttempt: string;
   readonly serverUrl: string;
+  /** Where the REST API is, without a slash at its end. */
+  readonly apiUrl: string;
   readonly workspace: string;
   /** A folder of this job, emptied after it. */
   readonly temp: string;
@@ -27,6 +29,7 @@ export function readGitHubRun(env: Readonly<Record<string, string | undefined>>)
     runId: env.GITHUB_RUN_ID ?? '',
     runAttempt: env.GITHUB_RUN_ATTEMPT ?? '',
     serverUrl: env.GITHUB_SERVER_URL ?? 'https://github.com',
+    apiUrl: env.GITHUB_API_URL ?? 'https://api.github.com',
     workspace: env.GITHUB_WORKSPACE ?? '.',
     temp: env.RUNNER_TEMP ?? env.GITHUB_WORKSPACE ?? '.',
   };

@@ -53,6 +53,7 @@ const quietRun: GitHubRun = {
   runId: '101',
   runAttempt: '1',
   serverUrl: 'https://github.com',
+  apiUrl: 'https://api.github.com',
   workspace: '.',
   temp: '.',
 };

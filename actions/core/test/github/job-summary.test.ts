@@ -2,8 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { appendJobSummary, renderTable } from '../../src/github/job-summary.ts';
+import { appendJobSummary } from '../../src/github/job-summary.ts';
 import { renderOutput } from '../../src/github/outputs.ts';
+import { renderTable } from '../../src/report/table.ts';
 import { recordingLog } from '../doubles/recording-log.ts';
 
 let folder = '';
