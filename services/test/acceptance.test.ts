@@ -1,39 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
-
-interface Row {
-  id: string;
-  seed: string;
-  check: string;
-  answers: { path: string; title?: string }[];
-}
+import { countRows, parseAcceptance } from '../../scripts/acceptance-table.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
-const rows = parseRows(readFileSync(`${repository}docs/acceptance.md`, 'utf8'));
-
-function parseRows(text: string): Row[] {
-  return text
-    .split('\n')
-    .filter((line) => /^\| [A-E]\d+[a-f]? \|/.test(line))
-    .map((line) => {
-      // A bar inside a cell is written \|.
-      const [id = '', seed = '', , , , check = '', answeredBy = ''] = line
-        .slice(1, -1)
-        .split(/(?<!\\)\|/)
-        .map((cell) => cell.trim());
-      return { id, seed, check, answers: parseAnswers(answeredBy) };
-    });
-}
-
-function parseAnswers(cell: string): Row['answers'] {
-  if (cell === '') return [];
-  return cell.split('<br>').map((answer) => {
-    const [, path, title] = /^`([^`]+)`(?: › (.+))?$/.exec(answer) ?? [];
-    if (path === undefined) throw new Error(`${answer} is not of the form \`path\` › title.`);
-    return title === undefined ? { path } : { path, title };
-  });
-}
+const rows = parseAcceptance(readFileSync(`${repository}docs/acceptance.md`, 'utf8'));
 
 /** How the title stands in the source: whole, between quotes. */
 function holdsTitle(source: string, title: string): boolean {
@@ -60,6 +31,14 @@ describe('the acceptance table', () => {
     expect(rows.filter(({ seed }) => !/^\d{3}:\d+(-\d+)?(, \d{3}:\d+(-\d+)?)*$/.test(seed))).toEqual([]);
     const kinds = new Set(['http', 'event', 'aws', 'tf', 'wf', 'obs', 'load', 'drill', 'doc', 'map']);
     expect(rows.filter(({ check }) => !check.split(', ').every((kind) => kinds.has(kind)))).toEqual([]);
+  });
+
+  test('answers every row that lands in services, their library or the local stack, or says what it waits for', () => {
+    const inServices = rows.filter(
+      ({ seed, landsIn }) => !seed.startsWith('003') && /\b(SVC|LIB|LOCAL)\b/.test(landsIn),
+    );
+    expect(inServices.length).toBeGreaterThan(200);
+    expect(countRows(inServices).open).toEqual([]);
   });
 
   test('names only files that exist and titles that stand in them', () => {
