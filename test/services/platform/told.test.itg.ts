@@ -92,9 +92,9 @@ test('order and driver tell what happens to an order and to who carries it', asy
 
   const ping = { lat: 52.5, lon: 13.4, at: new Date().toISOString() };
   await ask(bases.driver, `POST ${path}/location`, { body: ping, token: carrier.token });
-  expect((await newest(`driver.location_updated.v1.${carrier.id}`, () => true)).data).toMatchObject({
-    driverId: carrier.id,
-  });
+  expect((await newest(`driver.location_updated.v1.${carrier.id}`, ofId(carrier.id))).data).toMatchObject(
+    ping,
+  );
 
   const body = { pickup: { lat: 52.5, lon: 13.4 }, dropoff: { lat: 52.6, lon: 13.5 } };
   const { json } = await ask(bases.order, 'POST /orders', { body, token: customer.token, headers });
