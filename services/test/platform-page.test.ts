@@ -26,7 +26,7 @@ describe('docs/platform.md', () => {
   test('has every service with its port and schema', () => {
     const described = descriptions.map(({ name, config, portVariable, schema }) => ({
       name,
-      port: config.properties[portVariable]?.default,
+      port: (config.properties[portVariable] as { default?: unknown } | undefined)?.default,
       schema,
     }));
     const listed = platform.map(({ name, port, schema }) => ({ name, port, schema }));

@@ -15,7 +15,9 @@ function createRig(text = 'first') {
     maxAttempts: 1,
     requestHandler: {
       async handle({ headers, body }: { headers: Record<string, string>; body: Uint8Array }) {
-        stored.asked.push(`${headers['x-amz-target']} ${JSON.parse(new TextDecoder().decode(body)).SecretId}`);
+        stored.asked.push(
+          `${headers['x-amz-target']} ${JSON.parse(new TextDecoder().decode(body)).SecretId}`,
+        );
         const answer = stored.isAway ? { __type: 'InternalServiceError' } : { SecretString: stored.text };
         const reply = new TextEncoder().encode(JSON.stringify(answer));
         return { response: { statusCode: stored.isAway ? 500 : 200, headers: {}, body: reply } };
