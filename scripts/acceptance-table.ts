@@ -68,26 +68,30 @@ export function countRows(rows: readonly AcceptanceRow[]): {
 }
 
 /**
- * Answers that name a test, or a file of tests, of which nothing passed in any of the runs or something failed. A
- * title may also be that of a `describe`: then all that it holds counts.
+ * Answers that name a test, or a file of tests, of which nothing passed in any of the runs or something failed, each
+ * once with the rows it answers. A title may also be that of a `describe`: then all that it holds counts.
  * @param reports whose file names are paths from the repository
  */
 export function unprovenAnswers(
   rows: readonly AcceptanceRow[],
   reports: readonly TestReport[],
-): (Answer & { id: string })[] {
+): (Answer & { readonly ids: readonly string[] })[] {
   const results = new Map(
     reports.flatMap(({ testResults }) =>
       testResults.map(({ name, assertionResults }) => [name, assertionResults] as const),
     ),
   );
-  return rows.flatMap(({ id, answers }) =>
+  const unproven = rows.flatMap(({ id, answers }) =>
     answers
       .filter((answer) => {
         const test = testOf(answer);
         return test !== undefined && !hasPassed(results.get(test.path) ?? [], test.title);
       })
-      .map((answer) => ({ ...answer, id })),
+      .map((answer) => ({ answer, id })),
+  );
+  const alike = Map.groupBy(unproven, ({ answer: { path, title } }) => JSON.stringify([path, title]));
+  return [...alike.values()].flatMap((same) =>
+    same.slice(0, 1).map(({ answer }) => ({ ...answer, ids: same.map(({ id }) => id) })),
   );
 }
 

@@ -39,8 +39,8 @@ function compareAcceptance(reports: readonly TestReport[]): number {
   const rows = parseAcceptance(readPage('acceptance.md'));
   const { answered, later, open } = countRows(rows);
   const unproven = unprovenAnswers(rows, reports);
-  for (const { id, path, title = 'its tests' } of unproven)
-    console.error(`Acceptance row ${id}: no pass of ${path} › ${title}`);
+  for (const { ids, path, title = 'its tests' } of unproven)
+    console.error(`No pass of what answers ${ids.join(', ')}: ${path} › ${title}`);
   const rest = open.length > 0 ? `, ${open.length} not yet (${open.join(', ')})` : '';
   console.log(
     `${answered} of ${rows.length} acceptance rows are answered, ${later} belong to later work${rest}.`,

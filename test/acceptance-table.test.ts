@@ -73,4 +73,11 @@ describe('an answer', () => {
   ])('%s', (_what, cell, reports, isProven) => {
     expect(unprovenAnswers(parseAcceptance(row('A01', cell)), reports)).toHaveLength(isProven ? 0 : 1);
   });
+
+  it('is told once with all the rows that stand on it', () => {
+    const page = ['A01', 'A02'].map((id) => row(id, '`a.test.ts` › says so')).join('\n');
+    expect(unprovenAnswers(parseAcceptance(page), [])).toEqual([
+      { path: 'a.test.ts', title: 'says so', ids: ['A01', 'A02'] },
+    ]);
+  });
 });
