@@ -52,8 +52,8 @@ describe('the summary of an order that is read', () => {
     // What has just changed is not kept for two seconds.
     await until(async () => {
       await read();
-      return (await redis.get(key)) !== null && (await redis.get(key)) !== '';
-    });
+      return Boolean(await redis.get(key));
+    }, 60_000);
     expect(JSON.parse((await redis.get(key)) ?? '')).toMatchObject({ id, status: 'created' });
     expect(await redis.ttl(key)).toBeLessThanOrEqual(60);
 
