@@ -1,6 +1,6 @@
 /**
  * Writes what the documents say twice: the tables of inputs and outputs in each action's README, from its action.yml,
- * the table of all actions, and the operations of the local AWS.
+ * the table of all actions, the operations of the local AWS, and the diagrams of the platform.
  *
  *     node scripts/docs.ts            writes
  *     node scripts/docs.ts --check    writes nothing; fails where a document differs from what would be written
@@ -9,7 +9,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { listActions, readActionFile, withActionsTable, withActionTables } from './action-tables.ts';
+import { renderDrawio } from './diagram.ts';
 import { withOperations } from './local-aws-operations.ts';
+import { drawPlatform, parsePlatform } from './platform-diagrams.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const ACTIONS = join(ROOT, 'actions');
@@ -21,6 +23,7 @@ interface Page {
 }
 
 const names = listActions(ACTIONS);
+const platform = parsePlatform(readFileSync(join(ROOT, 'docs', 'platform.md'), 'utf8'));
 const pages: Page[] = [
   ...names.map((name) => ({
     path: join(ACTIONS, name, 'README.md'),
@@ -35,6 +38,10 @@ const pages: Page[] = [
       ),
   },
   { path: join(ROOT, 'docs', 'local-aws-operations.md'), write: (text: string) => withOperations(text) },
+  ...Object.entries(drawPlatform(platform)).map(([name, diagram]) => ({
+    path: join(ROOT, 'docs', 'diagrams', `${name}.drawio`),
+    write: () => renderDrawio(diagram),
+  })),
 ];
 
 const { values } = parseArgs({ options: { check: { type: 'boolean' } } });

@@ -29,7 +29,16 @@ export function titlePattern(title: string): RegExp {
 
 /** What jest writes with `--json`, as far as it is looked at. */
 export interface TestReport {
-  testResults: readonly { assertionResults: readonly { title: string; status: string }[] }[];
+  readonly testResults: readonly {
+    /** Path of the test file. */
+    readonly name: string;
+    readonly assertionResults: readonly {
+      readonly title: string;
+      /** Titles of the `describe`s around it, the outermost first. */
+      readonly ancestorTitles: readonly string[];
+      readonly status: string;
+    }[];
+  }[];
 }
 
 /** Rules whose test did not pass in any of the runs, be it that it failed, was skipped or is not there. */

@@ -13,7 +13,12 @@ const PAGE = `
 `;
 const [ends, colours] = parseRules(PAGE);
 const report = (...results: [title: string, status: string][]) => ({
-  testResults: [{ assertionResults: results.map(([title, status]) => ({ title, status })) }],
+  testResults: [
+    {
+      name: 'a.test.ts',
+      assertionResults: results.map(([title, status]) => ({ title, ancestorTitles: [], status })),
+    },
+  ],
 });
 
 describe('a page of rules', () => {
