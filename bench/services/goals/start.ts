@@ -1,19 +1,18 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { type PlatformGround, startPlatformGround } from '../../../local/stack/platform-ground.ts';
 import { freePort } from '../../../local/stack/server-process.ts';
-import { all, members, migrateAll } from '../../../services/all.ts';
+import { all, members } from '../../../services/all.ts';
 import { bundleService } from '../../../services/bundle.ts';
 import { emailConsumer } from '../../../services/email-consumer/config.ts';
 import { gateway } from '../../../services/gateway/config.ts';
-import { systemClock } from '../../../services/lib/clock.ts';
 import { environmentOf } from '../../../services/lib/composition.ts';
 import type { Environment } from '../../../services/lib/config.ts';
-import { createLog } from '../../../services/lib/log.ts';
 import type { ServiceDescription } from '../../../services/lib/service.ts';
 import { percentile } from '../../measure.ts';
 import type { Contestant, Fact, Goal } from '../contest.ts';
@@ -42,13 +41,15 @@ export const start: Goal = {
     const folder = await mkdtemp(join(tmpdir(), 'berth-start-'));
     // Whom the others ask for keys and orders; none of them needs an answer to be ready.
     const environment = { ...ground.environment, S3_BUCKET_NAME: 'uploads', LOG_LEVEL: 'error' };
-    const log = createLog({ service: 'bench', version: 'bench' }, 'error');
-    await migrateAll(environment, { clock: systemClock, log, aws: {} });
     const memory = new Map<string, number[]>();
     const contestants: Contestant[] = [];
+    const fileOf = (name: string) => join(folder, name, 'main.cjs');
+    for (const name of names) await bundleService(name, sources, fileOf(name));
+    await promisify(execFile)(process.execPath, [fileOf(all.name), 'migrate'], {
+      env: { ...process.env, ...environment },
+    });
     for (const name of names) {
-      const file = join(folder, name, 'main.cjs');
-      await bundleService(name, sources, file);
+      const file = fileOf(name);
       contestants.push({
         name,
         async play() {

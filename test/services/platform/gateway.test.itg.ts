@@ -114,7 +114,6 @@ describe('what a service gets', () => {
       forwarded: 'for=10.0.0.1',
       traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
       te: 'trailers',
-      'x-berth-deadline': '1',
     });
     expect(url).toBe('/tracking/orders/x?a=%20b');
     expect(headers).toMatchObject({
@@ -124,7 +123,6 @@ describe('what a service gets', () => {
       traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
     });
     expect(['te', 'x-real-ip', 'forwarded'].filter((name) => name in headers)).toEqual([]);
-    expect(Number(headers['x-berth-deadline'])).toBeGreaterThan(Date.now());
   });
 
   test('comes for a watcher with a token of the order, too: the service checks that one', async () => {
