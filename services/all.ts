@@ -5,13 +5,7 @@ import { driver } from './driver/config.ts';
 import { emailApi } from './email-api/config.ts';
 import { edge } from './gateway/edge-config.ts';
 import { identity } from './identity/config.ts';
-import {
-  CompositionConfig,
-  composeServices,
-  environmentOf,
-  type Member,
-  presentMembers,
-} from './lib/composition.ts';
+import { CompositionConfig, composeServices, environmentOf, type Member } from './lib/composition.ts';
 import { type Environment, readConfig } from './lib/config.ts';
 import { runMigrations } from './lib/migrate-command.ts';
 import type { ServiceDeps, ServiceDescription } from './lib/service.ts';
@@ -55,14 +49,17 @@ export async function loadAll() {
   return composeServices(members, await Promise.all(members.map(({ load }) => load())), all.name);
 }
 
-/** Brings the schemas of all members to the newest version, one after the other; gives what was applied. */
+/**
+ * Brings the schemas of all members to the newest version, one after the other; gives what was applied. Of those left
+ * out too: whoever migrates need not have their settings, and they may run beside this process.
+ */
 export async function migrateAll(
   environment: Environment,
   deps: Omit<ServiceDeps, 'random'>,
 ): Promise<string[]> {
   const { PORT } = readConfig(CompositionConfig, environment);
   const applied: string[] = [];
-  for (const member of presentMembers(members, environment)) {
+  for (const member of members) {
     const { name, schema } = member.description;
     if (schema === undefined) continue;
     const own = environmentOf(member, environment, [], PORT);

@@ -116,7 +116,11 @@ export const topics: Readonly<Record<string, { title: string; panels: readonly P
   orders: {
     title: 'Orders throughput',
     panels: [
-      { title: 'Orders a second, by step', unit: 'ops', queries: ['sum by (status) (rate(orders_total[5m]))'] },
+      {
+        title: 'Orders a second, by step',
+        unit: 'ops',
+        queries: ['sum by (status) (rate(orders_total[5m]))'],
+      },
       {
         title: 'Delivered in the last hour',
         unit: 'short',
@@ -171,7 +175,11 @@ export const topics: Readonly<Record<string, { title: string; panels: readonly P
           'sum by (channel) (rate(notifications_total{result!="sent"}[5m])) / sum by (channel) (rate(notifications_total[5m]))',
         ],
       },
-      { title: 'Given up, in the dead-letter queue', unit: 'short', queries: ['max(notification_dlq_depth)'] },
+      {
+        title: 'Given up, in the dead-letter queue',
+        unit: 'short',
+        queries: ['max(notification_dlq_depth)'],
+      },
       {
         title: 'Events not heard yet',
         unit: 'short',
@@ -201,7 +209,12 @@ export function renderTopicDashboard(name: string): string {
   return renderDashboard({ ...topic, uid: `topic-${name}`, tag: 'business' });
 }
 
-function renderDashboard(board: { uid: string; title: string; tag: string; panels: readonly Panel[] }): string {
+function renderDashboard(board: {
+  uid: string;
+  title: string;
+  tag: string;
+  panels: readonly Panel[];
+}): string {
   const { uid, title: name, tag, panels } = board;
   const dashboard = {
     uid,

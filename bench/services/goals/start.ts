@@ -96,8 +96,9 @@ async function closeGround(ground: PlatformGround, folder: string): Promise<void
 
 /** Starts a bundle, waits until it is ready, leaves it alone and ends it. */
 async function startUntilReady(file: string, settings: Environment, port: number) {
+  const options = await imageOptions();
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [file], {
+  const child = spawn(process.execPath, [...options, file], {
     env: { ...process.env, ...settings },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
@@ -114,6 +115,13 @@ async function startUntilReady(file: string, settings: Environment, port: number
     child.kill('SIGKILL');
     await ended;
   }
+}
+
+/** The options that the image gives Node: what stands between `node` and the file in the Dockerfile's CMD. */
+async function imageOptions(): Promise<string[]> {
+  const dockerfile = await readFile(join(sources, 'Dockerfile'), 'utf8');
+  const command: string[] = JSON.parse(/^CMD (.*)$/m.exec(dockerfile)?.[1] ?? '[]');
+  return command.slice(1, -1);
 }
 
 async function isReady(port: number): Promise<boolean> {

@@ -104,7 +104,7 @@ describe('a change of an order', () => {
     await Promise.all([own.heard({ type: 'subscribed', topic }), dashboard.heard({ type: 'subscribed' })]);
     const headers = { authorization: `Bearer ${customer.token}` };
     const stream = await fetch(`${other}/events?topics=${topic}`, { headers });
-    expect(stream.headers.get('content-type')).toBe('text/event-stream');
+    expect(stream.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
     expect(stream.headers.get('x-content-type-options')).toBe('nosniff');
     expect(await metric(other, 'ws_clients\\{hub="events"')).toBe(1);
     await assign(id);
@@ -235,7 +235,7 @@ describe('a connection', () => {
     const headers = { authorization: `Bearer ${person.token}` };
     const stream = await fetch(`${base}/events?topics=dashboard`, { headers });
     expect(await watcher.ended).toEqual({ code: 1008 });
-    expect(await stream.text()).toMatch(/^:/);
+    expect(await stream.text()).toMatch(/^retry: \d+\n/);
   }, 60_000);
 });
 
@@ -246,7 +246,7 @@ test('an instance that goes away sends its clients to another one, and closes wi
   const stream = await fetch(`${leaving.base}/events?topics=dashboard`, { headers });
   leaving.running.beginDrain();
   expect(await watcher.ended).toEqual({ code: 1012 });
-  expect(await stream.text()).toMatch(/^:/);
+  expect(await stream.text()).toMatch(/^retry: \d+\n/);
   expect(await (await watch(leaving.base, manager)).ended).toEqual({ code: 1012 });
   await leaving.running.close();
 });
