@@ -21,7 +21,7 @@ import { cpuMsOf } from '../server.ts';
 /** What a service may take, alone and all of them as one process. */
 const bars = { alone: { startMs: 1_500, idleMb: 120 }, all: { startMs: 6_000 } };
 /** How long a service has had nothing to do when its memory is read. */
-const idleMs = 5_000;
+const idleMs = 2_000;
 const sources = join(import.meta.dirname, '../../../services');
 
 const alone: readonly ServiceDescription[] = [
@@ -86,7 +86,8 @@ function settingsOf(name: string, environment: Environment, port: number): Envir
   const description = alone.find((one) => one.name === name);
   if (description === undefined) throw new Error(`There is no service ${name}.`);
   const own = { ...environment, [description.portVariable]: String(port) };
-  return environmentOf({ description }, own, names, port);
+  // What the SDK reads by itself is in none of the settings.
+  return { ...environment, ...environmentOf({ description }, own, names, port) };
 }
 
 async function closeGround(ground: PlatformGround, folder: string): Promise<void> {
