@@ -1,6 +1,7 @@
 /**
  * The goals of the included services, each against peers in the same run: `npm run bench:services [-- GOAL…]`, such as
- * `-- G5 G6` or `-- start`. About ten minutes. Prints a table a goal and exits 1 when the median of a ratio misses its bar.
+ * `-- G5 G6` or `-- start`. About a quarter of an hour. Prints a table a goal and exits 1 when the median of a ratio
+ * misses its bar.
  */
 import { type Goal, missesOf, playGoal, renderGoal } from './services/contest.ts';
 import { changeAndEvent, keyedRead, outboxRelay } from './services/goals/database.ts';
