@@ -4,7 +4,7 @@
  * Node. Run by the Dockerfile.
  */
 import { existsSync } from 'node:fs';
-import { cp, readdir } from 'node:fs/promises';
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -29,7 +29,21 @@ export async function bundleService(service: string, sources: string, outfile: s
     loader: { '.node': 'copy' },
     logLevel: 'warning',
   });
+  await writeInLatin1(outfile);
   await copyMigrations(service, sources, dirname(outfile));
+}
+
+/**
+ * Writes as escapes what is above Latin-1, which esbuild leaves in comments and regular expressions: one such character
+ * has V8 keep the whole text with two bytes for each, 5 MB more of memory for as long as the service runs.
+ */
+async function writeInLatin1(file: string): Promise<void> {
+  const text = await readFile(file, 'utf8');
+  const escaped = text.replace(
+    /[\u0100-\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  await writeFile(file, escaped);
 }
 
 /** `<name>/migrations/*.sql` as in the sources, for `main.cjs migrate`; of every service for `all`. */

@@ -108,9 +108,10 @@ export function missesOf({ goal, rounds, facts }: GoalResult): string[] {
   return [...gates, ...wrong];
 }
 
-/** A goal's figures: medians with the lowest and the highest round. */
+/** A goal's figures: medians with the lowest and the highest round. Without a gate, what counts are the facts. */
 export function renderGoal({ goal, rounds, facts }: GoalResult): string {
-  const contestants = Object.entries(rounds).map(([name, played]) => [
+  const compared = goal.gates.length > 0 ? Object.entries(rounds) : [];
+  const contestants = compared.map(([name, played]) => [
     name,
     spread(played.map(rateOf), 0),
     spread(played.map(cpuOf), 1),

@@ -37,7 +37,7 @@ export async function startServer(
   });
   return {
     url: `http://127.0.0.1:${await port}`,
-    cpuMs: () => cpuOf(child),
+    cpuMs: () => cpuMsOf(child),
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGKILL');
@@ -49,7 +49,8 @@ export async function startServer(
 /** Linux counts in hundredths of a second (proc(5), fields 14 and 15 of `stat`). */
 const tickMs = 10;
 
-async function cpuOf({ pid }: ChildProcess): Promise<number> {
+/** User and system time of a process so far, in milliseconds. */
+export async function cpuMsOf({ pid }: ChildProcess): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
   // The second field is the program's name in brackets, which may hold spaces.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

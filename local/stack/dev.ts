@@ -90,7 +90,10 @@ function renderPlatform({ urls }: PlatformGround, { people, password, orderId }:
     `  password    ${password}`,
     `  order       ${orderId}`,
     `  log in      curl -s ${base}/auth/login -H 'content-type: application/json' -d '${login}'`,
+    `  watch       curl -sN '${base}/events?topics=dashboard,order:${orderId}' -H "authorization: Bearer $TOKEN"`,
+    `  see it all  curl -s ${base}/bff/orders/${orderId} -H "authorization: Bearer $TOKEN"`,
     '',
+    'TOKEN is the accessToken of the answer to the login. Dispatch gives the order to the nearest driver.',
     'The services start again when a source changes. Ctrl-C ends everything.',
   ];
 }

@@ -113,6 +113,8 @@ async function makeResources(endpoint: string): Promise<Record<string, string>> 
     NOTIFICATION_TABLE: feed,
     SQS_QUEUE_URL: mails.url,
     SSM_TOKEN_PARAMETER: mailToken,
+    // No provider is at hand: mails go to the pipeline's queue, the rest is noted as not sent.
+    PROVIDERS: '{}',
   };
 }
 

@@ -9,7 +9,10 @@ export interface Seed {
 /** The account that identity makes at its first start, for `FIRST_MANAGER`. */
 export const firstManager = { email: 'manager@example.com', password: 'local password' } as const;
 
-/** Opens the accounts of a customer and five drivers, has the drivers available, and places an order. */
+/**
+ * Opens the accounts of a customer and five drivers, has the drivers available where they are, and places an order,
+ * which dispatch then gives to the nearest of them.
+ */
 export async function seedPlatform(base: string): Promise<Seed> {
   const { password } = firstManager;
   const manager = await logIn(base, firstManager.email);

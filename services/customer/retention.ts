@@ -1,8 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../lib/clock.ts';
 import type { Database } from '../lib/database.ts';
-import { cleanKeys } from '../lib/idempotency.ts';
-import { cleanInbox } from '../lib/inbox.ts';
 import { sql } from '../lib/sql.ts';
 
 /** How long what is held here stays, in days. */
@@ -23,8 +21,6 @@ export async function applyRetention(database: Database, days: RetentionDays): P
     'erasures_expire',
     sql`delete from erasure_requests where at < now() - make_interval(days => ${days.erasureRecords})`,
   );
-  await cleanInbox(database);
-  await cleanKeys(database);
 }
 
 /** Applies the retention now and every hour until `stopped` aborts; a database that is away is asked an hour later. */

@@ -2,7 +2,6 @@ import type { Logger } from 'pino';
 import type { Clock } from '../lib/clock.ts';
 import type { Database } from '../lib/database.ts';
 import { writeMetric } from '../lib/emf.ts';
-import { cleanInbox } from '../lib/inbox.ts';
 import { sql } from '../lib/sql.ts';
 import type { Assignments } from './assignments.ts';
 import type { DriverPositions } from './driver-positions.ts';
@@ -95,7 +94,6 @@ export function createBackground(
 
 /** Forgets orders longer over than any redelivery or replay reaches. */
 async function clean(database: Database): Promise<boolean> {
-  await cleanInbox(database);
   await database.query(
     'orders_clean',
     sql`delete from order_ref where state = 'over' and ended_at < now() - interval '7 days'`,

@@ -2,8 +2,10 @@ import type { FastifyRequest } from 'fastify';
 import type { Principal } from '../lib/principal.ts';
 import { Problem, type ProblemCode, problems } from '../lib/problem.ts';
 import type { Passage } from './passage.ts';
-import type { UpstreamName } from './proxied.ts';
-import type { Upstream } from './upstream.ts';
+import type { UpstreamsOf } from './upstream.ts';
+
+/** Who is asked. */
+export type AskedName = 'identity' | 'order' | 'driver' | 'dispatch' | 'tracking';
 
 /** Reads from the services on behalf of a request. */
 export interface Asker {
@@ -12,7 +14,7 @@ export interface Asker {
    * is none, and REQUEST_TOO_SLOW when it takes longer than `timeoutMs`.
    */
   read(
-    to: UpstreamName,
+    to: AskedName,
     path: string,
     as: { request: FastifyRequest; principal: Principal; timeoutMs: number },
   ): Promise<unknown>;
@@ -21,14 +23,11 @@ export interface Asker {
 /** Of the client's headers, those that tell one request from another in logs and traces. */
 const traceHeaders = ['traceparent', 'tracestate', 'x-amzn-trace-id'];
 
-export function createAsker(deps: {
-  upstreams: Readonly<Record<UpstreamName, Upstream>>;
-  passage: Passage;
-}): Asker {
+export function createAsker(deps: { upstreams: UpstreamsOf<AskedName>; passage: Passage }): Asker {
   return {
     async read(to, path, { request, principal, timeoutMs }) {
       const signal = AbortSignal.timeout(timeoutMs);
-      const forwarded = deps.passage.headersFor(request, await deps.passage.sign(principal), timeoutMs);
+      const forwarded = deps.passage.headersFor(request, await deps.passage.sign(principal));
       const headers = Object.fromEntries(
         Object.entries(forwarded).filter(([name]) => name.startsWith('x-') || traceHeaders.includes(name)),
       );
@@ -51,7 +50,7 @@ export function createAsker(deps: {
   };
 }
 
-function toProblem(to: UpstreamName, body: unknown): Problem {
+function toProblem(to: AskedName, body: unknown): Problem {
   const { code, detail } = body as { code?: string; detail?: string };
   if (code !== undefined && Object.hasOwn(problems, code)) {
     return new Problem(code as ProblemCode, detail ?? `The service ${to} refused.`);

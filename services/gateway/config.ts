@@ -11,21 +11,13 @@ function urlOf(service: string) {
   });
 }
 
-export const GatewayConfig = Type.Object({
-  PORT: Type.Integer({ default: 8080, minimum: 0, maximum: 65_535, description: 'Port to listen on.' }),
+/** What the gateway needs wherever the services are: each by itself, or all in its own process. */
+export const edgeSettings = {
   IDENTITY_URL: urlOf('identity'),
   ORDER_URL: urlOf('order'),
   DRIVER_URL: urlOf('driver'),
   DISPATCH_URL: urlOf('dispatch'),
-  NOTIFICATION_URL: urlOf('notification'),
   TRACKING_URL: urlOf('tracking'),
-  CUSTOMER_URL: urlOf('customer'),
-  UPSTREAM_TIMEOUT_MS: Type.Integer({
-    default: 10_000,
-    minimum: 1,
-    maximum: 25_000,
-    description: 'How long a service may take to begin its answer.',
-  }),
   BFF_TIMEOUT_MS: Type.Integer({
     default: 2_000,
     minimum: 1,
@@ -64,6 +56,19 @@ export const GatewayConfig = Type.Object({
   ...accessSettings,
   ...drainSettings,
   ...commonSettings,
+};
+
+export const GatewayConfig = Type.Object({
+  PORT: Type.Integer({ default: 8080, minimum: 0, maximum: 65_535, description: 'Port to listen on.' }),
+  NOTIFICATION_URL: urlOf('notification'),
+  CUSTOMER_URL: urlOf('customer'),
+  UPSTREAM_TIMEOUT_MS: Type.Integer({
+    default: 10_000,
+    minimum: 1,
+    maximum: 25_000,
+    description: 'How long a service may take to begin its answer.',
+  }),
+  ...edgeSettings,
 });
 
 export const gateway = {

@@ -1,5 +1,4 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { deadlineHeader } from '../lib/deadline.ts';
 import { identityHeader } from '../lib/identity-header.ts';
 
 export interface Forwarding {
@@ -7,8 +6,6 @@ export interface Forwarding {
   readonly client: { readonly address: string; readonly protocol: string; readonly host: string };
   /** Who asks, signed. Takes the place of the token; without it the token, if any, is left to the service. */
   readonly identity: string | undefined;
-  /** Until when the answer is waited for, in epoch milliseconds. */
-  readonly deadline: number;
 }
 
 /** Those of one connection (RFC 9110, section 7.6.1), and `expect`, which our server has answered already. */
@@ -27,7 +24,6 @@ const hopByHop: ReadonlySet<string> = new Set([
 /** What only we say. */
 const ours: ReadonlySet<string> = new Set([
   identityHeader,
-  deadlineHeader,
   'forwarded',
   'x-forwarded-for',
   'x-forwarded-host',
@@ -44,7 +40,7 @@ export function forwardRequestHeaders(
   given: IncomingHttpHeaders,
   forwarding: Forwarding,
 ): IncomingHttpHeaders {
-  const { client, identity, deadline } = forwarding;
+  const { client, identity } = forwarding;
   const kept = without(given, (name) => hopByHop.has(name) || ours.has(name));
   if (identity !== undefined) delete kept.authorization;
   return {
@@ -52,7 +48,6 @@ export function forwardRequestHeaders(
     'x-forwarded-for': client.address,
     'x-forwarded-host': client.host,
     'x-forwarded-proto': client.protocol,
-    [deadlineHeader]: String(deadline),
     ...(identity !== undefined && { [identityHeader]: identity }),
   };
 }

@@ -2,8 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import mercurius, { type IResolvers } from 'mercurius';
 import { principalOf, type RequireRole } from '../lib/access.ts';
 import type { App } from '../lib/app.ts';
-import type { Asker } from './asker.ts';
-import type { UpstreamName } from './proxied.ts';
+import type { AskedName, Asker } from './asker.ts';
 
 /** Deepest nesting of a query: an order with its driver and their vehicle needs four. */
 const queryDepth = 6;
@@ -42,7 +41,7 @@ export async function registerGraphql(
 ): Promise<void> {
   const { asker, timeoutMs } = deps;
 
-  function read(to: UpstreamName, path: string, { request }: Context): Promise<unknown> {
+  function read(to: AskedName, path: string, { request }: Context): Promise<unknown> {
     return asker.read(to, path, { request, principal: principalOf(request), timeoutMs });
   }
 

@@ -11,8 +11,8 @@ import { forwardRequestHeaders } from './forwarding.ts';
 export interface Passage {
   /** Signs who asks, for one request. */
   sign(principal: Principal): Promise<string>;
-  /** `identity` is a signed one; the answer is waited for `timeoutMs`. */
-  headersFor(request: FastifyRequest, identity: string | undefined, timeoutMs: number): IncomingHttpHeaders;
+  /** `identity` is a signed one. */
+  headersFor(request: FastifyRequest, identity: string | undefined): IncomingHttpHeaders;
 }
 
 export function createPassage(deps: { serviceKey: SecretSource; clock: Clock }): Passage {
@@ -23,9 +23,9 @@ export function createPassage(deps: { serviceKey: SecretSource; clock: Clock }):
       if (newest === undefined) throw new Error('The service key is empty.');
       return signIdentity(principal, newest, clock.now());
     },
-    headersFor(request, identity, timeoutMs) {
+    headersFor(request, identity) {
       const client = { address: request.ip, protocol: request.protocol, host: request.host };
-      return forwardRequestHeaders(request.headers, { client, identity, deadline: clock.now() + timeoutMs });
+      return forwardRequestHeaders(request.headers, { client, identity });
     },
   };
 }

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IncomingHttpHeaders } from 'node:http';
 import { PassThrough, type Readable } from 'node:stream';
 import replyFrom, { type FastifyReplyFromOptions } from '@fastify/reply-from';
@@ -9,17 +10,21 @@ import { limitBody, tooLarge } from './body-limit.ts';
 import { forwardResponseHeaders } from './forwarding.ts';
 import type { Passage } from './passage.ts';
 import { isOpen, type Proxied, proxied, type UpstreamName } from './proxied.ts';
-import type { Upstream, UpstreamRequest } from './upstream.ts';
+import type { Upstream, UpstreamRequest, UpstreamsOf } from './upstream.ts';
 
 export interface ProxyParts {
-  upstreams: Readonly<Record<UpstreamName, Upstream>>;
+  upstreams: UpstreamsOf<UpstreamName>;
   passage: Passage;
   /** Recognises who asks, and refuses who may not. */
   admit: (proxied: Proxied) => onRequestAsyncHookHandler;
-  timeoutMs: number;
 }
 
+/** Aborts when the client of the request that is being passed on has left; absent where that changes nothing. */
+const leaving = new AsyncLocalStorage<AbortSignal | undefined>();
+
 const methods: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+/** As nginx counts it. */
+const clientLeft = 499;
 /** A stream is an answer that takes as long as somebody reads; what bounds the rest are the times of the upstream. */
 const handlerTimeout = 24 * 60 * 60 * 1000;
 
@@ -60,17 +65,22 @@ export async function registerProxy(app: App, parts: ProxyParts): Promise<{ endS
     if (Number(request.headers['content-length'] ?? 0) > bodyLimitBytes) throw tooLarge();
     const { principal } = request;
     const identity = principal && (await parts.passage.sign(principal));
-    return reply.from(undefined, {
-      rewriteRequestHeaders: () => parts.passage.headersFor(request, identity, parts.timeoutMs),
-      rewriteHeaders: (headers) => forwardResponseHeaders(headers as IncomingHttpHeaders),
-      // Retries are the upstream's, within its budget; reply-from would ask ten times after a 503.
-      retryDelay: () => null,
-      onError: (_reply, { error }) => reply.send(error.cause ?? error),
-      onResponse: (_request, _reply, { stream }) => {
-        const hasNoEnd = String(reply.getHeader('content-type')).startsWith('text/event-stream');
-        return reply.send(hasNoEnd ? endable(stream) : stream);
-      },
-    });
+    const left = isReading(request) ? leftBy(reply) : undefined;
+    return leaving.run(left, () =>
+      reply.from(undefined, {
+        rewriteRequestHeaders: () => parts.passage.headersFor(request, identity),
+        rewriteHeaders: (headers) => forwardResponseHeaders(headers as IncomingHttpHeaders),
+        // Retries are the upstream's, within its budget; reply-from would ask ten times after a 503.
+        retryDelay: () => null,
+        // Nobody hears the answer to a client that has left; it only ends the request.
+        onError: (_reply, { error }) =>
+          left?.aborted ? reply.code(clientLeft).send() : reply.send(error.cause ?? error),
+        onResponse: (_request, _reply, { stream }) => {
+          const hasNoEnd = String(reply.getHeader('content-type')).startsWith('text/event-stream');
+          return reply.send(hasNoEnd ? endable(stream) : stream);
+        },
+      }),
+    );
   }
 
   /** Makes a stream that has no end of its own one that we can end. */
@@ -96,6 +106,18 @@ export async function registerProxy(app: App, parts: ProxyParts): Promise<{ endS
   return { endStreams };
 }
 
+/** Of what only reads, nothing is lost when it is not done to its end. */
+function isReading({ method }: FastifyRequest): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
+/** Aborts when the connection of an answer ends, having been given in whole or not. */
+function leftBy({ raw }: FastifyReply): AbortSignal {
+  const left = new AbortController();
+  raw.once('close', () => left.abort());
+  return left.signal;
+}
+
 /** Refuses a path that would be another one at the service, such as `/orders/../metrics`. */
 export function readPath(request: FastifyRequest): URL {
   const [path = ''] = request.url.split('?', 1);
@@ -116,7 +138,9 @@ function requester(upstream: Upstream): FastifyReplyFromOptions['undici'] {
   const request = (options: UpstreamRequest, done: Done) => {
     // An empty text stands for no body.
     const body = options.body === '' ? null : options.body;
-    upstream.send({ method: options.method, path: options.path, headers: options.headers, body }).then(
+    const { method, path, headers } = options;
+    const signal = leaving.getStore();
+    upstream.send({ method, path, headers, body, ...(signal && { signal }) }).then(
       (answer) => done(null, answer),
       (error: unknown) => done(error),
     );

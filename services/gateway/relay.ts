@@ -41,7 +41,7 @@ export function registerTrackingRelay(
 
   async function connect(request: FastifyRequest): Promise<WebSocket> {
     const identity = await passage.sign(principalOf(request));
-    const { host: _host, ...headers } = passage.headersFor(request, identity, handshakeTimeoutMs);
+    const { host: _host, ...headers } = passage.headersFor(request, identity);
     const kept = Object.entries(headers).filter(([name]) => !name.startsWith('sec-websocket-'));
     const upstream = new WebSocket(url, protocolsOf(request), {
       headers: Object.fromEntries(kept) as Record<string, string>,

@@ -35,6 +35,8 @@ export interface Upstream {
   close(): Promise<void>;
 }
 
+export type UpstreamsOf<Name extends string> = Readonly<Record<Name, Upstream>>;
+
 /** Requests that wait for one service at once, and as many more that wait for their turn. */
 const inFlight = 64;
 const connectTimeoutMs = 1_000;
@@ -103,6 +105,17 @@ export function createUpstream(options: { name: string; url: string; timeoutMs: 
     isBroken: () => circuit.state === CircuitState.Open,
     close: () => pool.destroy(),
   };
+}
+
+/** Opens services by the URLs of their names. Connects on first use. */
+export function openUpstreams<Name extends string>(
+  urls: Readonly<Record<Name, string>>,
+  timeoutMs: number,
+): UpstreamsOf<Name> {
+  const opened = Object.entries<string>(urls).map(
+    ([name, url]) => [name, createUpstream({ name, url, timeoutMs })] as const,
+  );
+  return Object.fromEntries(opened) as UpstreamsOf<Name>;
 }
 
 /** The service gave no answer: away, cut off or too slow. */

@@ -1,4 +1,3 @@
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { type Static, type TObject, Type } from 'typebox';
 import { type RequireRole, registerAccess } from './access.ts';
 import { awsClientOptions } from './aws.ts';
@@ -89,8 +88,8 @@ export function openSecret(
 ): SecretSource {
   if (given.text !== '') return fixedSecret(given.text);
   if (given.arn === '') throw new ConfigError([`${names.text} or ${names.arn} is needed; both are missing.`]);
-  const client = new SecretsManagerClient(awsClientOptions(region, secretTiming, context.aws));
-  return secretsManagerSecret({ client, id: given.arn, clock: context.clock, log: context.log });
+  const options = awsClientOptions(region, secretTiming, context.aws);
+  return secretsManagerSecret({ options, id: given.arn, clock: context.clock, log: context.log });
 }
 
 /** How the database of the settings is reached. */

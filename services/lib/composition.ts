@@ -44,7 +44,7 @@ export function environmentOf(
   const { name, config, schema } = description;
   const self = `http://127.0.0.1:${port}`;
   const peers = Object.fromEntries(names.map((peer) => [`${prefixOf(peer)}URL`, self]));
-  const defaults: Environment = { JWKS_URL: `${self}/.well-known/jwks.json`, ...peers };
+  const defaults: Environment = { PORT: String(port), JWKS_URL: `${self}/.well-known/jwks.json`, ...peers };
   return Object.fromEntries(
     Object.keys(config.properties).map((setting) => {
       const given = environment[prefixOf(name) + setting] || environment[setting] || defaults[setting];
@@ -62,7 +62,8 @@ export function composeServices(members: readonly Member[], services: readonly S
       const settings = readConfig(CompositionConfig, environment);
       const present = presentMembers(members, environment);
       assertClear(present);
-      const names = present.map(({ description }) => description.name);
+      // Those left out too: the process answers for all of them, for these with "there is no such route".
+      const names = members.map(({ description }) => description.name);
       const configured = collect(present, (member) => {
         const service = services.find((one) => one.name === member.description.name);
         if (!service) throw new Error(`${member.description.name} was not loaded.`);

@@ -1,8 +1,15 @@
+import type { FastifyInstance } from 'fastify';
 import { type App, createApp } from './app.ts';
 import { ConfigError } from './config.ts';
 import { createMetrics, type Metrics, renderMetrics } from './metrics.ts';
 import { registerOpenApi } from './openapi.ts';
-import type { ConfiguredService, RunningService, ServiceDeps, ServiceParts } from './service.ts';
+import type {
+  ConfiguredService,
+  RunningService,
+  ServiceContext,
+  ServiceDeps,
+  ServiceParts,
+} from './service.ts';
 
 export interface Host {
   /** Name of the process in logs and metrics: the one service, or `all`. */
@@ -14,8 +21,9 @@ export interface Host {
 /**
  * Runs services in one HTTP application on one port: one in its own image, or all of them in one process.
  *
- * Each is set up in a scope of its own and keeps its own metrics (label `service`). Readiness checks are named
- * `<service>.<check>` when there are several services. Rejects, with everything closed again, when one cannot be set up.
+ * Each is set up in a scope of its own and keeps its own metrics (label `service`); these scopes are in a common one,
+ * for what stands before all of them. Readiness checks are named `<service>.<check>` when there are several services.
+ * Rejects, with everything closed again, when one cannot be set up.
  */
 export async function hostServices(host: Host, deps: ServiceDeps): Promise<RunningService> {
   const { services } = host;
@@ -47,24 +55,27 @@ export async function hostServices(host: Host, deps: ServiceDeps): Promise<Runni
     const { registerSockets } = await import('./sockets.ts');
     await registerSockets(app);
   }
+  const contextOf = (service: ConfiguredService): Omit<ServiceContext, 'app'> => {
+    const ownMetrics = isAlone ? own : createMetrics(service.name, version);
+    if (!isAlone) metrics.push(ownMetrics);
+    const log = isAlone ? deps.log : deps.log.child({ part: service.name });
+    return { ...deps, log, metrics: ownMetrics, stopped: stopped.signal };
+  };
   const owners = new Map<string, string>();
-  for (const service of services) {
-    app.register(async (scope) => {
-      scope.addHook('onRoute', ({ method, url }) => claimRoute(owners, `${method} ${url}`, service.name));
-      const ownMetrics = isAlone ? own : createMetrics(service.name, version);
-      if (!isAlone) metrics.push(ownMetrics);
-      const log = isAlone ? deps.log : deps.log.child({ part: service.name });
-      // `register` forgets the types of logger and schemas; the scope is of the same make as `app`.
-      const context = {
-        ...deps,
-        log,
-        app: scope as unknown as App,
-        metrics: ownMetrics,
-        stopped: stopped.signal,
-      };
-      parts.push({ name: service.name, parts: await service.setUp(context) });
-    });
-  }
+  app.register(async (common) => {
+    const members = services.map((service) => ({ service, context: contextOf(service) }));
+    // First: a scope has the hooks that are there when it is made.
+    for (const { service, context } of members) {
+      const front = await service.setUpFront?.({ ...context, app: typed(common) });
+      if (front !== undefined) parts.push({ name: service.name, parts: front });
+    }
+    for (const { service, context } of members) {
+      common.register(async (scope) => {
+        scope.addHook('onRoute', ({ method, url }) => claimRoute(owners, `${method} ${url}`, service.name));
+        parts.push({ name: service.name, parts: await service.setUp({ ...context, app: typed(scope) }) });
+      });
+    }
+  });
   // Runs once the requests in flight have been answered, and also when a set-up failed.
   app.addHook('onClose', async () => {
     stopped.abort();
@@ -85,6 +96,11 @@ export async function hostServices(host: Host, deps: ServiceDeps): Promise<Runni
     },
     close: () => app.close(),
   };
+}
+
+/** `register` forgets the types of logger and schemas; a scope is of the same make as the application. */
+function typed(scope: FastifyInstance): App {
+  return scope as unknown as App;
 }
 
 /** Two services with one route cannot share a process. Throws `ConfigError` naming both. */

@@ -3,6 +3,8 @@ import { Gauge, type Registry } from 'prom-client';
 import type { Bus, DomainEvent } from './bus.ts';
 import type { Clock } from './clock.ts';
 import type { Database } from './database.ts';
+import { cleanKeys } from './idempotency.ts';
+import { cleanInbox } from './inbox.ts';
 import { sql } from './sql.ts';
 
 export interface OutboxRelay {
@@ -35,6 +37,9 @@ interface OutboxRow {
  * stay in order. A row is marked in the transaction that publishes it, which commits after the bus has stored every
  * event of the batch: a crash in between publishes it again under the same id, which the bus and the inbox recognise.
  * Polls every 250 ms and on `wake`; a notification at each commit would take a lock of the whole server.
+ *
+ * Every hour it takes out of the schema what nobody asks for any more of what this library keeps there: events told and
+ * heard, and idempotency keys. Every service with a schema runs it, so none forgets to.
  */
 export function createOutboxRelay(deps: {
   database: Database;
@@ -110,6 +115,8 @@ export function createOutboxRelay(deps: {
       'outbox_clean',
       sql`delete from outbox where published_at < now() - ${keptFor}::interval`,
     );
+    await cleanInbox(database);
+    await cleanKeys(database);
   }
 
   async function measure(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { SecretsManager, SecretsManagerClientConfig } from '@aws-sdk/client-secrets-manager';
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
 
@@ -18,20 +18,24 @@ export function fixedSecret(text: string): SecretSource {
   return { read: async () => text, forget: () => undefined };
 }
 
-/** Reads a secret of Secrets Manager by name or ARN. `read` rejects only while there has never been a value. */
+/**
+ * Reads a secret of Secrets Manager by name or ARN. `read` rejects only while there has never been a value. The client
+ * is loaded by the first `read`.
+ */
 export function secretsManagerSecret(deps: {
-  client: SecretsManagerClient;
+  options: SecretsManagerClientConfig;
   id: string;
   clock: Clock;
   log: Logger;
 }): SecretSource {
-  const { client, id, clock, log } = deps;
+  const { options, id, clock, log } = deps;
+  let client: SecretsManager | undefined;
   let known: { text: string; readAt: number } | undefined;
   let reading: Promise<string> | undefined;
 
   async function fetchText(): Promise<string> {
-    const { GetSecretValueCommand } = await import('@aws-sdk/client-secrets-manager');
-    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: id }));
+    client ??= await openClient(options);
+    const { SecretString } = await client.getSecretValue({ SecretId: id });
     if (!SecretString) throw new Error(`The secret ${id} holds no text.`);
     known = { text: SecretString, readAt: clock.now() };
     return SecretString;
@@ -55,4 +59,9 @@ export function secretsManagerSecret(deps: {
       if (known !== undefined) known.readAt = Number.NEGATIVE_INFINITY;
     },
   };
+}
+
+async function openClient(options: SecretsManagerClientConfig): Promise<SecretsManager> {
+  const { SecretsManager } = await import('@aws-sdk/client-secrets-manager');
+  return new SecretsManager(options);
 }

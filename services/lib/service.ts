@@ -81,6 +81,11 @@ export interface ConfiguredService extends StartableService {
   readonly sockets: boolean;
   /** Puts the service together inside a process that may hold others too. */
   setUp(context: ServiceContext): Promise<ServiceParts>;
+  /**
+   * Sets up what stands before the routes of every service of the process, but not before `/health` and its like: the
+   * scope in `context` is the one around those of all services. Called before any `setUp`.
+   */
+  setUpFront?(context: ServiceContext): Promise<ServiceParts>;
 }
 
 export interface Service {
@@ -89,10 +94,16 @@ export interface Service {
   configure(environment: Environment): ConfiguredService;
 }
 
-/** Ties a description and its set-up together. `setUp` gets a checked and typed configuration. */
+type SetUp<Schema extends TObject> = (
+  config: Static<Schema> & CommonSettings,
+  context: ServiceContext,
+) => Promise<ServiceParts>;
+
+/** Ties a description and its set-up together. `setUp` and `setUpFront` get a checked and typed configuration. */
 export function defineService<Schema extends TObject>(
   description: ServiceDescription<Schema>,
-  setUp: (config: Static<Schema> & CommonSettings, context: ServiceContext) => Promise<ServiceParts>,
+  setUp: SetUp<Schema>,
+  setUpFront?: SetUp<Schema>,
 ): Service {
   const { name } = description;
   return {
@@ -108,6 +119,7 @@ export function defineService<Schema extends TObject>(
         drainDelayMs: Number(values.DRAIN_DELAY_MS ?? 0),
         sockets: description.sockets ?? false,
         setUp: (context) => setUp(config, context),
+        ...(setUpFront && { setUpFront: (context) => setUpFront(config, context) }),
         start: (deps) => hostServices({ name, port: configured.port, services: [configured] }, deps),
       };
       return configured;

@@ -1,7 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../lib/clock.ts';
 import type { Database } from '../lib/database.ts';
-import { cleanInbox } from '../lib/inbox.ts';
 import { sql } from '../lib/sql.ts';
 import type { JobFaults } from './job-faults.ts';
 import { createLoop, type Loop } from './loop.ts';
@@ -19,15 +18,10 @@ export function createUpkeep(deps: {
   return createLoop({
     clock,
     async turn() {
-      await cleanInbox(database);
       await faults.clean();
       await database.query(
         'notifications_clean',
         sql`delete from notifications where fed_at < now() - interval '30 days'`,
-      );
-      await database.query(
-        'keys_clean',
-        sql`delete from idempotency_keys where created_at < now() - interval '1 day'`,
       );
       return false;
     },

@@ -1,9 +1,8 @@
-import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { Clock } from '../lib/clock.ts';
 import type { Database } from '../lib/database.ts';
 import { sql } from '../lib/sql.ts';
 import { uuidV7 } from '../lib/uuid.ts';
+import type { FileLinks } from './file-links.ts';
 
 /** A file of an order, with a link that is good for five minutes. */
 export interface OrderFile {
@@ -12,8 +11,6 @@ export interface OrderFile {
   mediaType: string;
   url: string;
 }
-
-const linkSeconds = 300;
 
 /** Photographs and receipts of orders: their bytes go between the client and S3, never through this service. */
 export interface OrderFiles {
@@ -32,12 +29,11 @@ interface FileRow {
 
 export function createOrderFiles(deps: {
   database: Database;
-  s3: S3Client;
-  bucket: string;
+  links: FileLinks;
   clock: Clock;
   random: () => number;
 }): OrderFiles {
-  const { database, s3, bucket, clock, random } = deps;
+  const { database, links, clock, random } = deps;
   return {
     async add(orderId, { name, mediaType, by }) {
       const id = uuidV7(clock.now(), random);
@@ -48,8 +44,7 @@ export function createOrderFiles(deps: {
         sql`insert into files (id, order_id, name, media_type, key, by)
           values (${id}, ${orderId}, ${name}, ${mediaType}, ${key}, ${by})`,
       );
-      const command = new PutObjectCommand({ Bucket: bucket, Key: key, ContentType: mediaType });
-      return { id, name, mediaType, url: await getSignedUrl(s3, command, { expiresIn: linkSeconds }) };
+      return { id, name, mediaType, url: await links.toPut(key, mediaType) };
     },
     async list(orderId) {
       const rows = await database.read<FileRow>(
@@ -57,10 +52,12 @@ export function createOrderFiles(deps: {
         sql`select id, name, media_type, key from files where order_id = ${orderId} order by id`,
       );
       return Promise.all(
-        rows.map(async ({ id, name, media_type: mediaType, key }) => {
-          const command = new GetObjectCommand({ Bucket: bucket, Key: key });
-          return { id, name, mediaType, url: await getSignedUrl(s3, command, { expiresIn: linkSeconds }) };
-        }),
+        rows.map(async ({ id, name, media_type: mediaType, key }) => ({
+          id,
+          name,
+          mediaType,
+          url: await links.toGet(key),
+        })),
       );
     },
   };

@@ -235,6 +235,9 @@ export function createOrders(deps: {
           customerId,
           version: changed.version,
           reason: 'rebooked',
+          // Both, whichever changed: one such event may overtake another.
+          pickup: changed.pickup,
+          dropoff: changed.dropoff,
         };
         await note(
           transaction,

@@ -1,7 +1,5 @@
-import { S3Client } from '@aws-sdk/client-s3';
 import { Counter, Histogram } from 'prom-client';
 import type { Static } from 'typebox';
-import { awsClientOptions } from '../lib/aws.ts';
 import { openAccess, openBus, openDatabase } from '../lib/backing.ts';
 import type { Bus } from '../lib/bus.ts';
 import { createEventMaker } from '../lib/outbox.ts';
@@ -10,13 +8,12 @@ import { assertRedis, createRedis } from '../lib/redis.ts';
 import { defineService, type ServiceContext, type ServiceParts } from '../lib/service.ts';
 import { type OrderConfig, order } from './config.ts';
 import { subscriptions } from './events.ts';
+import { createFileLinks } from './file-links.ts';
 import { createOrderCache } from './order-cache.ts';
 import { createOrderFiles } from './order-files.ts';
 import type { OrderState } from './order-states.ts';
 import { createOrders, type Order } from './orders.ts';
 import { registerBookingRoutes, registerOrderRoutes } from './routes.ts';
-
-const s3Timing = { requestTimeoutMs: 5_000, maxAttempts: 2 };
 
 export const service = defineService(order, setUp);
 
@@ -25,7 +22,7 @@ async function setUp(config: Static<typeof OrderConfig>, context: ServiceContext
   const database = await openDatabase(config, context, order.schema);
   const bus = await openBus(config, context, order.name);
   const redis = createRedis(config.REDIS_URL, log);
-  const s3 = new S3Client(awsClientOptions(config.AWS_REGION, s3Timing, aws));
+  const links = createFileLinks(config.UPLOADS_BUCKET, config.AWS_REGION, aws);
   const relay = createOutboxRelay({
     database,
     bus,
@@ -51,7 +48,7 @@ async function setUp(config: Static<typeof OrderConfig>, context: ServiceContext
     database,
     clock,
     random,
-    files: createOrderFiles({ database, s3, bucket: config.UPLOADS_BUCKET, clock, random }),
+    files: createOrderFiles({ database, links, clock, random }),
     requireRole: openAccess(config, context),
     read: cache.read,
     told: relay.wake,
@@ -73,7 +70,7 @@ async function setUp(config: Static<typeof OrderConfig>, context: ServiceContext
       await relay.stop();
       await bus.close();
       redis.disconnect();
-      s3.destroy();
+      await links.close();
       await database.close();
     },
   };

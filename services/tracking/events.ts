@@ -24,6 +24,9 @@ const ChangedData = Type.Object({
   driverId: Type.Optional(id),
   customerId: id,
   version,
+  // Of a booking that was changed: where it goes from and to now.
+  pickup: Type.Optional(PlaceData),
+  dropoff: Type.Optional(PlaceData),
 });
 const ProposedData = Type.Object({
   orderId: id,
@@ -69,7 +72,8 @@ export function subscriptions(deps: Deps): Subscription[] {
     subscribe('tracking-created', 'order.created.v1', async (transaction, event) => {
       const { id: orderId, customerId, pickup, dropoff } = readData(event, CreatedData);
       const order = await timeline.hold(transaction, orderId, event.org);
-      const places = { pickup: pointOf(pickup), dropoff: pointOf(dropoff) };
+      // What is known already is from a later change, which overtook this event.
+      const places = { pickup: order.pickup ?? pointOf(pickup), dropoff: order.dropoff ?? pointOf(dropoff) };
       await timeline.keep(transaction, {
         ...order,
         customerId,
@@ -132,16 +136,21 @@ interface Step {
   readonly driverId?: string | undefined;
   readonly customerId: string;
   readonly version: number;
+  readonly pickup?: Point | undefined;
+  readonly dropoff?: Point | undefined;
 }
 
 /** The order as it is after a step that is newer than what is known. */
-function afterStep(order: TrackedOrder, { to, driverId, customerId, version }: Step): TrackedOrder {
+function afterStep(order: TrackedOrder, step: Step): TrackedOrder {
+  const { to, driverId, customerId, version, pickup, dropoff } = step;
   const reached = stages.find((stage) => stage === to);
   return {
     ...order,
     customerId,
     version,
     status: to,
+    ...(pickup && { pickup: pointOf(pickup) }),
+    ...(dropoff && { dropoff: pointOf(dropoff) }),
     driverId: to === 'created' ? undefined : (driverId ?? order.driverId),
     // A drive begins anew with each assignment; near the drop-off is further than picked up.
     stage: reached !== undefined && hasReached(order, reached) ? order.stage : reached,

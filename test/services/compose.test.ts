@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { renderDashboard } from '../../services/compose/dashboards.ts';
+import { renderServiceDashboard, renderTopicDashboard, topics } from '../../services/compose/dashboards.ts';
 import { CompositionConfig } from '../../services/lib/composition.ts';
 import { readConfig } from '../../services/lib/config.ts';
 import { MigrationConfig } from '../../services/lib/migrate-command.ts';
@@ -98,20 +98,48 @@ describe('the dashboard', () => {
     .map(read)
     .join('\n');
 
-  test('is one a service', () => {
-    expect(files.toSorted()).toEqual(descriptions.map(({ name }) => `${name}.json`).toSorted());
+  const all = [
+    ...descriptions.map((description) => ({
+      name: description.name,
+      text: renderServiceDashboard(description),
+    })),
+    ...Object.keys(topics).map((name) => ({ name, text: renderTopicDashboard(name) })),
+  ];
+
+  test('is one a service, and one each for orders, drivers and notifications', () => {
+    expect(files.toSorted()).toEqual(all.map(({ name }) => `${name}.json`).toSorted());
+    expect(Object.keys(topics)).toEqual(['orders', 'drivers', 'notifications']);
   });
 
-  test.each(descriptions)('of $name shows metrics that there are', (description) => {
-    const path = `compose/grafana/dashboards/${description.name}.json`;
-    const text = renderDashboard(description);
+  test.each(all)('of $name shows metrics that there are', ({ name: board, text }) => {
+    const path = `compose/grafana/dashboards/${board}.json`;
     // Rewrites the dashboard when asked to: REWRITE=1.
     if (process.env.REWRITE === '1') writeFileSync(join(folder, path), text);
     expect(read(path)).toBe(text);
-    const names = [...text.matchAll(/\b[a-z]+(?:_[a-z]+)+(?=[[{)])/g)].map(([name]) => name);
+    const names = metricsOf(text);
     expect(names.length).toBeGreaterThan(3);
-    for (const name of names.filter((one) => one !== 'histogram_quantile')) {
-      expect(sources).toContain(`'${name.replace(/_(bucket|count)$/, '')}'`);
-    }
+    for (const name of names) expect(sources).toContain(name);
+  });
+
+  test('is not alone: alerts are of metrics that there are, and each is told to somebody', () => {
+    const { groups } = parse(read('compose/alerts.yml'));
+    const rules: { expr: string; labels: { severity: string } }[] = groups[0].rules;
+    for (const name of rules.flatMap(({ expr }) => metricsOf(expr))) expect(sources).toContain(name);
+    const { route, receivers } = parse(read('compose/alertmanager.yml'));
+    const told = route.routes.map(({ matchers, receiver }: Record<string, unknown>) => [matchers, receiver]);
+    expect(told).toEqual([
+      [['severity = "page"'], 'slack'],
+      [['severity =~ "page|ticket"'], 'mail'],
+    ]);
+    expect(receivers.map(({ name }: { name: string }) => name)).toEqual(['mail', 'slack']);
+    for (const { labels } of rules) expect(['page', 'ticket']).toContain(labels.severity);
   });
 });
+
+/** The metrics of queries, quoted as the sources name them. */
+function metricsOf(text: string): string[] {
+  const names = [...text.matchAll(/\b[a-z]+(?:_[a-z]+)+(?=[[{)])/g)].map(([name]) => name);
+  return names
+    .filter((name) => name !== 'histogram_quantile')
+    .map((name) => `'${name.replace(/_(bucket|count)$/, '')}'`);
+}

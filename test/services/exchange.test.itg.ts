@@ -91,6 +91,33 @@ describe('a change that tells an event', () => {
 });
 
 describe('the relay', () => {
+  test('takes out what was told, heard and answered longer ago than anybody asks for', async () => {
+    const name = 'cleaned';
+    const old = sql`now() - interval '8 days'`;
+    await database.query('old_event', tell(counted({}), name));
+    await database.query('published', sql`update outbox set published_at = ${old} where key = ${name}`);
+    await database.query(
+      'heard',
+      sql`insert into inbox (consumer, event_id, at)
+        values (${name}, gen_random_uuid(), ${old}), (${name}, gen_random_uuid(), now())`,
+    );
+    await database.query(
+      'answered',
+      sql`insert into idempotency_keys (scope, key, body_hash, created_at)
+        values (${name}, 'old', '', ${old}), (${name}, 'new', '', now())`,
+    );
+    const bus = openBus(name);
+    const registry = new Registry();
+    const relay = createOutboxRelay({ database, bus, schema, clock: systemClock, log, registry });
+    relay.start();
+    await relay.stop();
+    await bus.close();
+    expect(await database.read('left', sql`select 1 from outbox where key = ${name}`)).toEqual([]);
+    expect(await database.read('left', sql`select 1 from inbox where consumer = ${name}`)).toHaveLength(1);
+    const keys = sql`select key from idempotency_keys where scope = ${name}`;
+    expect(await database.read('left', keys)).toEqual([{ key: 'new' }]);
+  });
+
   test('publishes in the order of each key, once, and brings events back that a wiped NATS forgot', async () => {
     const bus = openBus('relay');
     const relay = createOutboxRelay({

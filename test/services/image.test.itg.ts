@@ -93,7 +93,11 @@ describe.each(['email-api', 'email-consumer'])('the image of %s', (service) => {
     const baseBytes = Number(await inspect('.Size', base));
     expect(Number(await inspect('.Size', image(service))) - baseBytes).toBeLessThan(6_000_000);
     expect(await inspect('.Config.User', image(service))).toBe('1000:1000');
-    expect(await inspect('.Config.Cmd', image(service))).toEqual(['node', '/app/main.cjs']);
+    expect(await inspect('.Config.Cmd', image(service))).toEqual([
+      'node',
+      '--max-semi-space-size=4',
+      '/app/main.cjs',
+    ]);
   });
 
   test('starts on a read-only root, passes its health check, and ends with 0 when told to stop', async () => {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { freePort } from '../server-process.ts';
 
@@ -32,9 +33,20 @@ test.each([
     const login = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
     const { accessToken } = (await login.json()) as { accessToken: string };
     const headers = { authorization: `Bearer ${accessToken}` };
-    const read = async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`, { headers })).json();
-    expect(await read('/drivers?status=available')).toMatchObject({ items: { length: 5 } });
-    expect(await read('/orders')).toMatchObject({ items: [{ id: /order +(\S+)/.exec(text)?.[1] }] });
+    const base = `http://127.0.0.1:${port}`;
+    const id = / order +(\S+)/.exec(text)?.[1];
+    const read = async (path: string) => (await fetch(base + path, { headers })).json();
+    expect(await read('/drivers')).toMatchObject({ items: { length: 5 } });
+    // Dispatch has given it to the driver who was nearest, or is about to.
+    const assigned = { order: { id, status: 'assigned', driverId: expect.any(String) }, failed: [] };
+    const view = () => read(`/bff/orders/${id}`) as Promise<{ order?: { status: string } }>;
+    const end = Date.now() + 30_000;
+    while ((await view()).order?.status !== 'assigned' && Date.now() < end) await sleep(100);
+    expect(await view()).toMatchObject(assigned);
+    expect(text).toContain(`${base}/events?topics=dashboard,order:${id}`);
+    const events = await fetch(`${base}/events?topics=dashboard,order:${id}`, { headers });
+    expect(events.headers.get('content-type')).toMatch(/^text\/event-stream/);
+    await events.body?.cancel();
 
     child.kill('SIGINT');
     expect(await ended).toEqual([0, null]);

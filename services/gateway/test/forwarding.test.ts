@@ -11,27 +11,22 @@ test('a service gets the client as we know it, whatever the client says of itsel
     [identityHeader]: 'forged',
     'x-forwarded-for': '10.0.0.1, 10.0.0.2',
     'x-forwarded-port': '1',
-    'x-berth-deadline': '9',
     expect: '100-continue',
     te: 'trailers',
     'transfer-encoding': 'chunked',
     upgrade: 'h2c',
   };
-  expect(forwardRequestHeaders(given, { client, identity: 'signed', deadline: 7 })).toEqual({
+  expect(forwardRequestHeaders(given, { client, identity: 'signed' })).toEqual({
     accept: 'application/json',
     [identityHeader]: 'signed',
     'x-forwarded-for': '203.0.113.9',
     'x-forwarded-host': 'api.example.com',
     'x-forwarded-proto': 'https',
-    'x-berth-deadline': '7',
   });
 });
 
 test('a token that we have not checked is left to the service', () => {
-  const headers = forwardRequestHeaders(
-    { authorization: 'Bearer token' },
-    { client, identity: undefined, deadline: 7 },
-  );
+  const headers = forwardRequestHeaders({ authorization: 'Bearer token' }, { client, identity: undefined });
   expect(headers.authorization).toBe('Bearer token');
   expect(headers).not.toHaveProperty(identityHeader);
 });

@@ -2,8 +2,15 @@ import { describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { Type } from 'typebox';
 import { systemClock } from '../clock.ts';
-import { composeServices, environmentOf, type Member, presentMembers } from '../composition.ts';
+import {
+  CompositionConfig,
+  composeServices,
+  environmentOf,
+  type Member,
+  presentMembers,
+} from '../composition.ts';
 import { commonSettings } from '../config.ts';
+import { hostServices } from '../host.ts';
 import { defineService, type ServiceContext } from '../service.ts';
 
 const text = Type.String({ minLength: 1, description: 'A text.' });
@@ -28,6 +35,7 @@ const compose = (...members: ReturnType<typeof member>[]) =>
     members.map(({ service }) => service),
     'all',
   );
+const deps = { clock: systemClock, random: Math.random, log: pino({ level: 'silent' }), aws: {} };
 const base = { AWS_REGION: 'us-east-1', PORT: '3000' };
 
 describe('the settings of one member', () => {
@@ -77,9 +85,34 @@ describe('together', () => {
     );
   });
 
+  test('what one sets up in front stands before the routes of all, and not before /health', async () => {
+    const plain = member('order', [], ['/orders']);
+    const description = { name: 'gateway', config: CompositionConfig, portVariable: 'PORT' } as const;
+    const closed: string[] = [];
+    const service = defineService(
+      description,
+      async ({ PORT }, { app }) => {
+        app.get('/port', async () => PORT);
+        return {};
+      },
+      async (_config, { app }) => {
+        app.addHook('onRequest', async (_request, reply) => void reply.header('x-front', 'yes'));
+        return { ready: { gate: () => undefined }, close: async () => void closed.push('front') };
+      },
+    );
+    const services = [plain.service, service].map((one) => one.configure(base));
+    const running = await hostServices({ name: 'all', port: 0, services }, deps);
+    const url = running.url.replace('0.0.0.0', '127.0.0.1');
+    const headerOf = async (path: string) => (await fetch(url + path)).headers.get('x-front');
+    expect(await Promise.all(['/orders', '/port', '/health'].map(headerOf))).toEqual(['yes', 'yes', null]);
+    const { checks } = (await (await fetch(`${url}/ready`)).json()) as { checks: object };
+    expect(checks).toEqual({ 'order.sea': 'ok', 'gateway.gate': 'ok' });
+    await running.close();
+    expect(closed).toEqual(['front']);
+  });
+
   test('two services with one route are refused, naming both', async () => {
     const all = compose(member('one', [], ['/things/:id']), member('two', [], ['/things/:id']));
-    const deps = { clock: systemClock, random: Math.random, log: pino({ level: 'silent' }), aws: {} };
     await expect(all.configure({ ...base, PORT: '39471' }).start(deps)).rejects.toThrow(
       'one and two both answer GET /things/:id; run one of them by itself.',
     );

@@ -1,4 +1,3 @@
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { createManualClock } from '../../test/doubles/manual-clock.ts';
@@ -9,7 +8,7 @@ import { secretsManagerSecret } from '../secret.ts';
 function createRig(text = 'first') {
   const stored = { text, isAway: false, asked: [] as string[] };
   const clock = createManualClock();
-  const client = new SecretsManagerClient({
+  const options = {
     region: 'us-east-1',
     credentials: { accessKeyId: 'id', secretAccessKey: 'secret' },
     maxAttempts: 1,
@@ -23,8 +22,8 @@ function createRig(text = 'first') {
         return { response: { statusCode: stored.isAway ? 500 : 200, headers: {}, body: reply } };
       },
     },
-  });
-  const secret = secretsManagerSecret({ client, id: 'db/orders', clock, log: pino({ level: 'silent' }) });
+  };
+  const secret = secretsManagerSecret({ options, id: 'db/orders', clock, log: pino({ level: 'silent' }) });
   return { stored, clock, secret };
 }
 

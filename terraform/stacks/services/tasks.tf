@@ -70,6 +70,7 @@ locals {
         NOTIFICATION_TABLE     = local.table.notifications.name
         SQS_QUEUE_URL          = local.queue.email.url
         PROVIDERS_SECRET_ARN   = local.secret.providers
+        METRIC_NAMESPACE       = local.name
       }
       permissions = {
         WorkOnJobs    = { actions = concat(local.receiving, ["sqs:SendMessage"]), resources = [local.queue["notification-jobs"].arn] }

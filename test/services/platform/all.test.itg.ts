@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { WebSocket } from 'ws';
 import { freePort } from '../../../local/stack/server-process.ts';
 import { members } from '../../../services/all.ts';
 import { bundleService } from '../../../services/bundle.ts';
@@ -66,7 +67,9 @@ test('/health is of the process, /ready names each check, /metrics its service, 
   expect(await ask(base, 'GET /health')).toMatchObject({ status: 200, json: { status: 'ok' } });
   expect((await ask(base, 'GET /version')).json.service).toBe('all');
   const { json } = await ask(base, 'GET /ready');
-  const withSchema = members.filter(({ description }) => description.schema !== undefined);
+  const withSchema = members.filter(
+    ({ description, onlyWith }) => description.schema !== undefined && onlyWith === undefined,
+  );
   expect(Object.keys(json.checks)).toEqual(
     expect.arrayContaining(withSchema.map(({ description }) => `${description.name}.postgres`)),
   );
@@ -76,8 +79,34 @@ test('/health is of the process, /ready names each check, /metrics its service, 
   expect(paths).toEqual(
     expect.arrayContaining(['/auth/login', '/orders', '/drivers/{id}', '/customers/{id}/preferences']),
   );
-  // Left out without its settings.
-  expect(paths).not.toContain('/api/email');
+  expect(paths).toEqual(expect.arrayContaining(['/events', '/bff/dashboard', '/tracking/orders/{id}']));
+  // Left out without their settings.
+  for (const path of ['/api/email', '/dispatch/queue', '/notifications']) expect(paths).not.toContain(path);
+});
+
+test('an order is watched live over WebSocket, and every answer passes the edge of the gateway', async () => {
+  const body = { pickup: { lat: 1, lon: 1 }, dropoff: { lat: 2, lon: 2 } };
+  const { json: order } = await ask(base, 'POST /orders', { body, token: manager.token });
+  const socket = new WebSocket(`${base.replace('http', 'ws')}/ws`, ['bearer', manager.token]);
+  const heard: string[] = [];
+  socket.on('message', (data) => heard.push(String(data)));
+  await new Promise<void>((resolve, reject) => socket.once('open', resolve).once('error', reject));
+  const topic = `order:${order.id}`;
+  socket.send(JSON.stringify({ type: 'subscribe', topic }));
+  await until(async () => heard.includes(JSON.stringify({ type: 'subscribed', topic })));
+  const step = { body: { status: 'cancelled', version: order.version }, token: manager.token };
+  const { headers } = await ask(base, `PATCH /orders/${order.id}/status`, step);
+  expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+  await until(async () => heard.some((text) => text.includes('"status":"cancelled"')));
+  socket.close();
+  // Of what is asked for one screen, dispatch is not in this process: it costs its part only.
+  const { json } = await ask(base, 'GET /bff/dashboard', { token: manager.token });
+  expect(json).toMatchObject({
+    orders: { items: expect.any(Array) },
+    failed: [{ part: 'queue', code: 'ROUTE_UNKNOWN' }],
+  });
+  const metrics = await (await fetch(`${base}/metrics`)).text();
+  expect(metrics).toMatch(/^ws_clients\{.*service="gateway".*\} \d/m);
 });
 
 test.each(['/users/x', '/orders', '/drivers', '/customers/x/preferences'] as const)(
@@ -108,6 +137,6 @@ test('a missing setting ends the process with a sentence that names the services
   const outcome = promisify(execFile)(process.execPath, [main], { env: rest });
   await expect(outcome).rejects.toMatchObject({
     code: 1,
-    stdout: expect.stringContaining('identity, order, driver: REDIS_URL is missing'),
+    stdout: expect.stringContaining('identity, order, driver, tracking, gateway: REDIS_URL is missing'),
   });
 });

@@ -235,7 +235,7 @@ describe('a connection', () => {
     const headers = { authorization: `Bearer ${person.token}` };
     const stream = await fetch(`${base}/events?topics=dashboard`, { headers });
     expect(await watcher.ended).toEqual({ code: 1008 });
-    expect(await stream.text()).toMatch(/^retry: 2000\n/);
+    expect(await stream.text()).toMatch(/^retry: \d+\n/);
   }, 60_000);
 });
 
@@ -246,7 +246,7 @@ test('an instance that goes away sends its clients to another one, and closes wi
   const stream = await fetch(`${leaving.base}/events?topics=dashboard`, { headers });
   leaving.running.beginDrain();
   expect(await watcher.ended).toEqual({ code: 1012 });
-  expect(await stream.text()).toMatch(/^retry: 2000\n/);
+  expect(await stream.text()).toMatch(/^retry: \d+\n/);
   expect(await (await watch(leaving.base, manager)).ended).toEqual({ code: 1012 });
   await leaving.running.close();
 });

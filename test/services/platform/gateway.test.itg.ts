@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -114,7 +115,6 @@ describe('what a service gets', () => {
       forwarded: 'for=10.0.0.1',
       traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
       te: 'trailers',
-      'x-berth-deadline': '1',
     });
     expect(url).toBe('/tracking/orders/x?a=%20b');
     expect(headers).toMatchObject({
@@ -124,7 +124,29 @@ describe('what a service gets', () => {
       traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
     });
     expect(['te', 'x-real-ip', 'forwarded'].filter((name) => name in headers)).toEqual([]);
-    expect(Number(headers['x-berth-deadline'])).toBeGreaterThan(Date.now());
+  });
+
+  test('that only reads is ended when its client leaves; one that changes something is not', async () => {
+    const open: IncomingMessage[] = [];
+    double.answer = (request) => void open.push(request);
+    const leave = new AbortController();
+    const start = (method: string) =>
+      fetch(`${base}/tracking/orders/x`, {
+        method,
+        signal: leave.signal,
+        headers: { authorization: `Bearer ${customer.token}` },
+      }).catch((error: Error) => error.name);
+    const asked = [start('GET'), start('POST')];
+    await until(async () => open.length === 2);
+    leave.abort();
+    expect(await Promise.all(asked)).toEqual(['AbortError', 'AbortError']);
+    const isOpen = (method: string) => open.find((one) => one.method === method)?.socket.destroyed === false;
+    await until(async () => !isOpen('GET'));
+    expect(isOpen('POST')).toBe(true);
+    for (const { socket } of open) socket.destroy();
+    // None of that was a fault of the service.
+    double.answer = (_request, response) => sendJson(response, { seen: true });
+    expect((await pass({})).headers).toBeDefined();
   });
 
   test('comes for a watcher with a token of the order, too: the service checks that one', async () => {

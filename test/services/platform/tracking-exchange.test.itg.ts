@@ -103,6 +103,14 @@ async function newOrder() {
       version: 1,
     }),
     assigned: make('order.assigned.v1', { driverId: one.id, version: 2 }),
+    rebooked: (places: object) =>
+      make('order.status_changed.v1', {
+        from: 'created',
+        to: 'created',
+        version: 2,
+        reason: 'rebooked',
+        ...places,
+      }),
     changed: (from: string, to: string, version: number) =>
       make('order.status_changed.v1', { from, to, driverId: one.id, version }),
   };
@@ -134,6 +142,25 @@ describe('events', () => {
     // Late in the stream, but not twice in effect: the inbox knows its id.
     await bus.publish({ ...order.assigned }, order.id);
     expect((await read(order.id)).json.updates).toHaveLength(3);
+  });
+
+  test('of a booking that goes elsewhere give its new places, also when they overtake the first ones', async () => {
+    const order = await newOrder();
+    const elsewhere = { pickup: { lat: 1, lon: 2, address: 'Other Street 1' }, dropoff: { lat: 3, lon: 4 } };
+    await publish(order.rebooked(elsewhere), order.id);
+    await eventually(
+      () => read(order.id),
+      ({ json }) => json.updates?.length === 1,
+    );
+    await publish(order.created, order.id);
+    await eventually(
+      () => read(order.id),
+      ({ json }) => json.updates?.length === 2,
+    );
+    const places = sql`select pickup, dropoff from order_ref where id = ${order.id}`;
+    expect(await database.read('places', places)).toEqual([
+      { pickup: { lat: 1, lon: 2 }, dropoff: { lat: 3, lon: 4 } },
+    ]);
   });
 
   test('of an order that goes back to nobody begin a new drive', async () => {
