@@ -1,1 +1,0 @@
-import{a,b,c,d,e,f,g}from"./BVAQVKUV.js";import"./VJW6CMU6.js";import"./LA2TKTPE.js";import"./LIOXH3YU.js";import"./3SMCC4XO.js";import"./NXTKTPYR.js";import"./U43AITJB.js";import"./3VUITGA5.js";import"./ZM2XUYVT.js";export{f as ENV_ACCOUNT_ID,e as ENV_CREDENTIAL_SCOPE,d as ENV_EXPIRATION,a as ENV_KEY,b as ENV_SECRET,c as ENV_SESSION,g as fromEnv};

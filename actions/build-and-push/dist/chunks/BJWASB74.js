@@ -1,0 +1,1 @@
+import{a,b,c,d,e,f,g}from"./VGYNWEYW.js";import"./QIGFFUMG.js";import"./LA2TKTPE.js";import"./HVGEYUMA.js";import"./3SMCC4XO.js";import"./NXTKTPYR.js";import"./4JPLTE4U.js";import"./ZGK472TL.js";import"./ZM2XUYVT.js";export{f as ENV_ACCOUNT_ID,e as ENV_CREDENTIAL_SCOPE,d as ENV_EXPIRATION,a as ENV_KEY,b as ENV_SECRET,c as ENV_SESSION,g as fromEnv};

@@ -1,1 +1,0 @@
-import{a,b,c,d,e,f,g}from"./U33OVKWD.js";import"./2CP5AJ4H.js";import"./LA2TKTPE.js";import"./HUCMPBV7.js";import"./3SMCC4XO.js";import"./NXTKTPYR.js";import"./V6UTKXYY.js";import"./ZGK472TL.js";import"./ZM2XUYVT.js";export{f as ENV_ACCOUNT_ID,e as ENV_CREDENTIAL_SCOPE,d as ENV_EXPIRATION,a as ENV_KEY,b as ENV_SECRET,c as ENV_SESSION,g as fromEnv};

@@ -1,1 +1,0 @@
-import{a,b,c,d,e,f,g}from"./IK7LJM3P.js";import"./YMDGRYTU.js";import"./LA2TKTPE.js";import"./BKEMHEQ4.js";import"./NXTKTPYR.js";import"./U43AITJB.js";import"./3VUITGA5.js";import"./ZM2XUYVT.js";export{f as ENV_ACCOUNT_ID,e as ENV_CREDENTIAL_SCOPE,d as ENV_EXPIRATION,a as ENV_KEY,b as ENV_SECRET,c as ENV_SESSION,g as fromEnv};

@@ -1,0 +1,1 @@
+function f(t){let r=new Set,s=(e,n)=>{if(n.includes(e))return[...n.slice(n.indexOf(e)),e];if(!r.has(e)){for(let d of i(t,e)){let o=s(d,[...n,e]);if(o)return o}r.add(e)}};for(let e of Object.keys(t)){let n=s(e,[]);if(n)return n}}function i(t,r){return Object.hasOwn(t,r)?t[r]?.needs??[]:[]}export{f as a};

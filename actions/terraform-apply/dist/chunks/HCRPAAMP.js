@@ -1,0 +1,1 @@
+import{a}from"./SCUWOE75.js";import"./ZM2XUYVT.js";export default a();
