@@ -1,0 +1,135 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { S3Client } from '@aws-sdk/client-s3';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
+import { createObjectWriter } from '../../lib/object-writer.ts';
+import type { Queue, QueueMessage } from '../../lib/queue.ts';
+import { createQueuePoller } from '../../lib/queue-poller.ts';
+import { type AwsDouble, startAwsDouble } from '../../test/doubles/aws-double.ts';
+import { createManualClock, type ManualClock } from '../../test/doubles/manual-clock.ts';
+import { createMailProcess, pollerSettings } from '../service.ts';
+
+const mostReceives = 5;
+let aws: AwsDouble;
+let clock: ManualClock;
+
+beforeEach(async () => {
+  aws = await startAwsDouble();
+  clock = createManualClock();
+});
+afterEach(() => aws.close());
+
+/** SQS with visibility time-outs and a redrive policy, in virtual time. */
+function createQueueDouble(count: number) {
+  const waiting = new Map(
+    Array.from({ length: count }, (_, index) => {
+      const mail = {
+        email_subject: 's',
+        email_sender: `${index}`,
+        email_timestream: '1',
+        email_content: 'c',
+      };
+      return [`m${index}`, { body: JSON.stringify(mail), receives: 0, visibleAt: 0 }] as const;
+    }),
+  );
+  const parked: string[] = [];
+  const receives = () => [...waiting.values()].map((message) => message.receives);
+  function take(most: number, seconds: number): QueueMessage[] {
+    const taken: QueueMessage[] = [];
+    for (const [id, message] of waiting) {
+      if (message.visibleAt > clock.now() || taken.length === most) continue;
+      if (message.receives === mostReceives) {
+        waiting.delete(id);
+        parked.push(id);
+        continue;
+      }
+      message.receives += 1;
+      message.visibleAt = clock.now() + seconds * 1_000;
+      taken.push({ id, body: message.body, receiptHandle: id, sentAt: 0, receiveCount: message.receives });
+    }
+    return taken;
+  }
+  const queue: Queue = {
+    async receive({ count: most, waitSeconds, visibilitySeconds }, signal) {
+      const endsAt = clock.now() + waitSeconds * 1_000;
+      for (;;) {
+        const taken = take(most, visibilitySeconds);
+        if (taken.length > 0 || clock.now() >= endsAt) return taken;
+        await clock.sleep(100, signal);
+      }
+    },
+    async delete(handles) {
+      return handles.map((handle) => waiting.delete(handle));
+    },
+    async setVisibility(entries) {
+      return entries.map(({ receiptHandle, seconds }) => {
+        const message = waiting.get(receiptHandle);
+        if (message) message.visibleAt = clock.now() + seconds * 1_000;
+        return message !== undefined;
+      });
+    },
+  };
+  return { queue, waiting, parked, receives };
+}
+
+function startConsumer(queue: Queue, random: () => number) {
+  const s3 = new S3Client({
+    ...{ region: 'us-east-1', endpoint: aws.endpoint, forcePathStyle: true, maxAttempts: 3 },
+    credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' },
+  });
+  const objects = createObjectWriter({ s3, bucket: 'mails', clock, random });
+  const poller = createQueuePoller({
+    queue,
+    process: createMailProcess({ s3, bucket: 'mails', objects, clock, random }, new Registry()),
+    // A full house, and some before it.
+    settings: { ...pollerSettings, inFlight: 20, pauseMs: 0 },
+    ...{ clock, random, log: pino({ level: 'silent' }) },
+  });
+  poller.start();
+  return { poller, s3 };
+}
+
+/** Lets time pass in steps, with room in each for the answers that are on their way. */
+async function pass(ms: number, isOver: () => boolean = () => false): Promise<void> {
+  for (const end = clock.now() + ms; clock.now() < end && !isOver(); ) {
+    await clock.advance(250);
+    await wait(5);
+  }
+}
+
+test.each([
+  ['without jitter', () => 1],
+  ['with little jitter', () => 0.2],
+])(
+  'S3 answers 503 Slow Down for 30 s: nothing is lost and nothing parked, %s',
+  async (_how, random) => {
+    const { queue, waiting, parked, receives } = createQueueDouble(30);
+    aws.script.s3Fault = { code: 'SlowDown', status: 503 };
+    const { poller, s3 } = startConsumer(queue, random);
+    await pass(30_000);
+    expect([waiting.size, parked]).toEqual([30, []]);
+    // They wait in hand: a delivery each is all it costs.
+    expect(Math.max(...receives())).toBe(1);
+    delete aws.script.s3Fault;
+    await pass(60_000, () => waiting.size === 0);
+    expect([waiting.size, parked, aws.objects.size]).toEqual([0, [], 30]);
+    const closed = poller.close();
+    await pass(60_000, () => clock.sleeping() === 0);
+    await closed;
+    s3.destroy();
+  },
+  60_000,
+);
+
+test('S3 refuses for good: the mails are parked by the redrive policy, not kept in hand', async () => {
+  const { queue, waiting, parked } = createQueueDouble(3);
+  aws.script.s3Fault = { code: 'AccessDenied', status: 403 };
+  const { poller, s3 } = startConsumer(queue, () => 0.05);
+  await pass(60_000, () => waiting.size === 0);
+  expect(parked.toSorted()).toEqual(['m0', 'm1', 'm2']);
+  const closed = poller.close();
+  await pass(60_000, () => clock.sleeping() === 0);
+  await closed;
+  s3.destroy();
+}, 60_000);
