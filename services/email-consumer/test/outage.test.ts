@@ -21,7 +21,7 @@ beforeEach(async () => {
 afterEach(() => aws.close());
 
 /** SQS with visibility time-outs and a redrive policy, in virtual time. */
-function createQueueDouble(count: number) {
+function createQueueDouble(count: number, poison?: number) {
   const waiting = new Map(
     Array.from({ length: count }, (_, index) => {
       const mail = {
@@ -30,7 +30,10 @@ function createQueueDouble(count: number) {
         email_timestream: '1',
         email_content: 'c',
       };
-      return [`m${index}`, { body: JSON.stringify(mail), receives: 0, visibleAt: 0 }] as const;
+      return [
+        `m${index}`,
+        { body: index === poison ? 'not a mail' : JSON.stringify(mail), receives: 0, visibleAt: 0 },
+      ] as const;
     }),
   );
   const parked: string[] = [];
@@ -73,7 +76,7 @@ function createQueueDouble(count: number) {
   return { queue, waiting, parked, receives };
 }
 
-function startConsumer(queue: Queue, random: () => number) {
+function startConsumer(queue: Queue, random: () => number, inFlight = 20) {
   const s3 = new S3Client({
     ...{ region: 'us-east-1', endpoint: aws.endpoint, forcePathStyle: true, maxAttempts: 3 },
     credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' },
@@ -83,7 +86,7 @@ function startConsumer(queue: Queue, random: () => number) {
     queue,
     process: createMailProcess({ s3, bucket: 'mails', objects, clock, random }, new Registry()),
     // A full house, and some before it.
-    settings: { ...pollerSettings, inFlight: 20, pauseMs: 0 },
+    settings: { ...pollerSettings, inFlight, pauseMs: 0 },
     ...{ clock, random, log: pino({ level: 'silent' }) },
   });
   poller.start();
@@ -132,4 +135,27 @@ test('S3 refuses for good: the mails are parked by the redrive policy, not kept 
   await pass(60_000, () => clock.sleeping() === 0);
   await closed;
   s3.destroy();
+}, 60_000);
+
+/** Has a thousand messages consumed; gives what was stored, in order, and by how many mails the latest was overtaken. */
+async function consumeThousand(poison?: number) {
+  const { queue, waiting, parked } = createQueueDouble(1_000, poison);
+  aws.objects.clear();
+  const { poller, s3 } = startConsumer(queue, () => 0.5, pollerSettings.inFlight);
+  await pass(600_000, () => waiting.size === 0);
+  const stored = [...aws.objects.values()].map((text) => Number(JSON.parse(text).email_sender));
+  const closed = poller.close();
+  await pass(60_000, () => clock.sleeping() === 0);
+  await closed;
+  s3.destroy();
+  return { stored, parked, overtaken: Math.max(...stored.map((index, at) => at - index)) };
+}
+
+test('one poison message among a thousand is parked; the others are stored, none later than twice its turn', async () => {
+  const usual = await consumeThousand();
+  expect(usual.stored).toHaveLength(1_000);
+  const { stored, parked, overtaken } = await consumeThousand(500);
+  expect(parked).toEqual(['m500']);
+  expect(stored.toSorted((a, b) => a - b)).toEqual([...Array(1_000).keys()].filter((one) => one !== 500));
+  expect(overtaken).toBeLessThanOrEqual(2 * Math.max(usual.overtaken, pollerSettings.inFlight));
 }, 60_000);
