@@ -20,22 +20,20 @@ beforeEach(async () => {
 });
 afterEach(() => aws.close());
 
+interface Waiting {
+  readonly body: string;
+  receives: number;
+  visibleAt: number;
+}
+
 /** SQS with visibility time-outs and a redrive policy, in virtual time. */
 function createQueueDouble(count: number, poison?: number) {
-  const waiting = new Map(
-    Array.from({ length: count }, (_, index) => {
-      const mail = {
-        email_subject: 's',
-        email_sender: `${index}`,
-        email_timestream: '1',
-        email_content: 'c',
-      };
-      return [
-        `m${index}`,
-        { body: index === poison ? 'not a mail' : JSON.stringify(mail), receives: 0, visibleAt: 0 },
-      ] as const;
-    }),
-  );
+  const waiting = new Map<string, Waiting>();
+  for (let index = 0; index < count; index += 1) {
+    const mail = { email_subject: 's', email_sender: `${index}`, email_timestream: '1', email_content: 'c' };
+    const body = index === poison ? 'not a mail' : JSON.stringify(mail);
+    waiting.set(`m${index}`, { body, receives: 0, visibleAt: 0 });
+  }
   const parked: string[] = [];
   const receives = () => [...waiting.values()].map((message) => message.receives);
   function take(most: number, seconds: number): QueueMessage[] {
