@@ -14,11 +14,20 @@ import { closeStages } from '../test/virtual/stage.ts';
  * Random rollouts of the local ECS, far more of them than the tests take time for. The first argument is a
  * factor on their number; a rollout that breaks a property ends it with an error that shows how to repeat it.
  * `npm run soak containers` instead rolls 50 real tasks behind a target group and 10 with container checks, and
- * counts the health-check intervals that were missed.
+ * counts the health-check intervals that were missed. `npm run soak outbox` kills a service 200 times at the fail points
+ * of its outbox; `npm run soak overload` asks one for three times what it can do.
  */
 if (process.argv[2] === 'containers') {
   const { soakContainers } = await import('../local/aws/test/traffic/rollout-of-many.ts');
   process.exit((await soakContainers((line) => console.log(line))) ? 0 : 1);
+}
+if (process.argv[2] === 'outbox') {
+  const { soakOutbox } = await import('../test/services/platform/outbox-kills.ts');
+  process.exit((await soakOutbox(200, (line) => console.log(line))) ? 0 : 1);
+}
+if (process.argv[2] === 'overload') {
+  const { soakOverload } = await import('../test/services/platform/overload.ts');
+  process.exit((await soakOverload((line) => console.log(line))) ? 0 : 1);
 }
 const factor = Number(process.argv[2] ?? 1);
 const seed = Date.now() % 2 ** 31;

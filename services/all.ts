@@ -7,8 +7,8 @@ import { edge } from './gateway/edge-config.ts';
 import { identity } from './identity/config.ts';
 import { CompositionConfig, composeServices, environmentOf, type Member } from './lib/composition.ts';
 import { type Environment, readConfig } from './lib/config.ts';
-import { runMigrations } from './lib/migrate-command.ts';
-import type { ServiceDeps, ServiceDescription } from './lib/service.ts';
+import { type SchemaCommands, schemaCommandsOf } from './lib/schema-commands.ts';
+import type { ServiceDescription } from './lib/service.ts';
 import { notification } from './notification/config.ts';
 import { order } from './order/config.ts';
 import { tracking } from './tracking/config.ts';
@@ -49,22 +49,34 @@ export async function loadAll() {
   return composeServices(members, await Promise.all(members.map(({ load }) => load())), all.name);
 }
 
+/** The commands for the schemas of all members, one after the other. */
+export const allSchemaCommands: SchemaCommands = {
+  async migrate(environment, deps) {
+    const applied: string[] = [];
+    for (const { name, commands, own } of schemasOf(environment)) {
+      const files = await commands.migrate(own, deps);
+      applied.push(...files.map((file) => `${name}/${file}`));
+    }
+    return applied;
+  },
+  async replay(args, environment, deps) {
+    let count = 0;
+    for (const { commands, own } of schemasOf(environment)) count += await commands.replay(args, own, deps);
+    return count;
+  },
+};
+
 /**
- * Brings the schemas of all members to the newest version, one after the other; gives what was applied. Of those left
- * out too: whoever migrates need not have their settings, and they may run beside this process.
+ * The members that have a schema, each with its own settings beside those of the process. Those left out too: whoever
+ * migrates need not have their settings, and they may run beside this process.
  */
-export async function migrateAll(
-  environment: Environment,
-  deps: Omit<ServiceDeps, 'random'>,
-): Promise<string[]> {
+function schemasOf(environment: Environment) {
   const { PORT } = readConfig(CompositionConfig, environment);
-  const applied: string[] = [];
-  for (const member of members) {
-    const { name, schema } = member.description;
-    if (schema === undefined) continue;
-    const own = environmentOf(member, environment, [], PORT);
-    const files = await runMigrations(member.description, { ...environment, ...own }, deps);
-    applied.push(...files.map((file) => `${name}/${file}`));
-  }
-  return applied;
+  return members
+    .filter(({ description }) => description.schema !== undefined)
+    .map((member) => ({
+      name: member.description.name,
+      commands: schemaCommandsOf(member.description),
+      own: { ...environment, ...environmentOf(member, environment, [], PORT) },
+    }));
 }

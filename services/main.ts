@@ -1,7 +1,8 @@
 /**
  * The only entry point: `SERVICE=<name> node main.ts` runs that service until SIGTERM or SIGINT, `SERVICE=all` those
  * that answer HTTP as one;
- * `… main.ts health` asks the one that runs beside it and exits with 0 or 1 (the container health check).
+ * `… main.ts health` asks the one that runs beside it and exits with 0 or 1 (the container health check);
+ * `… main.ts migrate` and `… main.ts replay --since <time>` are one-off tasks on its schema.
  *
  * Exit codes: 0 after an orderly shutdown; 1 for a fault, a second signal or a shutdown that took too long.
  */
@@ -10,15 +11,14 @@ import { ConfigError, type Environment, readConfig } from './lib/config.ts';
 import { serveUntil } from './lib/lifecycle.ts';
 import { createLog } from './lib/log.ts';
 import { isHealthy } from './lib/probe.ts';
+import type { SchemaCommands } from './lib/schema-commands.ts';
 import type { ServiceDeps, ServiceDescription, StartableService } from './lib/service.ts';
 
 interface Entry {
   description: ServiceDescription;
   load: () => Promise<{ name: string; configure(environment: Environment): StartableService }>;
   /** Only where there is a schema, so that an image without one holds no driver. */
-  migrations?: () => Promise<typeof import('./lib/migrate-command.ts')>;
-  /** In place of that, where there are several schemas. */
-  migrateAll?: (environment: Environment, deps: Omit<ServiceDeps, 'random'>) => Promise<string[]>;
+  commands?: () => Promise<SchemaCommands>;
 }
 
 const serviceNames = [
@@ -42,8 +42,8 @@ const serviceNames = [
  */
 async function findEntry(): Promise<Entry> {
   if (process.env.SERVICE === 'all') {
-    const { all, loadAll, migrateAll } = await import('./all.ts');
-    return { description: all, load: loadAll, migrateAll };
+    const { all, loadAll, allSchemaCommands } = await import('./all.ts');
+    return { description: all, load: loadAll, commands: async () => allSchemaCommands };
   }
   if (process.env.SERVICE === 'email-api') {
     const { emailApi } = await import('./email-api/config.ts');
@@ -61,7 +61,7 @@ async function findEntry(): Promise<Entry> {
     return {
       description: identity,
       load: async () => (await import('./identity/service.ts')).service,
-      migrations: () => import('./lib/migrate-command.ts'),
+      commands: async () => (await import('./lib/schema-commands.ts')).schemaCommandsOf(identity),
     };
   }
   if (process.env.SERVICE === 'order') {
@@ -69,7 +69,7 @@ async function findEntry(): Promise<Entry> {
     return {
       description: order,
       load: async () => (await import('./order/service.ts')).service,
-      migrations: () => import('./lib/migrate-command.ts'),
+      commands: async () => (await import('./lib/schema-commands.ts')).schemaCommandsOf(order),
     };
   }
   if (process.env.SERVICE === 'driver') {
@@ -77,7 +77,7 @@ async function findEntry(): Promise<Entry> {
     return {
       description: driver,
       load: async () => (await import('./driver/service.ts')).service,
-      migrations: () => import('./lib/migrate-command.ts'),
+      commands: async () => (await import('./lib/schema-commands.ts')).schemaCommandsOf(driver),
     };
   }
   if (process.env.SERVICE === 'dispatch') {
@@ -85,7 +85,7 @@ async function findEntry(): Promise<Entry> {
     return {
       description: dispatch,
       load: async () => (await import('./dispatch/service.ts')).service,
-      migrations: () => import('./lib/migrate-command.ts'),
+      commands: async () => (await import('./lib/schema-commands.ts')).schemaCommandsOf(dispatch),
     };
   }
   if (process.env.SERVICE === 'tracking') {
@@ -93,7 +93,7 @@ async function findEntry(): Promise<Entry> {
     return {
       description: tracking,
       load: async () => (await import('./tracking/service.ts')).service,
-      migrations: () => import('./lib/migrate-command.ts'),
+      commands: async () => (await import('./lib/schema-commands.ts')).schemaCommandsOf(tracking),
     };
   }
   if (process.env.SERVICE === 'gateway') {
@@ -105,7 +105,7 @@ async function findEntry(): Promise<Entry> {
     return {
       description: notification,
       load: async () => (await import('./notification/service.ts')).service,
-      migrations: () => import('./lib/migrate-command.ts'),
+      commands: async () => (await import('./lib/schema-commands.ts')).schemaCommandsOf(notification),
     };
   }
   if (process.env.SERVICE === 'customer') {
@@ -113,7 +113,7 @@ async function findEntry(): Promise<Entry> {
     return {
       description: customer,
       load: async () => (await import('./customer/service.ts')).service,
-      migrations: () => import('./lib/migrate-command.ts'),
+      commands: async () => (await import('./lib/schema-commands.ts')).schemaCommandsOf(customer),
     };
   }
   throw new ConfigError([
@@ -159,28 +159,38 @@ async function reportHealth(): Promise<void> {
   process.exit((await isHealthy(Number(port))) ? 0 : 1);
 }
 
-async function migrateEntry(entry: Entry, deps: Omit<ServiceDeps, 'random'>): Promise<string[]> {
-  const { description, migrations, migrateAll } = entry;
-  if (migrateAll) return migrateAll(process.env, deps);
-  if (!migrations)
-    throw new ConfigError([`${description.name} has no database, so there is nothing to migrate.`]);
-  return (await migrations()).runMigrations(description, process.env, deps);
-}
-
-async function runMigrate(): Promise<void> {
-  const log = createLog({ service: process.env.SERVICE ?? 'unknown', version: 'migrate' }, 'info');
+/** Runs a command on the service's schemas, logs what it did and ends the process. */
+async function runCommand(
+  name: string,
+  command: (commands: SchemaCommands, deps: Omit<ServiceDeps, 'random'>) => Promise<object>,
+): Promise<void> {
+  const log = createLog({ service: process.env.SERVICE ?? 'unknown', version: name }, 'info');
   try {
-    const deps = { clock: systemClock, log, aws: {} };
-    const applied = await migrateEntry(await findEntry(), deps);
-    log.info({ applied }, applied.length > 0 ? 'migrated' : 'nothing to migrate');
+    const { description, commands } = await findEntry();
+    if (!commands)
+      throw new ConfigError([`${description.name} has no database, so there is nothing to ${name}.`]);
+    log.info(await command(await commands(), { clock: systemClock, log, aws: {} }), `${name} is done`);
     process.exit(0);
   } catch (error) {
     if (error instanceof ConfigError) log.fatal(error.message);
-    else log.fatal({ err: error }, 'not migrated; the schema is as it was');
+    else log.fatal({ err: error }, `${name} failed; the schema is as it was`);
     process.exit(1);
   }
 }
 
+function runMigrate(): Promise<void> {
+  return runCommand('migrate', async (commands, deps) => ({
+    applied: await commands.migrate(process.env, deps),
+  }));
+}
+
+function runReplay(): Promise<void> {
+  return runCommand('replay', async (commands, deps) => ({
+    events: await commands.replay(process.argv.slice(3), process.env, deps),
+  }));
+}
+
 if (process.argv[2] === 'health') void reportHealth();
 else if (process.argv[2] === 'migrate') void runMigrate();
+else if (process.argv[2] === 'replay') void runReplay();
 else void run();

@@ -5,7 +5,8 @@ import type { Clock } from '../lib/clock.ts';
 import { unhealthy } from '../lib/health.ts';
 import { PoisonMessageError } from '../lib/message-work.ts';
 import { createResultCounter } from '../lib/metrics.ts';
-import { createObjectWriter, type ObjectWriter } from '../lib/object-writer.ts';
+import { createObjectWriter, mayPass, type ObjectWriter } from '../lib/object-writer.ts';
+import { outlast } from '../lib/outlast.ts';
 import { createQueue, type QueueMessage } from '../lib/queue.ts';
 import { createQueuePoller, type PollerSettings, type QueuePoller } from '../lib/queue-poller.ts';
 import { defineService } from '../lib/service.ts';
@@ -17,10 +18,15 @@ import { storeMail } from './mail-store.ts';
 /** Longer than the long poll, which is 20 s. */
 const sqsTiming = { requestTimeoutMs: 25_000, maxAttempts: 3 };
 const s3Timing = { requestTimeoutMs: 10_000, maxAttempts: 3 };
-/** A poll takes at most 25 s three times, and a full house empties in about 30 s: silence for longer is a hang. */
+/**
+ * A mail that S3 does not take now stays in hand for so long, and then counts as delivered once more: the redrive
+ * policy, which parks after five deliveries, is for mails at fault and not for an outage of minutes.
+ */
+const patienceMs = 60_000;
+/** A poll takes at most 25 s three times, and a full house empties when patience ends: silence for longer is a hang. */
 const longestPollMs = 120_000;
 
-const pollerSettings: Omit<PollerSettings, 'pauseMs'> = {
+export const pollerSettings: Omit<PollerSettings, 'pauseMs'> = {
   inFlight: 100,
   receivers: 2,
   waitSeconds: 20,
@@ -37,7 +43,7 @@ export const service = defineService(emailConsumer, async (config, context) => {
   const poller = createQueuePoller({
     queue: createQueue(sqs, config.SQS_QUEUE_URL),
     process: createMailProcess(
-      { s3, bucket, objects: createObjectWriter({ s3, bucket, clock, random }), clock },
+      { s3, bucket, objects: createObjectWriter({ s3, bucket, clock, random }), clock, random },
       metrics.registry,
     ),
     settings: { ...pollerSettings, pauseMs },
@@ -80,7 +86,7 @@ function createHealthChecks(poller: QueuePoller, clock: Clock, longestSilenceMs:
 
 /** What is done with one message: read it, store it, count it. */
 export function createMailProcess(
-  deps: { s3: S3Client; bucket: string; objects: ObjectWriter; clock: Clock },
+  deps: { s3: S3Client; bucket: string; objects: ObjectWriter; clock: Clock; random: () => number },
   registry: Registry,
 ): (message: QueueMessage, signal: AbortSignal) => Promise<void> {
   const results = ['stored', 'duplicate', 'poison', 'failed'];
@@ -99,7 +105,10 @@ export function createMailProcess(
   return async (message, signal) => {
     try {
       const { email_sender } = parseMail(message.body);
-      const result = await storeMail(deps, message, email_sender, signal);
+      const result = await outlast(() => storeMail(deps, message, email_sender, signal), {
+        ...{ patienceMs, mayPass, signal },
+        ...{ clock: deps.clock, random: deps.random },
+      });
       stored.inc({ result });
       if (result === 'stored') endToEnd.observe((deps.clock.now() - message.sentAt) / 1000);
     } catch (error) {

@@ -14,6 +14,9 @@ declare module 'fastify' {
   }
 }
 
+/** An identity signed with an unknown key has the keys read again, but not more often than this, in milliseconds. */
+const unknownKeyEveryMs = 5_000;
+
 /** Lets a request through when its principal has one of the roles. */
 export type RequireRole = (...allowed: readonly Role[]) => (request: FastifyRequest) => Promise<void>;
 
@@ -29,11 +32,25 @@ export function registerAccess(
   deps: { tokens: TokenVerifier; serviceKey: SecretSource; clock: Clock },
 ): RequireRole {
   app.decorateRequest('principal', undefined);
+  const { serviceKey, clock } = deps;
+  let forgotAt = Number.NEGATIVE_INFINITY;
+
+  /** Whoever signed may have read the rotated key before us. */
+  async function readIdentity(signed: string): Promise<Principal | undefined> {
+    const read = async () => tryReadIdentity(signed, keysOf(await serviceKey.read()), clock.now());
+    const principal = await read();
+    if (principal !== undefined) return principal;
+    if (clock.now() - forgotAt >= unknownKeyEveryMs) {
+      forgotAt = clock.now();
+      serviceKey.forget();
+    }
+    return read();
+  }
 
   async function recognise(request: FastifyRequest): Promise<Principal> {
     const signed = request.headers[identityHeader];
     if (typeof signed === 'string') {
-      const principal = tryReadIdentity(signed, keysOf(await deps.serviceKey.read()), deps.clock.now());
+      const principal = await readIdentity(signed);
       if (principal === undefined) throw new Problem('TOKEN_WRONG', 'The identity header is not good.');
       return principal;
     }

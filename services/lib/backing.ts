@@ -104,7 +104,7 @@ export async function readDatabaseAccess(
     config.AWS_REGION,
     context,
   );
-  return readDatabaseSecret(secret);
+  return readDatabaseSecret(secret, context.clock);
 }
 
 /** Opens the service's own schema. Connects on first use, so a database that is away does not stop the start. */

@@ -1,3 +1,4 @@
+import type { Clock } from './clock.ts';
 import type { SecretSource } from './secret.ts';
 
 /** How a database is reached; the password is asked for at each new connection. */
@@ -7,8 +8,19 @@ export interface DatabaseAccess {
   readonly database: string;
   readonly user: string;
   readonly password: () => string | Promise<string>;
+  /**
+   * After the server has refused the password so many times (0 for the first): resolves with `true` when one read anew
+   * is worth a try. Missing where it never changes.
+   */
+  readonly renewPassword?: (refusals: number) => Promise<boolean>;
   readonly ssl: boolean;
 }
+
+/**
+ * Waits before a password is read anew, in milliseconds. A rotation changes it in the database and then in the secret:
+ * whoever connects in between finds the old one still there, and must come again.
+ */
+const renewPausesMs = [0, 500, 2_000];
 
 /** What the secret of a database holds; the names are those RDS and Secrets Manager use. */
 interface DatabaseSecret {
@@ -38,9 +50,9 @@ export function readDatabaseUrl(text: string): DatabaseAccess {
 
 /**
  * Reads the secret of a database. Its password is looked up again for each new connection, so that one that was
- * rotated works without a restart; host and user are those of the start.
+ * rotated works without a restart, also when it is read too early; host and user are those of the start.
  */
-export async function readDatabaseSecret(secret: SecretSource): Promise<DatabaseAccess> {
+export async function readDatabaseSecret(secret: SecretSource, clock: Clock): Promise<DatabaseAccess> {
   const first = parseSecret(await secret.read());
   return {
     host: first.host,
@@ -48,6 +60,13 @@ export async function readDatabaseSecret(secret: SecretSource): Promise<Database
     database: first.dbname ?? 'postgres',
     user: first.username,
     password: async () => parseSecret(await secret.read()).password,
+    async renewPassword(refusals) {
+      const pauseMs = renewPausesMs[refusals];
+      if (pauseMs === undefined) return false;
+      await clock.sleep(pauseMs);
+      secret.forget();
+      return true;
+    },
     ssl: true,
   };
 }

@@ -70,7 +70,9 @@ export function createDatabase(options: DatabaseOptions): Database {
   ): Promise<Shape[]> {
     const stop = metrics.seconds.startTimer({ query: label });
     try {
-      const { rows } = await send({ ...statement, values: [...statement.values] });
+      const { rows } = await connecting(options.access, () =>
+        send({ ...statement, values: [...statement.values] }),
+      );
       return rows as Shape[];
     } catch (error) {
       throw toStoreProblem(error, metrics);
@@ -84,7 +86,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     query,
     read: (label, statement) => run(label, statement, async (given) => (await reader.client()).query(given)),
     async transaction(work) {
-      const client = await pool.connect().catch((error: unknown) => {
+      const client = await connecting(options.access, () => pool.connect()).catch((error: unknown) => {
         throw toStoreProblem(error, metrics);
       });
       // The driver emits it on a client that is in use; the query in flight rejects as well.
@@ -117,6 +119,21 @@ export function createDatabase(options: DatabaseOptions): Database {
       await Promise.all([pool.end(), reader.close()]);
     },
   };
+}
+
+/**
+ * Does what may open a connection, again with the password read anew when the server refused it: nothing has been sent
+ * on that connection, so nothing is done twice.
+ */
+async function connecting<Result>(access: DatabaseAccess, work: () => Promise<Result>): Promise<Result> {
+  for (let refusals = 0; ; refusals += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      const isRefused = error instanceof pg.DatabaseError && error.code === passwordRefused;
+      if (!isRefused || !(await access.renewPassword?.(refusals))) throw error;
+    }
+  }
 }
 
 /** One pipelined connection, opened on first use and again after it broke. */
@@ -182,8 +199,9 @@ function registerMetrics(registry: Registry): QueryMetrics {
   };
 }
 
-/** Classes of PostgreSQL error codes that mean "not now": connection, resources, operator intervention. */
-const passingFaults = /^(08|53|57P)/;
+const passwordRefused = '28P01';
+/** PostgreSQL error codes that mean "not now": connection, resources, operator intervention, a password in rotation. */
+const passingFaults = /^(08|53|57P|28P01)/;
 /** What the driver says without a code, when the server is gone or silent. */
 const passingMessages = /terminated|timeout|not queryable|closed the connection|ended/i;
 const passingSystemCodes = new Set([

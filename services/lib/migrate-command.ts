@@ -47,7 +47,7 @@ async function readAdminAccess(config: Static<typeof MigrationConfig>, deps: Omi
   if (config.DATABASE_ADMIN_URL !== '') return readDatabaseUrl(config.DATABASE_ADMIN_URL);
   const names = { text: 'DATABASE_ADMIN_URL', arn: 'DB_ADMIN_SECRET_ARN' };
   const given = { text: '', arn: config.DB_ADMIN_SECRET_ARN };
-  return readDatabaseSecret(openSecret(names, given, config.AWS_REGION, deps));
+  return readDatabaseSecret(openSecret(names, given, config.AWS_REGION, deps), deps.clock);
 }
 
 /** Beside the entry point, in the sources as in an image. */

@@ -120,8 +120,8 @@ function encodeKey(key: string): string {
     .join('/');
 }
 
-/** What has no status is a fault of the connection. */
-function mayPass(error: unknown): boolean {
+/** Says whether a fault of S3 may be over soon; what has no status is a fault of the connection. */
+export function mayPass(error: unknown): boolean {
   return !(error instanceof S3ServiceException) || passing.has(error.$metadata.httpStatusCode ?? 0);
 }
 

@@ -14,8 +14,6 @@ export interface OutboxRelay {
   wake(): void;
   /** Publishes what can be published now and ends. */
   stop(): Promise<void>;
-  /** Publishes again everything told since then, for consumers that lost it; gives the number of events. */
-  replay(since: Date): Promise<number>;
 }
 
 const batchSize = 200;
@@ -139,14 +137,6 @@ export function createOutboxRelay(deps: {
       stopping.abort();
       await loop;
       await relayAll();
-    },
-    async replay(since) {
-      const rows = await database.query(
-        'outbox_replay',
-        sql`update outbox set published_at = null where created_at >= ${since} and published_at is not null returning id`,
-      );
-      waking.abort();
-      return rows.length;
     },
   };
 }

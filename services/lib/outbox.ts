@@ -46,3 +46,9 @@ export function tell(event: DomainEvent, key: string): Statement {
   return sql`insert into outbox (event_id, subject, key, payload)
     values (${event.id}, ${event.subject}, ${key}, ${JSON.stringify(event)}::jsonb)`;
 }
+
+/** The statement that has the relay publish again what was told since then; gives a row for each event. */
+export function tellAgain(since: Date): Statement {
+  return sql`update outbox set published_at = null
+    where created_at >= ${since} and published_at is not null returning id`;
+}

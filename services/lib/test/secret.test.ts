@@ -66,7 +66,7 @@ describe('the secret of a database', () => {
 
   test('says where it is, and its password is looked up for each connection, so that a rotated one works', async () => {
     const { stored, clock, secret } = createRig(JSON.stringify({ ...host, password: 'old' }));
-    const access = await readDatabaseSecret(secret);
+    const access = await readDatabaseSecret(secret, clock);
     expect(access).toMatchObject({
       host: 'db.internal',
       port: 5433,
@@ -83,8 +83,8 @@ describe('the secret of a database', () => {
   test.each(['no JSON: hunter2', JSON.stringify({ ...host, passwrod: 'hunter2' })])(
     'that cannot be used is refused without being quoted: %j',
     async (text) => {
-      const { secret } = createRig(text);
-      const refusal = readDatabaseSecret(secret);
+      const { secret, clock } = createRig(text);
+      const refusal = readDatabaseSecret(secret, clock);
       await expect(refusal).rejects.toThrow('must be JSON with host, username and password');
       await expect(refusal).rejects.not.toThrow('hunter2');
     },

@@ -14,6 +14,9 @@ export type EntryFault = { Code: string; SenderFault: boolean; Message?: string 
 /** What the double answers; change it between requests. */
 export interface AwsScript {
   token: string;
+  /** What Secrets Manager holds, by name. */
+  secrets: Record<string, string>;
+  secretsFault?: { code: string; status: number };
   /** A fault of the whole call, by its AWS error code. */
   ssmFault?: { code: string; status: number };
   sqsFault?: { code: string; status: number };
@@ -36,9 +39,9 @@ export interface AwsDouble {
   close(): Promise<void>;
 }
 
-/** SSM, SQS and S3 over HTTP, as far as services put something there; the real SDK clients talk to it. */
+/** SSM, Secrets Manager, SQS and S3 over HTTP, as far as services use them; the real SDK clients talk to it. */
 export async function startAwsDouble(): Promise<AwsDouble> {
-  const script: AwsScript = { token: 'right-token' };
+  const script: AwsScript = { token: 'right-token', secrets: {} };
   const accepted: AwsDouble['accepted'] = [];
   const calls: AwsDouble['calls'] = [];
   const objects: AwsDouble['objects'] = new Map();
@@ -55,6 +58,7 @@ export async function startAwsDouble(): Promise<AwsDouble> {
     const operation = String(request.headers['x-amz-target']).split('.')[1] ?? '';
     calls.push({ operation, input });
     if (operation === 'GetParameter') return answerParameter();
+    if (operation === 'GetSecretValue') return answerSecret(String(input.SecretId));
     if (operation !== 'SendMessageBatch') return refusal('UnknownOperationException', 400);
     const call = calls.filter((made) => made.operation === operation).length;
     await script.sqsGate?.();
@@ -71,6 +75,13 @@ export async function startAwsDouble(): Promise<AwsDouble> {
   function answerParameter() {
     if (script.ssmFault) return refusal(script.ssmFault.code, script.ssmFault.status);
     return { status: 200, body: { Parameter: { Type: 'SecureString', Value: script.token } } };
+  }
+
+  function answerSecret(name: string) {
+    if (script.secretsFault) return refusal(script.secretsFault.code, script.secretsFault.status);
+    const SecretString = script.secrets[name];
+    if (SecretString === undefined) return refusal('ResourceNotFoundException', 400);
+    return { status: 200, body: { Name: name, SecretString } };
   }
 
   function takeBatch(entries: Entry[], call: number) {

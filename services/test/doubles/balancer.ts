@@ -1,5 +1,6 @@
 import { Agent, createServer, type IncomingMessage, type ServerResponse, request as send } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 export interface Balancer {
   url: string;
@@ -8,16 +9,20 @@ export interface Balancer {
   close(): void;
 }
 
-/** A load balancer at its smallest: round robin, kept-alive connections, no retry and no health check. */
+/** A load balancer at its smallest: round robin, kept-alive connections, WebSockets, no retry and no health check. */
 export async function startBalancer(): Promise<Balancer> {
   const targets = new Set<string>();
   const agent = new Agent({ keepAlive: true, maxSockets: 64 });
   let turn = 0;
 
-  function forward(incoming: IncomingMessage, outgoing: ServerResponse): void {
+  function nextTarget(): string | undefined {
     const all = [...targets];
     turn += 1;
-    const target = all[turn % all.length];
+    return all[turn % all.length];
+  }
+
+  function forward(incoming: IncomingMessage, outgoing: ServerResponse): void {
+    const target = nextTarget();
     if (target === undefined) {
       outgoing.writeHead(503).end();
       return;
@@ -34,7 +39,28 @@ export async function startBalancer(): Promise<Balancer> {
     incoming.pipe(inner);
   }
 
-  const server = createServer(forward);
+  /** Passes the request on as it came, and then whatever either side says. */
+  function tunnel({ method, url, rawHeaders }: IncomingMessage, client: Duplex, head: Buffer): void {
+    const target = nextTarget();
+    if (target === undefined) {
+      client.end('HTTP/1.1 503 Service Unavailable\r\n\r\n');
+      return;
+    }
+    const { hostname, port } = new URL(target);
+    const inner = connect(Number(port), hostname);
+    const headers = rawHeaders.map((text, index) => (index % 2 === 0 ? `${text}: ` : `${text}\r\n`));
+    inner.write(`${method} ${url} HTTP/1.1\r\n${headers.join('')}\r\n`);
+    inner.write(head);
+    inner.pipe(client).pipe(inner);
+    for (const [one, other] of [
+      [inner, client],
+      [client, inner],
+    ] as const) {
+      one.on('error', () => other.destroy()).on('close', () => other.destroy());
+    }
+  }
+
+  const server = createServer(forward).on('upgrade', tunnel);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

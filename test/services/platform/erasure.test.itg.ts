@@ -19,7 +19,9 @@ let nats: NatsConnection;
 
 beforeAll(async () => {
   ground = await startGround();
-  await Promise.all((['identity', 'customer', 'order', 'driver'] as const).map(ground.migrate));
+  await Promise.all(
+    (['identity', 'customer', 'order', 'driver'] as const).map((name) => ground.migrate(name)),
+  );
   const { base } = await ground.start(identity, { LOGINS_PER_MINUTE: '100' });
   const [customer, order, driver] = await Promise.all(
     [customerService, orderService, driverService].map(async (one) => (await ground.start(one)).base),

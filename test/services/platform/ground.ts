@@ -29,8 +29,8 @@ export interface Ground {
   /** The key our services sign identities with. */
   readonly serviceKey: string;
   readonly manager: { readonly email: string; readonly password: string };
-  /** Brings a service's schema to the newest version. */
-  migrate(name: ServiceWithSchema): Promise<void>;
+  /** Brings a service's schema to the newest version, on this ground's PostgreSQL or another. */
+  migrate(name: ServiceWithSchema, url?: string): Promise<void>;
   /** Starts a service on a free port with the usual settings and those given, on that AWS; gives its base URL. */
   start(
     service: Service,
@@ -54,9 +54,9 @@ export async function startGround(): Promise<Ground> {
     nats,
     serviceKey,
     manager,
-    async migrate(name) {
+    async migrate(name, url = postgres.url) {
       await migrate({
-        admin: readDatabaseUrl(postgres.url),
+        admin: readDatabaseUrl(url),
         schema: schemas[name],
         role: schemas[name],
         rolePassword: 'password',

@@ -36,7 +36,7 @@ export async function enrol(
 }
 
 /** The header in which one of our services names itself. */
-export function asService(name: string, ground: Ground): Record<string, string> {
+export function asService(name: string, ground: Ground, now = Date.now()): Record<string, string> {
   const principal = { id: name, org: '*', role: 'service' as const, permissions: [] };
-  return { [identityHeader]: signIdentity(principal, ground.serviceKey, Date.now()) };
+  return { [identityHeader]: signIdentity(principal, ground.serviceKey, now) };
 }
