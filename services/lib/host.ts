@@ -3,6 +3,7 @@ import { ConfigError } from './config.ts';
 import { createMetrics, type Metrics, renderMetrics } from './metrics.ts';
 import { registerOpenApi } from './openapi.ts';
 import type { ConfiguredService, RunningService, ServiceDeps, ServiceParts } from './service.ts';
+import { createPlainTracer, type Tracer } from './trace.ts';
 
 export interface Host {
   /** Name of the process in logs and metrics: the one service, or `all`. */
@@ -21,6 +22,8 @@ export async function hostServices(host: Host, deps: ServiceDeps): Promise<Runni
   const { services } = host;
   const version = services[0]?.settings.SERVICE_VERSION ?? 'unknown';
   const own = createMetrics(host.name, version);
+  const endpoint = services[0]?.settings.OTEL_EXPORTER_OTLP_ENDPOINT ?? '';
+  const tracer = await openTracer({ service: host.name, version, endpoint }, deps.random);
   const metrics: Metrics[] = [own];
   const parts: { name: string; parts: ServiceParts }[] = [];
   const stopped = new AbortController();
@@ -38,6 +41,7 @@ export async function hostServices(host: Host, deps: ServiceDeps): Promise<Runni
     identity,
     log: deps.log,
     metrics: own,
+    tracer,
     health,
     renderMetrics: () => renderMetrics(metrics),
   });
@@ -60,6 +64,7 @@ export async function hostServices(host: Host, deps: ServiceDeps): Promise<Runni
         log,
         app: scope as unknown as App,
         metrics: ownMetrics,
+        tracer,
         stopped: stopped.signal,
       };
       parts.push({ name: service.name, parts: await service.setUp(context) });
@@ -69,6 +74,8 @@ export async function hostServices(host: Host, deps: ServiceDeps): Promise<Runni
   app.addHook('onClose', async () => {
     stopped.abort();
     await Promise.all(parts.map(({ parts: one }) => one.close?.()));
+    // Last, so that the spans of what was finished are sent. A collector that is away is no reason to fail.
+    await tracer.close().catch((error: unknown) => deps.log.warn({ err: error }, 'spans not sent'));
   });
 
   const url = await app.listen({ port: host.port, host: '0.0.0.0' }).catch(async (error: unknown) => {
@@ -85,6 +92,16 @@ export async function hostServices(host: Host, deps: ServiceDeps): Promise<Runni
     },
     close: () => app.close(),
   };
+}
+
+/** Loads OpenTelemetry only where traces are sent somewhere. */
+async function openTracer(
+  options: { service: string; version: string; endpoint: string },
+  random: () => number,
+): Promise<Tracer> {
+  if (options.endpoint === '') return createPlainTracer(random);
+  const { createOtlpTracer } = await import('./otlp-tracer.ts');
+  return createOtlpTracer(options);
 }
 
 /** Two services with one route cannot share a process. Throws `ConfigError` naming both. */

@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { ensurePythonTools } from '../../local/machine/python-tools.ts';
+import { runProgram } from '../../local/machine/run-program.ts';
+import { enrol, logInManager } from './platform/people.ts';
+import { type ServiceName, startWhole, type Whole } from './platform/whole.ts';
+
+/** What an answer is held to; a status that is not documented, a 5xx and a body of another shape are breaches. */
+const checks = [
+  'not_a_server_error',
+  'status_code_conformance',
+  'content_type_conformance',
+  'response_headers_conformance',
+  'response_schema_conformance',
+];
+
+/** So many that nobody is refused for asking too often: that answer would hide the others. */
+const limits = {
+  LOGINS_PER_MINUTE: '1000000',
+  USER_REQUESTS_PER_MINUTE: '1000000',
+  ADDRESS_REQUESTS_PER_MINUTE: '1000000',
+  PINGS_PER_MINUTE: '1000000',
+};
+
+type Who = 'manager' | 'customer' | 'driver' | 'mailer';
+let whole: Whole;
+let tokens: Record<Who, string>;
+let program: string;
+
+beforeAll(async () => {
+  program = `${(await ensurePythonTools(['schemathesis'])).bin}/schemathesis`;
+  whole = await startWhole(limits);
+  const { identity } = whole.bases;
+  const manager = await logInManager(identity, whole.ground);
+  const [customer, driver] = [
+    await enrol(identity, manager, 'customer'),
+    await enrol(identity, manager, 'driver'),
+  ];
+  tokens = {
+    manager: manager.token,
+    customer: customer.token,
+    driver: driver.token,
+    mailer: whole.emailToken,
+  };
+});
+afterAll(() => whole.stop());
+
+/** Asks every operation of a service's document; gives what schemathesis says, and whether all answers were as documented. */
+async function probe(
+  service: ServiceName,
+  who: Who,
+  phases: string,
+): Promise<{ code: number; text: string }> {
+  const { code, stdout, stderr } = await runProgram(program, [
+    ...['run', `${whole.bases[service]}/openapi.json`],
+    ...['--header', `Authorization: Bearer ${tokens[who]}`],
+    ...['--phases', phases, '--checks', checks.join(','), '--max-examples', '5', '--seed', '1'],
+    ...['--generation-database', 'none', '--request-timeout', '30', '--continue-on-failure'],
+    ...['--warnings', 'off', '--no-color'],
+  ]);
+  return { code, text: stdout + stderr };
+}
+
+test.each<[ServiceName, Who, Who]>([
+  ['identity', 'manager', 'customer'],
+  ['order', 'manager', 'customer'],
+  ['driver', 'manager', 'driver'],
+  ['dispatch', 'manager', 'customer'],
+  ['notification', 'manager', 'customer'],
+  ['tracking', 'manager', 'driver'],
+  ['customer', 'manager', 'customer'],
+  ['gateway', 'manager', 'customer'],
+  ['email-api', 'mailer', 'customer'],
+])('%s keeps to its OpenAPI document for a %s and a %s', async (service, first, second) => {
+  const found = await Promise.all([
+    // The bounds of each field and every way to break it; then random requests.
+    probe(service, first, 'coverage,fuzzing'),
+    probe(service, second, 'fuzzing'),
+  ]);
+  for (const { code, text } of found) expect({ code, text }).toMatchObject({ code: 0 });
+});
