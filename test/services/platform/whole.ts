@@ -1,8 +1,10 @@
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { service as customer } from '../../../services/customer/service.ts';
 import { service as dispatch } from '../../../services/dispatch/service.ts';
 import { service as driver } from '../../../services/driver/service.ts';
 import { service as emailApi } from '../../../services/email-api/service.ts';
+import { service as emailConsumer } from '../../../services/email-consumer/service.ts';
 import { service as gateway } from '../../../services/gateway/service.ts';
 import { service as identity } from '../../../services/identity/service.ts';
 import type { Service, ServiceDeps } from '../../../services/lib/service.ts';
@@ -22,9 +24,10 @@ export type ServiceName =
   | 'tracking'
   | 'customer'
   | 'gateway'
-  | 'email-api';
+  | 'email-api'
+  | 'email-consumer';
 
-/** Every service that answers HTTP, on the whole stack, each on a port of its own. */
+/** Every service, on the whole stack, each on a port of its own. */
 export interface Whole {
   readonly ground: Ground;
   readonly bases: Readonly<Record<ServiceName, string>>;
@@ -46,6 +49,7 @@ export async function startWhole(
     aws.makeQueue('email', 5),
     aws.makeTable('feeds'),
     putEmailToken(),
+    makeBuckets(),
   ]);
   for (const name of [
     'identity',
@@ -67,6 +71,8 @@ export async function startWhole(
       NOTIFICATION_TABLE: 'feeds',
       SQS_QUEUE_URL: mails.url,
       SSM_TOKEN_PARAMETER: '/email/token',
+      S3_BUCKET_NAME: 'emails',
+      METRICS_PORT: '0',
       PROVIDERS: '{}',
       // All of it shares one event loop with the tests, which are busy now and then.
       SHED_ABOVE: '1',
@@ -86,6 +92,7 @@ export async function startWhole(
     tracking,
     customer,
     emailApi,
+    emailConsumer,
     gateway,
   ])
     await start(service);
@@ -102,6 +109,13 @@ export async function startWhole(
       await aws.stop();
     },
   };
+}
+
+/** Those of the e-mails, and of what people upload and dispatch writes. */
+async function makeBuckets(): Promise<void> {
+  const s3 = new S3Client({ region: 'us-east-1' });
+  for (const Bucket of ['emails', 'uploads']) await s3.send(new CreateBucketCommand({ Bucket }));
+  s3.destroy();
 }
 
 async function putEmailToken(): Promise<void> {
