@@ -1,16 +1,18 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ensurePythonTools } from '../../local/machine/python-tools.ts';
 import { runProgram } from '../../local/machine/run-program.ts';
 import { enrol, logInManager } from './platform/people.ts';
 import { type ServiceName, startWhole, type Whole } from './platform/whole.ts';
 
-/** What an answer is held to; a status that is not documented, a 5xx and a body of another shape are breaches. */
+/** A 5xx, a status that is not documented, a body of another shape and the acceptance of what is not allowed are breaches. */
 const checks = [
   'not_a_server_error',
   'status_code_conformance',
   'content_type_conformance',
   'response_headers_conformance',
   'response_schema_conformance',
+  'negative_data_rejection',
 ];
 
 /** So many that nobody is refused for asking too often: that answer would hide the others. */
@@ -51,6 +53,7 @@ async function probe(
   phases: string,
 ): Promise<{ code: number; text: string }> {
   const { code, stdout, stderr } = await runProgram(program, [
+    ...['--config-file', join(import.meta.dirname, 'schemathesis.toml')],
     ...['run', `${whole.bases[service]}/openapi.json`],
     ...['--header', `Authorization: Bearer ${tokens[who]}`],
     ...['--phases', phases, '--checks', checks.join(','), '--max-examples', '5', '--seed', '1'],

@@ -111,7 +111,7 @@ async function journey(): Promise<void> {
     body: { kind: 'push', value: secrets.pushToken },
     ...customer,
   });
-  const place = { label: 'Home', address: secrets.street, point: centre };
+  const place = { label: 'Home', address: secrets.street, ...centre };
   await expecting(201, gateway, `POST ${own}/addresses`, { body: place, ...customer });
 
   const order = { pickup: { ...centre, address: secrets.street }, dropoff: { lat: 52.6, lon: 13.5 } };
