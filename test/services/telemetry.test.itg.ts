@@ -283,7 +283,7 @@ describe('metrics', () => {
     ['email_end_to_end_seconds', 'histogram', [], ['email-consumer']],
     ['auth_logins_total', 'counter', ['result'], ['identity']],
     ['jwt_key_age_seconds', 'gauge', [], ['identity']],
-  ])('%s is a %s by %j', async (metric, type, labels, where) => {
+  ])('%s is a %s with the labels %s', async (metric, type, labels, where) => {
     const found = new Set<string>();
     for (const service of where) {
       const text = await (await fetch(`${whole.bases[service]}/metrics`)).text();
