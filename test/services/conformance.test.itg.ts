@@ -1,3 +1,5 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ensurePythonTools } from '../../local/machine/python-tools.ts';
@@ -27,9 +29,12 @@ type Who = 'manager' | 'customer' | 'driver' | 'mailer';
 let whole: Whole;
 let tokens: Record<Who, string>;
 let program: string;
+/** Where schemathesis keeps its notes of failures. */
+let folder: string;
 
 beforeAll(async () => {
   program = `${(await ensurePythonTools(['schemathesis'])).bin}/schemathesis`;
+  folder = await mkdtemp(join(tmpdir(), 'conformance-'));
   whole = await startWhole(limits);
   const { identity } = whole.bases;
   const manager = await logInManager(identity, whole.ground);
@@ -44,7 +49,10 @@ beforeAll(async () => {
     mailer: whole.emailToken,
   };
 });
-afterAll(() => whole.stop());
+afterAll(async () => {
+  await whole.stop();
+  await rm(folder, { recursive: true });
+});
 
 /** Asks every operation of a service's document; gives what schemathesis says, and whether all answers were as documented. */
 async function probe(
@@ -52,14 +60,15 @@ async function probe(
   who: Who,
   phases: string,
 ): Promise<{ code: number; text: string }> {
-  const { code, stdout, stderr } = await runProgram(program, [
+  const args = [
     ...['--config-file', join(import.meta.dirname, 'schemathesis.toml')],
     ...['run', `${whole.bases[service]}/openapi.json`],
     ...['--header', `Authorization: Bearer ${tokens[who]}`],
     ...['--phases', phases, '--checks', checks.join(','), '--max-examples', '5', '--seed', '1'],
     ...['--generation-database', 'none', '--request-timeout', '30', '--continue-on-failure'],
     ...['--warnings', 'off', '--no-color'],
-  ]);
+  ];
+  const { code, stdout, stderr } = await runProgram(program, args, { cwd: folder });
   return { code, text: stdout + stderr };
 }
 
