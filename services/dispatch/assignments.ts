@@ -2,6 +2,7 @@ import { backoffMs } from '../lib/backoff.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Database } from '../lib/database.ts';
 import { sql } from '../lib/sql.ts';
+import { type Tracer, within } from '../lib/trace.ts';
 import type { AcceptedOffer, Offers } from './offers.ts';
 import { type Order, type OrderClient, stateOf } from './order-client.ts';
 import type { OrderQueue } from './order-queue.ts';
@@ -29,8 +30,9 @@ export function createAssignments(deps: {
   onUnassigned: (reason: UnassignedReason) => void;
   /** Called when notices are to be sent. */
   onAssigned: () => void;
+  tracer: Tracer;
 }): Assignments {
-  const { database, offers, queue, orders, clock, random, onUnassigned, onAssigned } = deps;
+  const { database, offers, queue, orders, clock, random, onUnassigned, onAssigned, tracer } = deps;
 
   /** Takes over what order says of an order, whichever way it was learnt. */
   async function follow(order: Order): Promise<void> {
@@ -47,10 +49,22 @@ export function createAssignments(deps: {
     onAssigned();
   }
 
+  /** In the trace of what had the order matched. */
   async function writeOne(offer: AcceptedOffer): Promise<void> {
-    const { id, orderId, driverId, version, trace, attempts } = offer;
+    const span = tracer.begin({ name: 'write assignment', kind: 'internal' }, offer.trace);
     try {
-      const order = await orders.assign({ orderId, offerId: id, driverId, version, trace });
+      await within(span, () => tryWrite(offer));
+      span.end();
+    } catch (error) {
+      span.end({ error });
+      throw error;
+    }
+  }
+
+  async function tryWrite(offer: AcceptedOffer): Promise<void> {
+    const { id, orderId, driverId, version, attempts } = offer;
+    try {
+      const order = await orders.assign({ orderId, offerId: id, driverId, version });
       if (order) await follow(order);
       else await settleOrGiveUp(offer);
     } catch (error) {

@@ -14,6 +14,7 @@ import { keysOf } from '../lib/access.ts';
 import type { Clock } from '../lib/clock.ts';
 import { identityHeader, signIdentity } from '../lib/identity-header.ts';
 import type { SecretSource } from '../lib/secret.ts';
+import { traced } from '../lib/trace.ts';
 import type { OrderStep } from './order-queue.ts';
 
 /** The part of an order that dispatch reads. */
@@ -59,7 +60,6 @@ export interface OrderClient {
     offerId: string;
     driverId: string;
     version: number;
-    trace?: string | undefined;
   }): Promise<Order | undefined>;
   find(id: string): Promise<Order | undefined>;
 }
@@ -108,33 +108,33 @@ export function createOrderClient(deps: {
     budget = Math.min(retriesSaved, budget + retryShare);
     const [key = ''] = keysOf(await serviceKey.read());
     const principal = { id: 'dispatch', org: '*', role: 'service' as const, permissions: [] };
-    return guarded
-      .execute(async ({ signal }) => {
-        const response = await fetch(new URL(path, url), {
-          method,
-          headers: {
-            [identityHeader]: signIdentity(principal, key, clock.now()),
-            ...(given.body !== undefined && { 'content-type': 'application/json' }),
-            ...given.headers,
-          },
-          ...(given.body !== undefined && { body: JSON.stringify(given.body) }),
-          signal,
-        }).catch((error: unknown) => {
+    const headers = {
+      [identityHeader]: signIdentity(principal, key, clock.now()),
+      ...(given.body !== undefined && { 'content-type': 'application/json' }),
+      ...given.headers,
+    };
+    const body = given.body !== undefined && { body: JSON.stringify(given.body) };
+    const attributes = { 'http.request.method': method, 'peer.service': 'order' };
+    const send = ({ signal }: { signal: AbortSignal }) =>
+      traced({ name: `${method} order`, kind: 'client', attributes }, async (span) => {
+        const cause = span && { traceparent: span.traceparent };
+        const request = { method, headers: { ...headers, ...cause }, ...body, signal };
+        const response = await fetch(new URL(path, url), request).catch((error: unknown) => {
           throw new OrderAwayError('order does not answer.', { cause: error });
         });
         return readOrder(response);
-      })
-      .catch((error: unknown) => {
-        if (error instanceof OrderAwayError) throw error;
-        throw new OrderAwayError('order does not answer in time.', { cause: error });
       });
+    return guarded.execute(send).catch((error: unknown) => {
+      if (error instanceof OrderAwayError) throw error;
+      throw new OrderAwayError('order does not answer in time.', { cause: error });
+    });
   }
 
   return {
-    assign: ({ orderId, offerId, driverId, version, trace }) =>
+    assign: ({ orderId, offerId, driverId, version }) =>
       ask('PUT', `/orders/${orderId}/assignment`, {
         body: { driverId, offerId },
-        headers: { 'if-match': `"${version}"`, ...(trace !== undefined && { traceparent: trace }) },
+        headers: { 'if-match': `"${version}"` },
       }),
     find: (id) => ask('GET', `/orders/${id}`),
   };

@@ -34,7 +34,7 @@ const sqsTiming = { requestTimeoutMs: 5_000, maxAttempts: 2 };
 export const service = defineService(dispatch, setUp);
 
 async function setUp(config: Config, context: ServiceContext): Promise<ServiceParts> {
-  const { app, aws, clock, log, random, metrics } = context;
+  const { app, aws, clock, log, random, metrics, tracer } = context;
   const database = await openDatabase(config, context, dispatch.schema);
   const bus = await openBus(config, context, dispatch.name);
   const redis = createRedis(config.REDIS_URL, log);
@@ -77,7 +77,7 @@ async function setUp(config: Config, context: ServiceContext): Promise<ServicePa
     ...counts,
   });
   const assignments = createAssignments({
-    ...{ database, offers, queue, orders, clock, random, onUnassigned },
+    ...{ database, offers, queue, orders, clock, random, tracer, onUnassigned },
     onAssigned: () => background.wake(),
   });
   const writeTrips = createTripWriter({ database, store, clock });

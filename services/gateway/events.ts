@@ -2,7 +2,7 @@ import { principalOf, type RequireRole } from '../lib/access.ts';
 import type { App } from '../lib/app.ts';
 import type { Clock } from '../lib/clock.ts';
 import { Problem, ProblemSchema } from '../lib/problem.ts';
-import { openEventStream } from '../lib/sse.ts';
+import { EventStreamAnswer, openEventStream } from '../lib/sse.ts';
 import type { Hub } from './hub.ts';
 import { EventsQuery } from './schemas.ts';
 import { expiryOf } from './socket.ts';
@@ -26,7 +26,7 @@ export function registerEventsRoute(
         description:
           'Answers `text/event-stream`; each event is named after its topic, its data are JSON. Ends with the token. `GET /ws` gives the same over a WebSocket.',
         querystring: EventsQuery,
-        response: { '4xx': ProblemSchema, '5xx': ProblemSchema },
+        response: { 200: EventStreamAnswer, '4xx': ProblemSchema, '5xx': ProblemSchema },
       },
       preValidation: deps.requireRole(),
     },

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
 import {
   bulkhead,
@@ -13,12 +14,12 @@ import {
 } from 'cockatiel';
 import { type Dispatcher, Pool } from 'undici';
 import { Problem } from '../lib/problem.ts';
+import { type Span, traced } from '../lib/trace.ts';
 import { createRetryBudget } from './retry-budget.ts';
 
-export type UpstreamRequest = Pick<
-  Dispatcher.RequestOptions,
-  'method' | 'path' | 'headers' | 'body' | 'signal'
->;
+export type UpstreamRequest = Pick<Dispatcher.RequestOptions, 'method' | 'path' | 'body' | 'signal'> & {
+  headers: IncomingHttpHeaders;
+};
 
 /** One service behind the gateway, with its connections. */
 export interface Upstream {
@@ -70,10 +71,15 @@ export function createUpstream(options: { name: string; url: string; timeoutMs: 
   });
 
   async function once(request: UpstreamRequest): Promise<Dispatcher.ResponseData> {
-    return guarded.execute(() =>
-      pool.request(request).catch((error: unknown) => {
-        throw wasCutByClient(request) ? error : new UnansweredError(error);
-      }),
+    const attributes = { 'http.request.method': request.method, 'peer.service': name };
+    return traced({ name: `${request.method} ${name}`, kind: 'client', attributes }, (span) =>
+      guarded.execute(() =>
+        pool
+          .request(span ? { ...request, headers: withTrace(request, span) } : request)
+          .catch((error: unknown) => {
+            throw wasCutByClient(request) ? error : new UnansweredError(error);
+          }),
+      ),
     );
   }
 
@@ -116,6 +122,10 @@ export function openUpstreams<Name extends string>(
     ([name, url]) => [name, createUpstream({ name, url, timeoutMs })] as const,
   );
   return Object.fromEntries(opened) as UpstreamsOf<Name>;
+}
+
+function withTrace({ headers }: UpstreamRequest, { traceparent }: Span): IncomingHttpHeaders {
+  return { ...headers, traceparent };
 }
 
 /** The service gave no answer: away, cut off or too slow. */

@@ -93,8 +93,30 @@ function openJwtKeys(config: Config, context: ServiceContext): SecretSource {
   );
 }
 
+/** Waits this long, in milliseconds, before the first manager is tried again. */
+const againAfterMs = 2_000;
+
 /** An empty platform has nobody who could make a manager: the settings name the first one. */
 async function makeFirstManager(
+  config: Config,
+  context: ServiceContext,
+  users: Users,
+  passwords: Passwords,
+): Promise<void> {
+  const { clock, log, stopped } = context;
+  while (!stopped.aborted) {
+    try {
+      await tryMakeFirstManager(config, context, users, passwords);
+      return;
+    } catch (error) {
+      // The database may not answer yet, or another instance was faster, which the next look sees.
+      log.warn({ err: error, againAfterMs }, 'first manager not made; it is tried again');
+      await clock.sleep(againAfterMs, stopped).catch(() => undefined);
+    }
+  }
+}
+
+async function tryMakeFirstManager(
   config: Config,
   { clock, random, ...context }: ServiceContext,
   users: Users,
@@ -102,27 +124,22 @@ async function makeFirstManager(
 ): Promise<void> {
   const { FIRST_MANAGER: text, FIRST_MANAGER_SECRET_ARN: arn } = config;
   if (text === '' && arn === '') return;
-  try {
-    if (await users.hasManager()) return;
-    const names = { text: 'FIRST_MANAGER', arn: 'FIRST_MANAGER_SECRET_ARN' };
-    const secret = openSecret(names, { text, arn }, config.AWS_REGION, { ...context, clock });
-    const [email = '', ...rest] = (await secret.read()).split(':');
-    const id = uuidV7(clock.now(), random);
-    const passwordHash = await passwords.hash(rest.join(':'));
-    const manager = {
-      id,
-      org: 'public',
-      email,
-      name: 'First manager',
-      passwordHash,
-      role: 'manager',
-    } as const;
-    await users.add(manager, { actor: identity.name });
-    context.log.info({ audit: true, userId: id }, 'first manager made');
-  } catch (error) {
-    // Another instance may have been faster; the next start looks again.
-    context.log.warn({ err: error }, 'first manager not made');
-  }
+  if (await users.hasManager()) return;
+  const names = { text: 'FIRST_MANAGER', arn: 'FIRST_MANAGER_SECRET_ARN' };
+  const secret = openSecret(names, { text, arn }, config.AWS_REGION, { ...context, clock });
+  const [email = '', ...rest] = (await secret.read()).split(':');
+  const id = uuidV7(clock.now(), random);
+  const passwordHash = await passwords.hash(rest.join(':'));
+  const manager = {
+    id,
+    org: 'public',
+    email,
+    name: 'First manager',
+    passwordHash,
+    role: 'manager',
+  } as const;
+  await users.add(manager, { actor: identity.name });
+  context.log.info({ audit: true, userId: id }, 'first manager made');
 }
 
 function registerKeyAge(registry: Registry, keys: SigningKeys): void {

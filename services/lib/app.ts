@@ -12,8 +12,11 @@ import fastify, {
 import type { Logger } from 'pino';
 import type { Static, TSchema } from 'typebox';
 import { type HealthChecks, registerHealthRoutes } from './health.ts';
+import { registerJsonBodies } from './json-body.ts';
 import type { Metrics } from './metrics.ts';
 import { Problem, renderProblem, toProblem } from './problem.ts';
+import { registerTraces, withinRequest } from './request-traces.ts';
+import type { Tracer } from './trace.ts';
 
 /** Makes a TypeBox schema the type of a route's body, parameters and answer. */
 export interface TypeBoxProvider extends FastifyTypeProvider {
@@ -33,6 +36,8 @@ export interface AppOptions {
   identity: { service: string; version: string };
   log: Logger;
   metrics: Metrics;
+  /** Without one nothing is traced. */
+  tracer?: Tracer;
   health: HealthChecks;
   renderMetrics: () => Promise<{ type: string; text: string }>;
 }
@@ -57,7 +62,12 @@ const timeouts = {
 export const bodyLimitBytes = 256 * 1024;
 
 /** Paths asked every few seconds by machines: logged at debug only, so that they do not drown the rest. */
-const quietPaths = new Set(['/health', '/ready', '/metrics']);
+const quietPaths: ReadonlySet<string | undefined> = new Set(['/health', '/ready', '/metrics']);
+
+/** Says whether a request is one of those. */
+export function isQuiet(request: FastifyRequest): boolean {
+  return quietPaths.has(request.routeOptions.url);
+}
 
 /**
  * Makes the HTTP application of a service: time-outs, problem documents, one log line a request, metrics,
@@ -85,10 +95,12 @@ export function createApp(options: AppOptions): { app: App; beginDrain: () => vo
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error, request, reply) => answerError(error, request, reply),
   });
+  registerJsonBodies(app);
   app.setErrorHandler(answerError);
   app.setNotFoundHandler((request) => {
     throw new Problem('ROUTE_UNKNOWN', `There is no ${request.method} ${pathOf(request)}.`);
   });
+  if (options.tracer) registerTraces(app, options.tracer);
   const used = closeUnused(app);
   app.addHook('onRequest', async (request, reply) => {
     used(request.raw.socket);
@@ -97,7 +109,9 @@ export function createApp(options: AppOptions): { app: App; beginDrain: () => vo
     finished(reply.raw, () => options.metrics.requestsInFlight.dec());
     if (state.draining) reply.header('connection', 'close');
   });
-  app.addHook('onResponse', async (request, reply) => record(options.metrics, request, reply));
+  app.addHook('onResponse', async (request, reply) =>
+    withinRequest(request, () => record(options.metrics, request, reply)),
+  );
   registerHealthRoutes(app, options, () => state.draining);
   return { app, beginDrain: () => (state.draining = true) };
 }
@@ -131,7 +145,9 @@ function createRequestIds(): (request: IncomingMessage) => string {
 
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = toProblem(error);
-  if (problem.status >= 500) request.log.error({ err: error }, 'request failed');
+  if (problem.status >= 500) {
+    withinRequest(request, () => request.log.error({ err: error }, 'request failed'));
+  }
   const { retryAfterSeconds } = problem.extras;
   if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds);
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer');
@@ -148,7 +164,7 @@ function record(metrics: Metrics, request: FastifyRequest, reply: FastifyReply):
     status: reply.statusCode,
     ms: Math.round(reply.elapsedTime * 10) / 10,
   };
-  if (quietPaths.has(route)) request.log.debug(line, 'request');
+  if (isQuiet(request)) request.log.debug(line, 'request');
   else request.log.info(line, 'request');
 }
 

@@ -128,15 +128,16 @@ export async function openBus(
   context: ServiceContext,
   name: string,
 ): Promise<Bus> {
-  const { clock, log, metrics } = context;
+  const { clock, log, metrics, tracer } = context;
   const { registry } = metrics;
   if (config.BUS === 'memory') {
     const { sharedMemoryBus } = await import('./memory-bus.ts');
-    return sharedMemoryBus({ clock, log, registry });
+    return sharedMemoryBus({ clock, log, registry, tracer });
   }
   if (config.NATS_URL === '') throw new ConfigError(['NATS_URL is missing; BUS=nats needs it.']);
   const { createNatsBus } = await import('./nats-bus.ts');
-  return createNatsBus({ url: config.NATS_URL, replicas: config.NATS_REPLICAS, name, clock, log, registry });
+  const { NATS_URL: url, NATS_REPLICAS: replicas } = config;
+  return createNatsBus({ url, replicas, name, clock, log, registry, tracer });
 }
 
 /** Makes the guard for routes; its tokens are checked with the keys that identity publishes. */

@@ -22,6 +22,11 @@ export const commonSettings = {
     ['fatal', 'error', 'warn', 'info', 'debug', 'trace'].map((level) => Type.Literal(level)),
     { default: 'info', description: 'Least level that is logged; health checks are logged at `debug`.' },
   ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: Type.String({
+    default: '',
+    description:
+      'Collector that traces are sent to, such as `http://collector:4318`; none are made if empty.',
+  }),
   SERVICE_VERSION: Type.String({
     default: 'unknown',
     description: 'Commit or image digest, answered by `GET /version` and shown in `build_info`.',

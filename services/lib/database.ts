@@ -5,6 +5,7 @@ import { Counter, Histogram, type Registry } from 'prom-client';
 import type { DatabaseAccess } from './database-access.ts';
 import { Problem } from './problem.ts';
 import { type Statement, sql } from './sql.ts';
+import { traced } from './trace.ts';
 
 export interface Row {
   readonly [column: string]: unknown;
@@ -69,9 +70,14 @@ export function createDatabase(options: DatabaseOptions): Database {
     send: (query: pg.QueryConfig) => Promise<pg.QueryResult>,
   ): Promise<Shape[]> {
     const stop = metrics.seconds.startTimer({ query: label });
+    const attributes = {
+      'db.system.name': 'postgresql',
+      'db.namespace': options.schema,
+      'db.query.summary': label,
+    };
     try {
-      const { rows } = await connecting(options.access, () =>
-        send({ ...statement, values: [...statement.values] }),
+      const { rows } = await traced({ name: label, kind: 'client', attributes }, () =>
+        connecting(options.access, () => send({ ...statement, values: [...statement.values] })),
       );
       return rows as Shape[];
     } catch (error) {

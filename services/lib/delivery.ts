@@ -3,6 +3,7 @@ import Value from 'typebox/value';
 import {
   type DomainEvent,
   EventSchema,
+  type Handling,
   maxDeliver,
   PoisonEventError,
   redeliveryMs,
@@ -10,6 +11,7 @@ import {
 } from './bus.ts';
 import type { BusMetrics } from './bus-metrics.ts';
 import type { Clock } from './clock.ts';
+import { type Tracer, within } from './trace.ts';
 
 /** One delivery of one message, whatever carried it. */
 export interface DeliveredMessage {
@@ -48,8 +50,10 @@ export function createDelivery(deps: {
   metrics: BusMetrics;
   log: Logger;
   clock: Clock;
+  /** Without one nothing is traced. */
+  tracer?: Tracer;
 }): Delivery {
-  const { subscription, metrics, log, clock } = deps;
+  const { subscription, metrics, log, clock, tracer } = deps;
   const { durable, inFlight } = subscription;
   const inHand = new Set<Promise<void>>();
   const lastOfKey = new Map<string, Promise<void>>();
@@ -74,13 +78,34 @@ export function createDelivery(deps: {
     try {
       const event = parseEvent(message.text, clock.now());
       subject = event.subject;
-      const result = await subscription.handle(event, stop.signal);
+      const result = await handleTraced(event);
       message.done();
       metrics.consumed.inc({ subject, result });
     } catch (error) {
       await refuse(message, subject, error);
     } finally {
       ended.abort();
+    }
+  }
+
+  /** In the trace of what caused the event; what the subscription tells in turn is caused by this handling. */
+  async function handleTraced(event: DomainEvent): Promise<Handling> {
+    if (!tracer) return subscription.handle(event, stop.signal);
+    const { subject, trace } = event;
+    const attributes = {
+      'messaging.system': 'nats',
+      'messaging.destination.name': subject,
+      'messaging.consumer.group.name': durable,
+    };
+    const span = tracer.begin({ name: `handle ${subject}`, kind: 'consumer', attributes }, trace);
+    const known = { ...event, trace: span.traceparent };
+    try {
+      const result = await within(span, () => subscription.handle(known, stop.signal));
+      span.end();
+      return result;
+    } catch (error) {
+      span.end({ error });
+      throw error;
     }
   }
 

@@ -10,6 +10,7 @@ import type {
   ServiceDeps,
   ServiceParts,
 } from './service.ts';
+import { createPlainTracer, type Tracer } from './trace.ts';
 
 export interface Host {
   /** Name of the process in logs and metrics: the one service, or `all`. */
@@ -29,6 +30,8 @@ export async function hostServices(host: Host, deps: ServiceDeps): Promise<Runni
   const { services } = host;
   const version = services[0]?.settings.SERVICE_VERSION ?? 'unknown';
   const own = createMetrics(host.name, version);
+  const endpoint = services[0]?.settings.OTEL_EXPORTER_OTLP_ENDPOINT ?? '';
+  const tracer = await openTracer({ service: host.name, version, endpoint }, deps.random);
   const metrics: Metrics[] = [own];
   const parts: { name: string; parts: ServiceParts }[] = [];
   const stopped = new AbortController();
@@ -46,6 +49,7 @@ export async function hostServices(host: Host, deps: ServiceDeps): Promise<Runni
     identity,
     log: deps.log,
     metrics: own,
+    tracer,
     health,
     renderMetrics: () => renderMetrics(metrics),
   });
@@ -59,7 +63,7 @@ export async function hostServices(host: Host, deps: ServiceDeps): Promise<Runni
     const ownMetrics = isAlone ? own : createMetrics(service.name, version);
     if (!isAlone) metrics.push(ownMetrics);
     const log = isAlone ? deps.log : deps.log.child({ part: service.name });
-    return { ...deps, log, metrics: ownMetrics, stopped: stopped.signal };
+    return { ...deps, log, metrics: ownMetrics, tracer, stopped: stopped.signal };
   };
   const owners = new Map<string, string>();
   app.register(async (common) => {
@@ -80,6 +84,8 @@ export async function hostServices(host: Host, deps: ServiceDeps): Promise<Runni
   app.addHook('onClose', async () => {
     stopped.abort();
     await Promise.all(parts.map(({ parts: one }) => one.close?.()));
+    // Last, so that the spans of what was finished are sent. A collector that is away is no reason to fail.
+    await tracer.close().catch((error: unknown) => deps.log.warn({ err: error }, 'spans not sent'));
   });
 
   const url = await app.listen({ port: host.port, host: '0.0.0.0' }).catch(async (error: unknown) => {
@@ -101,6 +107,16 @@ export async function hostServices(host: Host, deps: ServiceDeps): Promise<Runni
 /** `register` forgets the types of logger and schemas; a scope is of the same make as the application. */
 function typed(scope: FastifyInstance): App {
   return scope as unknown as App;
+}
+
+/** Loads OpenTelemetry only where traces are sent somewhere. */
+async function openTracer(
+  options: { service: string; version: string; endpoint: string },
+  random: () => number,
+): Promise<Tracer> {
+  if (options.endpoint === '') return createPlainTracer(random);
+  const { createOtlpTracer } = await import('./otlp-tracer.ts');
+  return createOtlpTracer(options);
 }
 
 /** Two services with one route cannot share a process. Throws `ConfigError` naming both. */

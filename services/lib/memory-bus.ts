@@ -4,6 +4,7 @@ import { type Bus, matchesSubject, type Subscription, streamOf } from './bus.ts'
 import { registerBusMetrics } from './bus-metrics.ts';
 import type { Clock } from './clock.ts';
 import { createDelivery, type Delivery } from './delivery.ts';
+import type { Tracer } from './trace.ts';
 
 /** A parked message with its reason. */
 export interface ParkedMessage {
@@ -22,8 +23,14 @@ export interface MemoryBus extends Bus {
  * The bus inside one process: for tests and for a machine without NATS. Events live as long as the process; a durable
  * name that several subscribe with gets each event once, as the service's instances do.
  */
-export function createMemoryBus(deps: { clock: Clock; log: Logger; registry: Registry }): MemoryBus {
-  const { clock, log } = deps;
+export function createMemoryBus(deps: {
+  clock: Clock;
+  log: Logger;
+  registry: Registry;
+  /** Without one nothing is traced. */
+  tracer?: Tracer;
+}): MemoryBus {
+  const { clock, log, tracer } = deps;
   const metrics = registerBusMetrics(deps.registry);
   const consumers = new Map<string, { subscription: Subscription; delivery: Delivery }>();
   const listeners = new Set<{ topic: string; listener: (topic: string, data: string) => void }>();
@@ -77,7 +84,7 @@ export function createMemoryBus(deps: { clock: Clock; log: Logger; registry: Reg
     subscribe(subscription) {
       consumers.set(subscription.durable, {
         subscription,
-        delivery: createDelivery({ subscription, metrics, log, clock }),
+        delivery: createDelivery({ subscription, metrics, log, clock, ...(tracer && { tracer }) }),
       });
     },
     publishLive(topic, data) {

@@ -18,6 +18,7 @@ import { type Bus, maxDeliver, type Subscription, streamOf, streamTable } from '
 import { registerBusMetrics } from './bus-metrics.ts';
 import type { Clock } from './clock.ts';
 import { createDelivery, type Delivery } from './delivery.ts';
+import type { Tracer } from './trace.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
 const deadLetterStream = 'DLQ';
@@ -38,6 +39,8 @@ export interface NatsBusOptions {
   clock: Clock;
   log: Logger;
   registry: Registry;
+  /** Without one nothing is traced. */
+  tracer?: Tracer;
 }
 
 interface Connected {
@@ -51,7 +54,7 @@ interface Connected {
  * one that comes back without its data gets its streams and consumers again.
  */
 export function createNatsBus(options: NatsBusOptions): Bus {
-  const { clock, log } = options;
+  const { clock, log, tracer } = options;
   const metrics = registerBusMetrics(options.registry);
   let reconnected = new AbortController();
   const draining = new AbortController();
@@ -91,6 +94,11 @@ export function createNatsBus(options: NatsBusOptions): Bus {
   }
 
   async function publish(event: Parameters<Bus['publish']>[0], key?: string): Promise<void> {
+    const attributes = { 'messaging.system': 'nats', 'messaging.destination.name': event.subject };
+    const span = tracer?.begin(
+      { name: `publish ${event.subject}`, kind: 'producer', attributes },
+      event.trace,
+    );
     try {
       if (!current) throw new Error('NATS has not been reached yet.');
       const { client, manager } = current;
@@ -108,15 +116,17 @@ export function createNatsBus(options: NatsBusOptions): Bus {
         await ensureStreams(manager, options.replicas);
         await send();
       });
+      span?.end();
       metrics.published.inc({ subject: event.subject, result: 'ok' });
     } catch (error) {
+      span?.end({ error });
       metrics.published.inc({ subject: event.subject, result: 'failed' });
       throw error;
     }
   }
 
   async function consume(subscription: Subscription): Promise<void> {
-    const delivery = createDelivery({ subscription, metrics, log, clock });
+    const delivery = createDelivery({ subscription, metrics, log, clock, ...(tracer && { tracer }) });
     while (!draining.signal.aborted) {
       try {
         const { manager, client } = await connected;

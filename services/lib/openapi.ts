@@ -1,5 +1,6 @@
 import swagger from '@fastify/swagger';
 import type { App } from './app.ts';
+import { ProblemSchema } from './problem.ts';
 
 /**
  * Serves `GET /openapi.json`, made from the schemas of the routes registered after this. Routes of machines (health,
@@ -20,6 +21,22 @@ export async function registerOpenApi(app: App, service: string, about: string):
       },
     },
     hideUntagged: false,
+    transform: ({ schema, url }) => ({
+      schema: { ...schema, response: withMediaTypes(schema.response) },
+      url,
+    }),
   });
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+}
+
+/** Says of problems what they are sent as; a schema alone would be taken for `application/json`. */
+function withMediaTypes(response: unknown): unknown {
+  if (typeof response !== 'object' || response === null) return response;
+  const problem = {
+    description: 'A problem document (RFC 9457).',
+    content: { 'application/problem+json': { schema: ProblemSchema } },
+  };
+  return Object.fromEntries(
+    Object.entries(response).map(([status, schema]) => [status, schema === ProblemSchema ? problem : schema]),
+  );
 }

@@ -6,6 +6,7 @@ import type { Clock } from './clock.ts';
 import { type CommonSettings, type Environment, readConfig } from './config.ts';
 import { hostServices } from './host.ts';
 import type { Metrics } from './metrics.ts';
+import type { Tracer } from './trace.ts';
 
 /** What comes from outside the process; tests give their own. */
 export interface ServiceDeps {
@@ -21,6 +22,7 @@ export interface ServiceContext extends ServiceDeps {
   /** A scope of its own in the process's HTTP application: its hooks and decorators are seen by its routes only. */
   app: App;
   metrics: Metrics;
+  tracer: Tracer;
   /** Aborts once the requests in flight have been answered. Before that, `beginDrain` is called. */
   stopped: AbortSignal;
 }

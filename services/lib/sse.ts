@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
 import type { Clock } from './clock.ts';
 
 export interface StreamEvent {
@@ -22,6 +23,12 @@ export interface EventStream {
   /** Ends the stream in order; the client comes back by itself. */
   close(): void;
 }
+
+/** The answer of a route that opens one, for its schema. */
+export const EventStreamAnswer = {
+  description: 'Events, for as long as the connection is kept.',
+  content: { 'text/event-stream': { schema: Type.String() } },
+} as const;
 
 const slowBytes = 1024 * 1024;
 /** How long a client waits before it comes back, in milliseconds. */

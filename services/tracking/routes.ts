@@ -10,6 +10,7 @@ import type { Principal } from '../lib/principal.ts';
 import { Problem, ProblemSchema } from '../lib/problem.ts';
 import type { SecretSource } from '../lib/secret.ts';
 import { recogniseSocket } from '../lib/sockets.ts';
+import { EventStreamAnswer } from '../lib/sse.ts';
 import type { TokenVerifier } from '../lib/tokens.ts';
 import type { DriverSockets } from './driver-sockets.ts';
 import type { Partitions } from './partitions.ts';
@@ -202,7 +203,7 @@ export function registerTimelineRoutes(app: App, parts: TimelineParts): void {
           'Server-sent events: `update` with an id, again from `Last-Event-ID`, and `position`. Ends after 15 minutes at the latest; come back with a fresh token.',
         params,
         querystring: TokenQuery,
-        response: { ...problems },
+        response: { 200: EventStreamAnswer, ...problems },
       },
       preValidation: admit,
     },

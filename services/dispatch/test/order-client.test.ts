@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { tryReadIdentity } from '../../lib/identity-header.ts';
 import { fixedSecret } from '../../lib/secret.ts';
+import { createPlainTracer, within } from '../../lib/trace.ts';
 import { createOrderClient, type OrderClient } from '../order-client.ts';
 
 const id = '01890000-0000-7000-8000-000000000001';
@@ -19,7 +20,8 @@ const order = {
   priority: 0,
   demand: {},
 };
-const assignment = { orderId: id, offerId: id, driverId: id, version: 3, trace: '00-a-b-01' };
+const assignment = { orderId: id, offerId: id, driverId: id, version: 3 };
+const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
 
 let server: Server;
 let client: OrderClient;
@@ -48,10 +50,11 @@ afterEach(() => {
 });
 
 test('assigns as the service, on the version of the choice, within the trace of the order', async () => {
-  expect(await client.assign(assignment)).toMatchObject({ id, version: 3 });
+  const span = createPlainTracer(Math.random).begin({ name: 'test', kind: 'internal' }, traceparent);
+  expect(await within(span, () => client.assign(assignment))).toMatchObject({ id, version: 3 });
   const { method, url, headers } = asked[0] as IncomingMessage;
   expect([method, url]).toEqual(['PUT', `/orders/${id}/assignment`]);
-  expect(headers).toMatchObject({ 'if-match': '"3"', traceparent: '00-a-b-01' });
+  expect(headers).toMatchObject({ 'if-match': '"3"', traceparent });
   expect(tryReadIdentity(String(headers['x-berth-identity']), ['new'], 1_000)).toEqual({
     id: 'dispatch',
     org: '*',

@@ -38,6 +38,29 @@ beforeEach(() => {
 
 afterEach(() => app.close());
 
+describe('a body', () => {
+  test.each([
+    ['a NUL character', '{"count":1,"note":{"text":"a\\u0000"}}', 'note.text'],
+    ['half of a surrogate pair', '{"notes":["fine","\\ud800"]}', 'notes.1'],
+    ['a NUL character in a name', '{"inner":{"\\u0000":1}}', 'inner'],
+    ['nothing but a NUL character', '"\\u0000"', undefined],
+  ])('with %s is refused, since no store keeps it', async (_what, payload, field) => {
+    const headers = { 'content-type': 'application/json' };
+    const answer = await app.inject({ method: 'POST', url: '/counts', headers, payload });
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json()).toMatchObject({ code: 'BODY_INVALID', detail: expect.stringContaining('NUL') });
+    expect(answer.json().field).toBe(field);
+  });
+
+  test('may write any other character as an escape', async () => {
+    app.post('/texts', async (request) => request.body);
+    const payload = '{"text":"\\u00e9 \\ud83d\\ude00 \\\\u0000"}';
+    const headers = { 'content-type': 'application/json' };
+    const answer = await app.inject({ method: 'POST', url: '/texts', headers, payload });
+    expect(answer.json()).toEqual({ text: 'é 😀 \\u0000' });
+  });
+});
+
 describe('a fault', () => {
   test('of ours is answered without its message and logged with it', async () => {
     const answer = await app.inject('/breaks');

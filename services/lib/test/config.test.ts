@@ -28,6 +28,7 @@ describe('reading', () => {
       PORT: 80,
       PAUSE: 1.5,
       LOG_LEVEL: 'info',
+      OTEL_EXPORTER_OTLP_ENDPOINT: '',
       SERVICE_VERSION: 'unknown',
       SHUTDOWN_TIMEOUT_MS: 55_000,
     });

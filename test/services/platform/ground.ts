@@ -35,7 +35,7 @@ export interface Ground {
   start(
     service: Service,
     settings?: Record<string, string>,
-    outside?: Partial<Pick<ServiceDeps, 'aws' | 'clock'>>,
+    outside?: Partial<Pick<ServiceDeps, 'aws' | 'clock' | 'log'>>,
   ): Promise<{ base: string; running: RunningService }>;
   stop(): Promise<void>;
 }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { service as customer } from '../../../services/customer/service.ts';
 import { service as dispatch } from '../../../services/dispatch/service.ts';
 import { service as driver } from '../../../services/driver/service.ts';
+import { service as emailApi } from '../../../services/email-api/service.ts';
 import { service as gateway } from '../../../services/gateway/service.ts';
 import { service as identity } from '../../../services/identity/service.ts';
 import { service as notification } from '../../../services/notification/service.ts';
@@ -12,12 +13,13 @@ import { ask } from './caller.ts';
 import { nowhere } from './gateway-ground.ts';
 import { type Ground, startGround } from './ground.ts';
 
-/** Queues and a table that nobody asks for a document. */
+/** Queues, a table and a parameter that nobody asks for a document. */
 const away = {
   NOTIFICATION_QUEUE_URL: `${nowhere}/jobs`,
   NOTIFICATION_DLQ_URL: `${nowhere}/jobs-dlq`,
   NOTIFICATION_TABLE: 'notifications',
   SQS_QUEUE_URL: `${nowhere}/email`,
+  SSM_TOKEN_PARAMETER: '/email/token',
   PROVIDERS: '{}',
 };
 
@@ -35,7 +37,7 @@ const upstreams = Object.fromEntries(
   ]),
 );
 
-test.each([identity, order, driver, dispatch, notification, tracking, customer, gateway])(
+test.each([identity, order, driver, dispatch, notification, tracking, customer, gateway, emailApi])(
   '$name has the openapi.json of its routes',
   async (service) => {
     const { base } = await ground.start(service, { ...upstreams, ...away });
