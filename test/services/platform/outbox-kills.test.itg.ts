@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { failPoints, faultsOf, playOutboxKills } from './outbox-kills.ts';
+import { faultsOf, playOutboxKills } from './outbox-kills.ts';
+import { failPoints } from './outbox-trap.ts';
 
 test('40 kills at the five fail points of the outbox lose nothing, and each event has its effect once', async () => {
   const outcome = await playOutboxKills(40, 7);
