@@ -46,6 +46,14 @@ export function catalogueOf(manifest: Manifest, files: Files): CatalogueEntry[] 
   return entries;
 }
 
+/** The services in waves: each comes in the first one after all that it needs. `services` are in that order already. */
+export function wavesOf(services: readonly CatalogueEntry[]): CatalogueEntry[][] {
+  const waveOf = new Map<string, number>();
+  for (const { name, needs } of services)
+    waveOf.set(name, 1 + Math.max(-1, ...needs.map((needed) => waveOf.get(needed) ?? -1)));
+  return [...Map.groupBy(services, ({ name }) => waveOf.get(name)).values()];
+}
+
 interface TaskDocument {
   containerDefinitions: { portMappings: { containerPort: number }[] }[];
 }

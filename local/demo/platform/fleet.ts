@@ -13,7 +13,7 @@ import { type ProgramResult, runProgram } from '../../machine/run-program.ts';
 import type { Files } from '../caller.ts';
 import { required } from '../ground.ts';
 import { type Door, openDoors } from './balancers.ts';
-import { type CatalogueEntry, catalogueOf, type Manifest } from './catalogue.ts';
+import { type CatalogueEntry, catalogueOf, type Manifest, wavesOf } from './catalogue.ts';
 import type { PlatformGround } from './ground.ts';
 import { fillTaskDefinition, withImage } from './task-definitions.ts';
 
@@ -69,9 +69,11 @@ export async function openFleet(ground: PlatformGround, manifest: Manifest, file
     services,
     url,
     async create(release) {
-      for (const { name } of services)
-        await createService(ground, definitionOf(name, release), doors.get(name));
-      for (const { name } of services) await untilSteady(ground, name);
+      for (const wave of wavesOf(services)) {
+        for (const { name } of wave)
+          await createService(ground, definitionOf(name, release), doors.get(name));
+        for (const { name } of wave) await untilSteady(ground, name);
+      }
     },
     async ship(release) {
       const paths: Record<string, string> = {};
@@ -139,6 +141,7 @@ async function createService(
       },
       ...(door && {
         loadBalancers: [{ targetGroupArn: door.targetGroupArn, containerName: name, containerPort }],
+        healthCheckGracePeriodSeconds: 90,
       }),
     }),
   );

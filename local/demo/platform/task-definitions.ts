@@ -1,7 +1,7 @@
 import type { RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs';
 
-/** Shortened so that a rehearsal shows in seconds what production shows in minutes; AWS's own minimum values. */
-const healthTimings = { interval: 5, timeout: 4, retries: 3, startPeriod: 30 };
+/** Ten services that start on two cores of a rehearsal take longer than each on its own. */
+const patience = { timeout: 10, startPeriod: 90 };
 
 /**
  * A service's committed task definition with this environment's values, as Terraform fills it in an account: the same
@@ -26,7 +26,7 @@ export function fillTaskDefinition(
         ),
         ...Object.entries(added).map(([name, value]) => ({ name, value })),
       ],
-      healthCheck: container.healthCheck && { ...container.healthCheck, ...healthTimings },
+      healthCheck: container.healthCheck && { ...container.healthCheck, ...patience },
       logConfiguration: container.logConfiguration && {
         ...container.logConfiguration,
         options: { ...container.logConfiguration.options, 'awslogs-create-group': 'true' },

@@ -59,6 +59,8 @@ test('a delivery goes from a new customer to the word that it has arrived, throu
   const answers: (number | Error)[] = [];
   const journey = await goldenJourney({ base, manager }, (_request, outcome) => answers.push(outcome));
   expect(journey.heard).toEqual(['assigned', 'picked-up', 'delivered']);
-  expect(journey.told).toEqual(expect.arrayContaining(['order_created', 'order_assigned', 'order_delivered']));
+  expect(journey.told).toEqual(
+    expect.arrayContaining(['order_created', 'order_assigned', 'order_delivered']),
+  );
   expect(journey.requests).toBe(answers.length);
 });
