@@ -2,7 +2,9 @@
  * `npm run demo`: a commit travels to a live service on a local Amazon ECS, and three bad ones come back.
  *
  *     npm run demo [-- --keep]
+ *     npm run demo -- platform
  *
+ * `platform` tells another story, of the ten services together.
  * `--keep` leaves everything running with its URLs until Ctrl-C. Exit code 0 only if every verdict was the
  * expected one, no probe request failed and no accepted mail was lost.
  */
@@ -14,6 +16,7 @@ import { readStandaloneFiles } from '../../services/standalone/files.ts';
 import { repositoryFolder } from '../machine/machine.ts';
 import { MachineError } from '../machine/machine-error.ts';
 import { Narrator, renderRows } from './chapter.ts';
+import { demoPlatform } from './platform/demo.ts';
 import { type Rehearsal, startRehearsal } from './rehearsal.ts';
 import { type Ending, tellStory } from './story.ts';
 
@@ -81,7 +84,10 @@ async function keepRunning(
     await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
 }
 
-const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false } } });
+const { values, positionals } = parseArgs({
+  options: { keep: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
 const interrupt = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.on(signal, () => {
@@ -90,7 +96,13 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
     interrupt.abort();
   });
 try {
-  process.exitCode = await main(values.keep, interrupt);
+  const [story] = positionals;
+  if (story !== undefined && story !== 'platform')
+    throw new MachineError('DEMO_UNKNOWN', `there is no story "${story}"; write platform, or nothing.`);
+  process.exitCode =
+    story === 'platform'
+      ? await demoPlatform(new Narrator(Date.now, console.log), interrupt.signal)
+      : await main(values.keep, interrupt);
 } catch (error) {
   const message =
     error instanceof MachineError ? error.message : error instanceof Error ? error.stack : String(error);
