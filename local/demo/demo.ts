@@ -88,6 +88,11 @@ const { values, positionals } = parseArgs({
   options: { keep: { type: 'boolean', default: false } },
   allowPositionals: true,
 });
+const [story] = positionals;
+if (story !== undefined && story !== 'platform') {
+  console.error(`berth demo: there is no story "${story}"; write platform, or nothing.`);
+  process.exit(2);
+}
 const interrupt = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.on(signal, () => {
@@ -96,9 +101,6 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
     interrupt.abort();
   });
 try {
-  const [story] = positionals;
-  if (story !== undefined && story !== 'platform')
-    throw new MachineError('DEMO_UNKNOWN', `there is no story "${story}"; write platform, or nothing.`);
   process.exitCode =
     story === 'platform'
       ? await demoPlatform(new Narrator(Date.now, console.log), interrupt.signal)

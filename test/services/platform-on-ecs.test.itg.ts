@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Release } from '../../local/demo/platform/fleet.ts';
 import { goldenJourney, type JourneyGround } from '../../local/demo/platform/golden-journey.ts';
 import { startJourneys } from '../../local/demo/platform/journeys.ts';
+import { shipOneProcess } from '../../local/demo/platform/one-process.ts';
 import { type Platform, startPlatform } from '../../local/demo/platform/platform.ts';
 import { badOrders } from '../../services/standalone/bad-orders.ts';
 import { type Files, readStandaloneFiles } from '../../services/standalone/files.ts';
@@ -68,6 +69,17 @@ describe('the ten services', () => {
     600_000,
   );
 });
+
+test('the one process of a small installation is shipped by the pack and serves', async () => {
+  const { shipped, seed } = await shipOneProcess(platform, files);
+  expect({ exitCode: shipped.exitCode, log: shipped.exitCode === 0 ? '' : shipped.log }).toEqual({
+    exitCode: 0,
+    log: '',
+  });
+  expect(shipped.verdicts).toMatchObject([{ service: 'all', verdict: 'succeeded' }]);
+  expect(new Set(shipped.smoke.map(({ verdict }) => verdict))).toEqual(new Set(['pass']));
+  expect(seed.orderId).toMatch(/^[0-9a-f-]{36}$/);
+}, 600_000);
 
 /** The version that a service says it is. */
 async function versionOf(name: string): Promise<unknown> {

@@ -17,11 +17,12 @@ export interface Door {
 /** Makes a load balancer inside the network with a listener for each service, on the service's own port. */
 export async function openDoors(
   { elb }: Clients,
+  balancer: string,
   services: readonly { name: string; port: number }[],
 ): Promise<ReadonlyMap<string, Door>> {
   const made = await elb.send(
     new CreateLoadBalancerCommand({
-      Name: 'platform-prod',
+      Name: balancer,
       Subnets: ['subnet-a', 'subnet-b'],
       Scheme: 'internal',
     }),
@@ -31,7 +32,7 @@ export async function openDoors(
   for (const { name, port } of services) {
     const { TargetGroups } = await elb.send(
       new CreateTargetGroupCommand({
-        Name: `platform-prod-${name}`,
+        Name: `${balancer}-${name}`,
         Protocol: 'HTTP',
         Port: port,
         VpcId: 'vpc-platform',

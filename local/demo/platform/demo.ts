@@ -29,7 +29,7 @@ export async function demoPlatform(narrator: Narrator, signal: AbortSignal): Pro
   const platform = await startPlatform({ files, timeScale, log: (line) => narrator.tell(line) });
   try {
     const ending = await tellPlatformStory(platform, { files, bad: badOrders }, narrator, signal);
-    narrator.chapter('f  What came of it');
+    narrator.chapter('g  What came of it');
     for (const line of renderEnding(ending)) narrator.say(line);
     return isRight(ending) ? 0 : 1;
   } finally {

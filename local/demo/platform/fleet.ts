@@ -44,17 +44,19 @@ export interface Shipment {
   readonly rollback: readonly { service: string; verdict: string }[];
 }
 
-/** Opens a load balancer for the services and gives the called ones their names inside. */
-export async function openFleet(ground: PlatformGround, manifest: Manifest, files: Files): Promise<Fleet> {
+/** Opens a load balancer of that name for the services and gives those that are called their names inside. */
+export async function openFleet(
+  ground: PlatformGround,
+  balancer: string,
+  { manifest, files }: { manifest: Manifest; files: Files },
+): Promise<Fleet> {
   const services = catalogueOf(manifest, files);
   const called = services.flatMap(({ name, port }) => (port === undefined ? [] : [{ name, port }]));
-  const doors = await openDoors(ground.clients, called);
+  const doors = await openDoors(ground.clients, balancer, called);
   for (const { name, port } of called) ground.aws.names.point(`${name}:${port}`, doorOf(doors, name).port);
   const url = (service: string) => `http://127.0.0.1:${doorOf(doors, service).port}`;
-  const variables = {
-    base: url('email-api'),
-    ...Object.fromEntries(called.map(({ name }) => [name, url(name)])),
-  };
+  const named = Object.fromEntries(called.map(({ name }) => [name, url(name)]));
+  const variables = { ...named, ...(doors.has('email-api') && { base: url('email-api') }) };
   const folder = await mkdtemp(join(tmpdir(), 'berth-platform-'));
   await writeWorkspace(folder, files, localManifest(manifest, ground, variables));
 
@@ -89,7 +91,7 @@ export async function openFleet(ground: PlatformGround, manifest: Manifest, file
 
 /** What a rehearsal has no secret for. */
 function addedTo(name: string, { values }: PlatformGround): Record<string, string> {
-  if (name !== 'identity') return {};
+  if (name !== 'identity' && name !== 'all') return {};
   return { FIRST_MANAGER: values.FIRST_MANAGER ?? '', LOGINS_PER_MINUTE: '1000' };
 }
 
@@ -155,7 +157,12 @@ async function untilSteady({ clients: { ecs }, cluster }: PlatformGround, name: 
     const { deployments = [], events = [] } = services?.[0] ?? {};
     if (deployments.length === 1 && deployments[0]?.rolloutState === 'COMPLETED') return;
     if (deployments.some(({ rolloutState }) => rolloutState === 'FAILED') || Date.now() > end)
-      throw new Error(`The first ${name} does not run: ${events.slice(0, 3).map(({ message }) => message)}`);
+      throw new Error(
+        `The first ${name} does not run: ${events
+          .slice(0, 8)
+          .map(({ message }) => message)
+          .join(' ')}`,
+      );
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
 }

@@ -10,6 +10,7 @@ import { startNats } from '../../stack/nats.ts';
 import { makeResources, signingKey } from '../../stack/platform-ground.ts';
 import { startPostgres } from '../../stack/postgres.ts';
 import { startRedis } from '../../stack/redis.ts';
+import { firstManager } from '../../stack/seed.ts';
 import type { Files } from '../caller.ts';
 import { administratorClients, type Clients } from '../clients.ts';
 import { required } from '../ground.ts';
@@ -75,7 +76,6 @@ async function assemble(
   const cluster = 'platform-prod';
   await clients.ecs.send(new CreateClusterCommand({ clusterName: cluster }));
   await makeRoles(clients, roles);
-  const firstManager = { email: 'manager@example.com', password: 'a long enough password' };
   const mailToken = randomUUID();
   const resources = await makeResources(aws.endpoint);
   await clients.ssm.send(

@@ -26,14 +26,16 @@ export async function startPlatform(options: {
   const ground = await startGround({
     files,
     prefix: manifest.registry.prefix,
-    roles: ['platform-execution', 'email-execution', ...names.map((name) => `${name}-task`)],
+    roles: ['platform-execution', 'email-execution', ...[...names, 'all'].map((name) => `${name}-task`)],
     timeScale,
     log,
   });
-  const fleet = await openFleet(ground, manifest, files).catch(async (error: unknown) => {
-    await ground.stop();
-    throw error;
-  });
+  const fleet = await openFleet(ground, 'platform-prod', { manifest, files }).catch(
+    async (error: unknown) => {
+      await ground.stop();
+      throw error;
+    },
+  );
   const sizes = new Map<string, number>();
   return {
     ...{ ground, fleet, sizes },

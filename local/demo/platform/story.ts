@@ -6,11 +6,12 @@ import { wavesOf } from './catalogue.ts';
 import type { Release, Shipment } from './fleet.ts';
 import { goldenJourney, type JourneyGround } from './golden-journey.ts';
 import { type JourneyCounts, startJourneys } from './journeys.ts';
+import { shipOneProcess } from './one-process.ts';
 import type { Platform } from './platform.ts';
 
 /** What the story came to. */
 export interface PlatformEnding {
-  readonly rows: readonly Row[];
+  readonly rows: Row[];
   readonly journeys: JourneyCounts;
   readonly firstJourneyMs: number;
   readonly largest: { readonly name: string; readonly bytes: number };
@@ -38,6 +39,8 @@ export async function tellPlatformStory(
   } finally {
     await journeys.stop();
   }
+  signal.throwIfAborted();
+  await teller.oneProcess(sources.files);
   const sizes = [...platform.sizes].toSorted(([, a], [, b]) => b - a);
   const [name = '', bytes = 0] = sizes[0] ?? [];
   return { rows: teller.rows, journeys: journeys.counts, firstJourneyMs, largest: { name, bytes } };
@@ -108,9 +111,24 @@ class Teller {
     await this.#row({ ...row, seconds }, 'order');
   }
 
+  /** (f) The layout of a small installation: one process, one service. */
+  async oneProcess(files: Files): Promise<void> {
+    this.#narrator.chapter('f  The same services as one process, for a small installation');
+    const { value, seconds } = await this.#narrator.timed(() => shipOneProcess(this.#platform, files));
+    const { shipped, seed } = value;
+    this.#tellLog(shipped);
+    this.#narrator.tell(`${seed.people.length} people have accounts; order ${seed.orderId} is placed`);
+    const verdict = shipped.exitCode === 0 ? 'succeeded' : `exit ${shipped.exitCode}`;
+    await this.#row({ step: 'one process', expected: 'succeeded', verdict, seconds }, 'all');
+  }
+
+  #tellLog({ log }: Shipment): void {
+    for (const line of log.trimEnd().split('\n')) this.#narrator.tell(`│ ${line}`);
+  }
+
   async #ship(release: Release): Promise<{ value: Shipment; seconds: number }> {
     const timed = await this.#narrator.timed(() => this.#platform.fleet.ship(release));
-    for (const line of timed.value.log.trimEnd().split('\n')) this.#narrator.tell(`│ ${line}`);
+    this.#tellLog(timed.value);
     return timed;
   }
 

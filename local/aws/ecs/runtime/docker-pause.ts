@@ -22,7 +22,7 @@ const socketInTask = '/run/berth-gateway.sock';
 export interface PauseSurroundings {
   image: string;
   gateway: GatewayAddress;
-  /** Private names the task can reach, `host:port`. */
+  /** Private names, `host:port`; the task can reach those whose port it does not itself listen on, at any address. */
   names: readonly string[];
   labels: Readonly<Record<string, string>>;
 }
@@ -33,7 +33,8 @@ export function pauseOptions(
   { image, gateway, names, labels }: PauseSurroundings,
 ): Docker.ContainerCreateOptions {
   const ports = publishedPorts(launch.taskDefinition);
-  const addresses = addressesOf(names);
+  const known = names.filter((name) => !ports.includes(`${portOf(name)}/tcp`));
+  const addresses = addressesOf(known);
   const bySocket = 'socketPath' in gateway;
   return {
     // Two dashes: no container of the task can have this name.
@@ -43,7 +44,7 @@ export function pauseOptions(
     Cmd: ['--input-type=module', '-e', relay],
     Env: [
       `BERTH_GATEWAY=${bySocket ? socketInTask : `host.docker.internal:${gateway.port}`}`,
-      `BERTH_NAMES=${JSON.stringify(names.map((name) => ({ name, address: addresses.get(hostOf(name)) })))}`,
+      `BERTH_NAMES=${JSON.stringify(known.map((name) => ({ name, address: addresses.get(hostOf(name)) })))}`,
     ],
     Labels: { ...labels, [taskLabel]: launch.taskArn },
     ExposedPorts: Object.fromEntries(ports.map((port) => [port, {}])),
@@ -86,6 +87,7 @@ function addressesOf(names: readonly string[]): ReadonlyMap<string, string> {
 }
 
 const hostOf = (name: string): string => name.split(':')[0] ?? '';
+const portOf = (name: string): string => name.split(':')[1] ?? '';
 
 function portsOf(inspected: Docker.ContainerInspectInfo): PublishedPorts {
   const all = Object.entries(inspected.NetworkSettings.Ports ?? {});

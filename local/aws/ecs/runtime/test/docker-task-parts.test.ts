@@ -188,7 +188,8 @@ describe('the container that holds the network', () => {
     });
   });
   test('knows private names: an address a host, all its ports there', () => {
-    const names = ['database:5432', 'order:3001', 'database:5433'];
+    // The task itself listens on 8000.
+    const names = ['database:5432', 'order:3001', 'app:8000', 'database:5433'];
     const options = pauseOptions(launchOf([app], 'image'), { ...around, names });
     expect(options.HostConfig?.ExtraHosts).toEqual(['database:127.255.0.1', 'order:127.255.0.2']);
     const told = options.Env?.find((line) => line.startsWith('BERTH_NAMES='))?.split('=')[1] ?? '';
