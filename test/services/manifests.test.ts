@@ -14,11 +14,18 @@ const folder = join(import.meta.dirname, '../../services');
 const read = (path: string): string => readFileSync(join(folder, path), 'utf8');
 
 interface TaskDocument {
-  containerDefinitions: { environment: { name: string; value: string }[] }[];
+  containerDefinitions: {
+    environment: { name: string; value: string }[];
+    dockerLabels?: Record<string, string>;
+  }[];
+}
+
+function containerIn(path: string) {
+  return (JSON.parse(read(path)) as TaskDocument).containerDefinitions[0];
 }
 
 function environmentIn(path: string): Record<string, string> {
-  const [container] = (JSON.parse(read(path)) as TaskDocument).containerDefinitions;
+  const container = containerIn(path);
   return Object.fromEntries((container?.environment ?? []).map(({ name, value }) => [name, value]));
 }
 
@@ -42,6 +49,13 @@ describe('the manifest of the ten', () => {
     const withSchema = descriptions.flatMap(({ name, schema }) => (schema === undefined ? [] : [name]));
     expect(migrating.toSorted()).toEqual(withSchema);
     expect(services.flatMap(({ name, smoke }) => (smoke ? [] : [name]))).toEqual(['email-consumer']);
+  });
+
+  test('lets whoever migrates be carried back over a migration', () => {
+    for (const { name, migrate } of services) {
+      const label = containerIn(`${name}/task-definition.json`)?.dockerLabels?.['berth.schema'];
+      expect([name, label]).toEqual([name, migrate ? 'any' : undefined]);
+    }
   });
 
   test('deploys whoever is called before those that call', () => {

@@ -64,7 +64,7 @@ describe('the ten services', () => {
       expect(shipped.exitCode).toBe(1);
       expect({ failed: counts.failed, notes: counts.notes }).toEqual({ failed: 0, notes: [] });
       expect(counts.made).toBeGreaterThan(0);
-      expect(await versionOf('order')).toBe('second');
+      expect({ serves: await versionOf('order'), log: shipped.log }).toMatchObject({ serves: 'second' });
     },
     600_000,
   );
