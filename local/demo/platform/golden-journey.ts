@@ -190,50 +190,38 @@ interface LiveMessage {
   readonly data?: { readonly status?: string };
 }
 
-/**
- * Watches an order over the gateway's socket. An instance that goes away says 1012, connect again, and the client
- * does; what happened meanwhile it reads, as the gateway's clients must.
- */
+/** Watches an order over the gateway's socket; rejects when the socket does not open or is refused the topic. */
 async function watchOrder(base: string, token: string, id: string): Promise<Watcher> {
   const heard: string[] = [];
   const topic = `order:${id}`;
-  let isOver = false;
-  let socket: WebSocket | undefined;
-  await open();
-
-  async function open(): Promise<void> {
-    const opened = new WebSocket(`${base.replace('http', 'ws')}/ws`, ['bearer', token]);
-    const subscribed = Promise.withResolvers<void>();
-    opened.addEventListener('message', ({ data }) => {
-      const message = JSON.parse(String(data)) as LiveMessage;
-      if (message.type === 'subscribed') subscribed.resolve();
-      const status = message.data?.status;
-      if (message.type === 'event' && status !== undefined && heard.at(-1) !== status) heard.push(status);
-    });
-    opened.addEventListener('open', () => opened.send(JSON.stringify({ type: 'subscribe', topic })));
-    opened.addEventListener('error', () => subscribed.reject(new Error(`The socket of ${topic} broke.`)));
-    opened.addEventListener('close', ({ code }) => {
-      if (!isOver && code === 1012) open().catch(subscribed.reject);
-      else subscribed.reject(new Error(`The socket of ${topic} ended with ${code}.`));
-    });
-    socket = opened;
-    await subscribed.promise;
-  }
-
+  const subscribed = Promise.withResolvers<void>();
+  let ending: string | undefined;
+  const socket = new WebSocket(`${base.replace('http', 'ws')}/ws`, ['bearer', token]);
+  socket.addEventListener('open', () => socket.send(JSON.stringify({ type: 'subscribe', topic })));
+  socket.addEventListener('message', ({ data }) => {
+    const message = JSON.parse(String(data)) as LiveMessage;
+    if (message.type === 'subscribed') subscribed.resolve();
+    if (message.type === 'refused') subscribed.reject(new Error(`The gateway refused ${topic}: ${data}`));
+    const status = message.data?.status;
+    if (message.type === 'event' && status !== undefined && heard.at(-1) !== status) heard.push(status);
+  });
+  socket.addEventListener('close', ({ code }) => {
+    ending = `The socket of ${topic} ended with ${code}.`;
+    subscribed.reject(new Error(ending));
+  });
+  await subscribed.promise;
   return {
     heard,
     async untilHeard(status) {
       const end = performance.now() + patienceMs;
       while (!heard.includes(status)) {
+        if (ending !== undefined) throw new Error(ending);
         if (performance.now() > end)
           throw new Error(`The socket of ${topic} did not tell ${status} within a minute, but ${heard}.`);
         await sleep(pauseMs / 10);
       }
     },
-    close() {
-      isOver = true;
-      socket?.close();
-    },
+    close: () => socket.close(),
   };
 }
 
