@@ -31,6 +31,7 @@ import { rolePoliciesAt } from './iam/role-policies.ts';
 import { createSimulator } from './iam/simulate.ts';
 import { driveLive } from './live-driver.ts';
 import { createOwnServices, type Strictness } from './own-services.ts';
+import { createPrivateNames, type PrivateNames } from './private-names.ts';
 import { sqsStandIns } from './sqs/stand-ins.ts';
 import { identifyCallers } from './sts/callers.ts';
 import { createCredentialStore, type SessionCredentials } from './sts/credentials.ts';
@@ -77,6 +78,8 @@ export type LocalAws = {
   faults: Faults;
   /** Who called what; also at `/_berth/calls`. */
   calls: CallLog;
+  /** What tasks know beside the internet's names: load balancers inside, managed servers. */
+  names: PrivateNames;
   /** Ends everything that was started: containers, ports, moto, and the engine if it is ours. */
   stop(): Promise<void>;
 };
@@ -111,7 +114,8 @@ async function compose(options: LocalAwsOptions, stack: AsyncDisposableStack): P
   const { engine, baseImage, backend } = await startNeighbours(options, stack, log);
   signal?.throwIfAborted();
   const socketPath = process.platform === 'linux' ? join(folder, 'aws.sock') : undefined;
-  const gateway = await openGateway({ port: options.port ?? 0, socketPath });
+  const names = createPrivateNames();
+  const gateway = await openGateway({ port: options.port ?? 0, socketPath, names });
   stack.defer(() => gateway.stop());
   const { endpoint, port } = gateway;
   const registry = `127.0.0.1:${port}`;
@@ -135,6 +139,7 @@ async function compose(options: LocalAwsOptions, stack: AsyncDisposableStack): P
     clock: { now },
     baseImage,
     gateway: socketPath ? { socketPath } : { port },
+    names: names.list,
     endpoint,
     credentialsFor: async (roleArn, task) =>
       renamed(await issueTaskCredentials({ credentials, iam }, roleArn, task)),
@@ -233,6 +238,7 @@ async function compose(options: LocalAwsOptions, stack: AsyncDisposableStack): P
     dockerHost: engine.host,
     faults: own.faults,
     calls: own.calls,
+    names,
     stop,
   };
 }

@@ -2,8 +2,12 @@
  * `npm run demo`: a commit travels to a live service on a local Amazon ECS, and three bad ones come back.
  *
  *     npm run demo [-- --keep]
+ *     npm run demo -- platform
  *
- * The ground is the project's own Terraform code, applied at the beginning and destroyed at the end. `--keep` leaves everything running with its URLs until Ctrl-C. Exit code 0 only if every verdict was the
+ * `platform` tells another story, of the ten services together.
+ *
+ * The ground is the project's own Terraform code, applied at the beginning and destroyed at the end. `--keep` leaves
+ * everything running with its URLs until Ctrl-C. Exit code 0 only if every verdict was the
  * expected one, no probe request failed and no accepted mail was lost.
  */
 import { readFile } from 'node:fs/promises';
@@ -14,6 +18,7 @@ import { readStandaloneFiles } from '../../services/standalone/files.ts';
 import { repositoryFolder } from '../machine/machine.ts';
 import { MachineError } from '../machine/machine-error.ts';
 import { Narrator, type Row, renderRows } from './chapter.ts';
+import { demoPlatform } from './platform/demo.ts';
 import { type Rehearsal, startRehearsal } from './rehearsal.ts';
 import { type Ending, tellStory } from './story.ts';
 import { takeDown } from './take-down.ts';
@@ -93,7 +98,15 @@ async function keepRunning({ aws, ground, runs }: Rehearsal, narrator: Narrator,
     await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
 }
 
-const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false } } });
+const { values, positionals } = parseArgs({
+  options: { keep: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+const [story] = positionals;
+if (story !== undefined && story !== 'platform') {
+  console.error(`berth demo: there is no story "${story}"; write platform, or nothing.`);
+  process.exit(2);
+}
 const interrupt = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.on(signal, () => {
@@ -102,7 +115,10 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
     interrupt.abort();
   });
 try {
-  process.exitCode = await main(values.keep, interrupt);
+  process.exitCode =
+    story === 'platform'
+      ? await demoPlatform(new Narrator(Date.now, console.log), interrupt.signal)
+      : await main(values.keep, interrupt);
 } catch (error) {
   const message =
     error instanceof MachineError ? error.message : error instanceof Error ? error.stack : String(error);

@@ -21,6 +21,8 @@ const certificateFiles = [
 
 /** Loaded by name at run time, so `ldd` does not list them; glibc before 2.34 needs them to look up a host. */
 const nameServiceLibraries = ['libnss_files.so.2', 'libnss_dns.so.2', 'libresolv.so.2'];
+/** What packages with native code are linked with and Node is not. */
+const nativePackageLibraries = ['librt.so.1'];
 
 /**
  * Lists what a container needs to run this Node and nothing else: the binary (also as `/node`), the shared
@@ -31,7 +33,7 @@ export async function baseImageEntries(nodePath: string): Promise<TarEntry[]> {
   const libraries = parseLdd(await runProgram('ldd', [nodePath]), nodePath);
   const beside = libraries
     .filter((path) => /\/libc\.so/.test(path))
-    .flatMap((path) => nameServices(dirname(path)));
+    .flatMap((path) => librariesBeside(dirname(path)));
   const certificates = certificateFiles.find((path) => existsSync(path));
   return [
     ...['etc', 'etc/ssl', 'etc/ssl/certs', 'usr', 'usr/local', 'usr/local/bin', 'home', 'root'].map(folder),
@@ -84,6 +86,8 @@ function copyOf(source: string, path: string, mode: number): TarEntry {
   return { kind: 'file', path, mode, content: readFileSync(source) };
 }
 
-function nameServices(libraryFolder: string): string[] {
-  return nameServiceLibraries.map((name) => join(libraryFolder, name)).filter((path) => existsSync(path));
+function librariesBeside(libraryFolder: string): string[] {
+  return [...nameServiceLibraries, ...nativePackageLibraries]
+    .map((name) => join(libraryFolder, name))
+    .filter((path) => existsSync(path));
 }

@@ -84,7 +84,7 @@ export async function startPlatformGround(options: {
 }
 
 /** Makes what the services find in AWS; gives the settings that name it. */
-async function makeResources(endpoint: string): Promise<Record<string, string>> {
+export async function makeResources(endpoint: string): Promise<Record<string, string>> {
   const client = { region, endpoint, credentials };
   const sqs = new SQSClient(client);
   const [jobs, mails] = [await makeQueue(sqs, 'notification-jobs'), await makeQueue(sqs, 'email')];
@@ -132,7 +132,8 @@ async function makeQueue(sqs: SQSClient, name: string): Promise<{ url: string; d
   return { url, deadLetterUrl };
 }
 
-async function signingKey(): Promise<object> {
+/** A private key of ES256, as identity's setting wants it. */
+export async function signingKey(): Promise<object> {
   const { privateKey } = await generateKeyPair('ES256', { extractable: true });
   return { ...(await exportJWK(privateKey)), kid: 'local' };
 }

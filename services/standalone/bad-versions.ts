@@ -66,7 +66,8 @@ export const goodVersion: Change = {
     }),
 };
 
-function edit(files: Files, path: string, ...changes: { from: string; to: string }[]): Files {
+/** Makes edits in one file; throws when it does not hold exactly one of what is to be replaced. */
+export function edit(files: Files, path: string, ...changes: { from: string; to: string }[]): Files {
   const edited = changes.reduce((text, { from, to }) => {
     if (text.split(from).length !== 2)
       throw new Error(`${path} does not hold exactly one ${JSON.stringify(from)}.`);

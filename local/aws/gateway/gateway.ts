@@ -4,11 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { errorCodeOf } from '../error-code.ts';
 import { AwsFault } from '../fault.ts';
 import { ConnectionReset } from '../faults/connection-reset.ts';
+import type { PrivateNames } from '../private-names.ts';
 import type { CredentialScope } from '../wire/credential-scope.ts';
 import { type AwsResponse, type AwsService, operationOf, type RequestContext } from '../wire/service.ts';
 import { forward } from './backend-proxy.ts';
 import { refusal } from './refusal.ts';
 import { type OwnService, type Route, routeOf, serviceOfForm, splitUrl } from './route.ts';
+import { Tunnels } from './tunnels.ts';
 
 /**
  * Answers an admin call, by which a test sets what AWS would find out by itself. `path` is what follows the
@@ -87,9 +89,13 @@ const KEEP_ALIVE_MS = 75_000;
 
 /**
  * Opens the one HTTP server of the local AWS on 127.0.0.1, and on a unix socket where a path is given.
- * A port that is taken is replaced by a free one; 0 asks for any.
+ * A port that is taken is replaced by a free one; 0 asks for any. Tasks reach `names` by it.
  */
-export async function openGateway(where: { port: number; socketPath?: string }): Promise<Gateway> {
+export async function openGateway(where: {
+  port: number;
+  socketPath?: string;
+  names?: PrivateNames;
+}): Promise<Gateway> {
   const rooms = Promise.withResolvers<GatewayRooms>();
   const listen = (request: IncomingMessage, response: ServerResponse) => {
     void rooms.promise.then((ready) =>
@@ -99,11 +105,14 @@ export async function openGateway(where: { port: number; socketPath?: string }):
   const servers = [await listenOnPort(listen, where.port)];
   const port = portOf(servers[0]);
   if (where.socketPath) servers.push(await listenAt(listen, { path: where.socketPath }));
+  const tunnels = where.names && new Tunnels(where.names);
+  for (const server of servers) tunnels?.serve(server);
   return {
     port,
     endpoint: `http://127.0.0.1:${port}`,
     serve: rooms.resolve,
     async stop() {
+      tunnels?.close();
       await Promise.all(servers.map(close));
     },
   };

@@ -18,14 +18,23 @@ export type PublishedPorts = ReadonlyMap<string, number>;
 const relay = readFileSync(join(import.meta.dirname, 'docker-pause-relay.mjs'), 'utf8');
 const socketInTask = '/run/berth-gateway.sock';
 
+/** What holds a task's network has of the world around it. */
+export interface PauseSurroundings {
+  image: string;
+  gateway: GatewayAddress;
+  /** Private names, `host:port`; the task can reach those whose port it does not itself listen on, at any address. */
+  names: readonly string[];
+  labels: Readonly<Record<string, string>>;
+}
+
 /** What Docker's "create container" takes for the container that holds the network of a task. */
 export function pauseOptions(
   launch: TaskLaunch,
-  image: string,
-  gateway: GatewayAddress,
-  labels: Readonly<Record<string, string>>,
+  { image, gateway, names, labels }: PauseSurroundings,
 ): Docker.ContainerCreateOptions {
   const ports = publishedPorts(launch.taskDefinition);
+  const known = names.filter((name) => !ports.includes(`${portOf(name)}/tcp`));
+  const addresses = addressesOf(known);
   const bySocket = 'socketPath' in gateway;
   return {
     // Two dashes: no container of the task can have this name.
@@ -33,13 +42,20 @@ export function pauseOptions(
     Image: image,
     Entrypoint: ['node'],
     Cmd: ['--input-type=module', '-e', relay],
-    Env: [`BERTH_GATEWAY=${bySocket ? socketInTask : `host.docker.internal:${gateway.port}`}`],
+    Env: [
+      `BERTH_GATEWAY=${bySocket ? socketInTask : `host.docker.internal:${gateway.port}`}`,
+      `BERTH_NAMES=${JSON.stringify(known.map((name) => ({ name, address: addresses.get(hostOf(name)) })))}`,
+    ],
     Labels: { ...labels, [taskLabel]: launch.taskArn },
     ExposedPorts: Object.fromEntries(ports.map((port) => [port, {}])),
     HostConfig: {
       PortBindings: Object.fromEntries(ports.map((port) => [port, [{ HostIp: '127.0.0.1', HostPort: '' }]])),
       Mounts: bySocket ? [{ Type: 'bind', Source: gateway.socketPath, Target: socketInTask }] : undefined,
-      ExtraHosts: bySocket ? undefined : ['host.docker.internal:host-gateway'],
+      // The task's own containers share this one's /etc/hosts with its network.
+      ExtraHosts: [
+        ...[...addresses].map(([host, address]) => `${host}:${address}`),
+        ...(bySocket ? [] : ['host.docker.internal:host-gateway']),
+      ],
       ReadonlyRootfs: true,
       LogConfig: { Type: 'json-file', Config: { 'max-size': '1m' } },
     },
@@ -61,6 +77,17 @@ export async function startPause(container: Docker.Container): Promise<Published
     throw new Error(`the container that holds the task's network ended: ${said.trim()}`);
   return portsOf(await container.inspect());
 }
+
+/** A loopback address for each host, as Amazon ECS Service Connect gives them: 127.255.0.1 and those after it. */
+function addressesOf(names: readonly string[]): ReadonlyMap<string, string> {
+  const hosts = [...new Set(names.map(hostOf))];
+  return new Map(
+    hosts.map((host, index) => [host, `127.255.${Math.floor(index / 250)}.${(index % 250) + 1}`]),
+  );
+}
+
+const hostOf = (name: string): string => name.split(':')[0] ?? '';
+const portOf = (name: string): string => name.split(':')[1] ?? '';
 
 function portsOf(inspected: Docker.ContainerInspectInfo): PublishedPorts {
   const all = Object.entries(inspected.NetworkSettings.Ports ?? {});

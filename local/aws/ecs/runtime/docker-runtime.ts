@@ -20,6 +20,8 @@ export interface DockerRuntimeOptions {
   baseImage: string;
   /** Gateway as containers reach it. */
   gateway: GatewayAddress;
+  /** Private names that a task which starts now can reach, `host:port`, by tunnels of the gateway; none by default. */
+  names?(): readonly string[];
   /** Gateway as this process reaches it, `http://127.0.0.1:port`. */
   endpoint: string;
   /** Issues credentials of a task role or execution role. */
@@ -85,6 +87,7 @@ class TasksOnDocker implements DockerRuntime {
       now: () => options.clock.now(),
       baseImage: options.baseImage,
       gateway: options.gateway,
+      names: () => options.names?.() ?? [],
       labels,
       endpoints: this.#endpoints,
       starts: new Lanes(startsAtOnce),

@@ -12,6 +12,8 @@ export interface TaskEdge {
   now(): number;
   baseImage: string;
   gateway: GatewayAddress;
+  /** Private names that a task which starts now can reach, `host:port`. */
+  names(): readonly string[];
   labels: Readonly<Record<string, string>>;
   endpoints: TaskEndpoints;
   /** A few tasks are brought up at a time, so that those which serve keep the processors they need. */

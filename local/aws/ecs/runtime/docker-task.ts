@@ -120,9 +120,10 @@ export class DockerTask {
   }
 
   async #holdNetwork(): Promise<string> {
-    const { docker, baseImage, gateway, labels } = this.#edge;
+    const { docker, baseImage: image, gateway, labels } = this.#edge;
     try {
-      const pause = await docker.createContainer(pauseOptions(this.launch, baseImage, gateway, labels));
+      const around = { image, gateway, names: this.#edge.names(), labels };
+      const pause = await docker.createContainer(pauseOptions(this.launch, around));
       this.#engineIds.add(pause.id);
       this.#ports = await startPause(pause);
       return pause.id;

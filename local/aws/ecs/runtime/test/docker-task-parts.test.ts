@@ -164,8 +164,9 @@ describe('the container that holds the network', () => {
     portMappings: [{ containerPort: 8000 }, { containerPort: 53, protocol: 'udp' }],
   };
   const side: ContainerDefinition = { name: 'side', portMappings: [{ containerPort: 9090 }] };
+  const around = { image: 'base', gateway: { socketPath: '/run/aws.sock' }, names: [], labels: {} };
   test('publishes every port of the task on 127.0.0.1 only', () => {
-    const options = pauseOptions(launchOf([app, side], 'image'), 'base', { socketPath: '/run/aws.sock' }, {});
+    const options = pauseOptions(launchOf([app, side], 'image'), around);
     const local = [{ HostIp: '127.0.0.1', HostPort: '' }];
     expect(options.HostConfig?.PortBindings).toEqual({
       '8000/tcp': local,
@@ -174,16 +175,28 @@ describe('the container that holds the network', () => {
     });
   });
   test('reaches the gateway by its socket, or by the host where there is none', () => {
-    const bySocket = pauseOptions(launchOf([app], 'image'), 'base', { socketPath: '/run/aws.sock' }, {});
+    const bySocket = pauseOptions(launchOf([app], 'image'), around);
     expect(bySocket.HostConfig).toMatchObject({
       Mounts: [{ Type: 'bind', Source: '/run/aws.sock' }],
-      ExtraHosts: undefined,
+      ExtraHosts: [],
     });
-    const byPort = pauseOptions(launchOf([app], 'image'), 'base', { port: 4566 }, {});
-    expect(byPort.Env).toEqual(['BERTH_GATEWAY=host.docker.internal:4566']);
+    const byPort = pauseOptions(launchOf([app], 'image'), { ...around, gateway: { port: 4566 } });
+    expect(byPort.Env).toContain('BERTH_GATEWAY=host.docker.internal:4566');
     expect(byPort.HostConfig).toMatchObject({
       Mounts: undefined,
       ExtraHosts: ['host.docker.internal:host-gateway'],
     });
+  });
+  test('knows private names: an address a host, all its ports there', () => {
+    // The task itself listens on 8000.
+    const names = ['database:5432', 'order:3001', 'app:8000', 'database:5433'];
+    const options = pauseOptions(launchOf([app], 'image'), { ...around, names });
+    expect(options.HostConfig?.ExtraHosts).toEqual(['database:127.255.0.1', 'order:127.255.0.2']);
+    const told = options.Env?.find((line) => line.startsWith('BERTH_NAMES='))?.split('=')[1] ?? '';
+    expect(JSON.parse(told)).toEqual([
+      { name: 'database:5432', address: '127.255.0.1' },
+      { name: 'order:3001', address: '127.255.0.2' },
+      { name: 'database:5433', address: '127.255.0.1' },
+    ]);
   });
 });

@@ -1,0 +1,204 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import {
+  CreateServiceCommand,
+  DescribeServicesCommand,
+  RegisterTaskDefinitionCommand,
+  type RegisterTaskDefinitionCommandInput,
+} from '@aws-sdk/client-ecs';
+import { stringify } from 'yaml';
+import { repositoryFolder } from '../../machine/machine.ts';
+import { type ProgramResult, runProgram } from '../../machine/run-program.ts';
+import type { Files } from '../caller.ts';
+import { required } from '../ground.ts';
+import { type Door, openDoors } from './balancers.ts';
+import { type CatalogueEntry, catalogueOf, type Manifest, wavesOf } from './catalogue.ts';
+import type { PlatformGround } from './ground.ts';
+import { fillTaskDefinition, withImage } from './task-definitions.ts';
+
+/** The services of a manifest on the local AWS. */
+export interface Fleet {
+  readonly services: readonly CatalogueEntry[];
+  /** Base URL of a service through its load balancer. */
+  url(service: string): string;
+  /** Creates the services on their first images: Terraform's part in a real account. */
+  create(release: Release): Promise<void>;
+  /** Runs `berth ship` as a shell does; its log goes to `onLine`. */
+  ship(release: Release): Promise<Shipment>;
+  close(): Promise<void>;
+}
+
+/** A commit's images, by service. */
+export interface Release {
+  readonly version: string;
+  readonly images: Readonly<Record<string, string>>;
+}
+
+/** What `berth ship --json` said at its end. */
+export interface Shipment {
+  readonly exitCode: number;
+  readonly log: string;
+  readonly verdicts: readonly { service: string; verdict: string }[];
+  readonly smoke: readonly { service: string; verdict: string }[];
+  readonly rollback: readonly { service: string; verdict: string }[];
+}
+
+/** Opens a load balancer of that name for the services and gives those that are called their names inside. */
+export async function openFleet(
+  ground: PlatformGround,
+  balancer: string,
+  { manifest, files }: { manifest: Manifest; files: Files },
+): Promise<Fleet> {
+  const services = catalogueOf(manifest, files);
+  const called = services.flatMap(({ name, port }) => (port === undefined ? [] : [{ name, port }]));
+  const doors = await openDoors(ground.clients, balancer, called);
+  for (const { name, port } of called) ground.aws.names.point(`${name}:${port}`, doorOf(doors, name).port);
+  const url = (service: string) => `http://127.0.0.1:${doorOf(doors, service).port}`;
+  const named = Object.fromEntries(called.map(({ name }) => [name, url(name)]));
+  const variables = { ...named, ...(doors.has('email-api') && { base: url('email-api') }) };
+  const folder = await mkdtemp(join(tmpdir(), 'berth-platform-'));
+  await writeWorkspace(folder, files, localManifest(manifest, ground, variables));
+
+  const definitionOf = (name: string, { version, images }: Release): RegisterTaskDefinitionCommandInput => {
+    const document = files[manifest.services[name]?.['task-definition'] ?? ''] ?? '';
+    const values = { ...ground.values, SERVICE_VERSION: version };
+    const image = required(images[name], `image of ${name}`);
+    return withImage(fillTaskDefinition(document, values, addedTo(name, ground)), image);
+  };
+
+  return {
+    services,
+    url,
+    async create(release) {
+      for (const wave of wavesOf(services)) {
+        for (const { name } of wave)
+          await createService(ground, definitionOf(name, release), doors.get(name));
+        for (const { name } of wave) await untilSteady(ground, name);
+      }
+    },
+    async ship(release) {
+      const paths: Record<string, string> = {};
+      for (const name of Object.keys(release.images)) {
+        paths[name] = `rendered/${name}.json`;
+        await write(join(folder, paths[name]), JSON.stringify(definitionOf(name, release)));
+      }
+      return readShipment(await runShip(ground, folder, paths));
+    },
+    close: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+/** What a rehearsal has no secret for. */
+function addedTo(name: string, { values }: PlatformGround): Record<string, string> {
+  if (name !== 'identity' && name !== 'all') return {};
+  return { FIRST_MANAGER: values.FIRST_MANAGER ?? '', LOGINS_PER_MINUTE: '1000' };
+}
+
+/** The committed manifest with this environment in it; one-off tasks are told the database by its URL. */
+function localManifest(manifest: Manifest, { aws, cluster, migration }: PlatformGround, variables: object) {
+  const { accountId: account, region } = aws;
+  const services = Object.entries(manifest.services).map(([name, service]) => [
+    name,
+    { ...service, ...(service.migrate && { migrate: { ...service.migrate, environment: migration } }) },
+  ]);
+  return {
+    ...manifest,
+    environments: { prod: { account, region, cluster, variables } },
+    services: Object.fromEntries(services),
+  };
+}
+
+async function writeWorkspace(folder: string, files: Files, manifest: object): Promise<void> {
+  for (const [path, text] of Object.entries(files))
+    if (path.endsWith('smoke.yaml')) await write(join(folder, path), text);
+  await write(join(folder, 'berth.yaml'), stringify(manifest));
+}
+
+async function write(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, text);
+}
+
+async function createService(
+  { clients: { ecs }, cluster }: PlatformGround,
+  definition: RegisterTaskDefinitionCommandInput,
+  door: Door | undefined,
+): Promise<void> {
+  const { taskDefinition } = await ecs.send(new RegisterTaskDefinitionCommand(definition));
+  const name = required(definition.family, 'family');
+  const containerPort = definition.containerDefinitions?.[0]?.portMappings?.[0]?.containerPort;
+  await ecs.send(
+    new CreateServiceCommand({
+      cluster,
+      serviceName: name,
+      taskDefinition: required(taskDefinition?.taskDefinitionArn, 'task definition'),
+      desiredCount: 1,
+      launchType: 'FARGATE',
+      networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-a', 'subnet-b'] } },
+      deploymentConfiguration: {
+        minimumHealthyPercent: 100,
+        maximumPercent: 200,
+        deploymentCircuitBreaker: { enable: true, rollback: true },
+      },
+      ...(door && {
+        loadBalancers: [{ targetGroupArn: door.targetGroupArn, containerName: name, containerPort }],
+        healthCheckGracePeriodSeconds: 90,
+      }),
+    }),
+  );
+}
+
+/** Waits until a service runs what it wants and no deployment of it is under way. */
+async function untilSteady({ clients: { ecs }, cluster }: PlatformGround, name: string): Promise<void> {
+  const end = Date.now() + 180_000;
+  for (;;) {
+    const { services } = await ecs.send(new DescribeServicesCommand({ cluster, services: [name] }));
+    const { deployments = [], events = [] } = services?.[0] ?? {};
+    if (deployments.length === 1 && deployments[0]?.rolloutState === 'COMPLETED') return;
+    if (deployments.some(({ rolloutState }) => rolloutState === 'FAILED') || Date.now() > end)
+      throw new Error(
+        `The first ${name} does not run: ${events
+          .slice(0, 8)
+          .map(({ message }) => message)
+          .join(' ')}`,
+      );
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
+async function runShip(
+  { aws, mailToken }: PlatformGround,
+  folder: string,
+  paths: Readonly<Record<string, string>>,
+): Promise<ProgramResult> {
+  const berth = join(repositoryFolder, 'cli', 'berth.mjs');
+  const flags = ['--environment', 'prod', '--task-definitions', JSON.stringify(paths)];
+  const env = {
+    PATH: process.env.PATH,
+    HOME: folder,
+    AWS_ENDPOINT_URL: aws.endpoint,
+    AWS_REGION: aws.region,
+    AWS_ACCESS_KEY_ID: aws.accountId,
+    AWS_SECRET_ACCESS_KEY: 'rehearsal',
+    GITHUB_WORKSPACE: folder,
+  };
+  const secrets = ['--secrets', `EMAIL_TOKEN=${mailToken}`];
+  return runProgram(process.execPath, [berth, 'ship', ...flags, ...secrets, '--json'], { env });
+}
+
+function readShipment({ code, stdout, stderr }: ProgramResult): Shipment {
+  const none = { verdicts: [], smoke: [], rollback: [] };
+  const said = stdout.trim() === '' ? {} : (JSON.parse(stdout) as Record<string, unknown>);
+  const lists = Object.fromEntries(
+    Object.keys(none).map((key) => [
+      key,
+      typeof said[key] === 'string' ? JSON.parse(said[key]) : (said[key] ?? []),
+    ]),
+  ) as Pick<Shipment, 'verdicts' | 'smoke' | 'rollback'>;
+  return { exitCode: code, log: stderr, ...lists };
+}
+
+function doorOf(doors: ReadonlyMap<string, Door>, name: string): Door {
+  return required(doors.get(name), `load balancer of ${name}`);
+}
