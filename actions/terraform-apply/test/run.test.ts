@@ -22,7 +22,7 @@ const given = {
   region: 'us-east-1',
   digest: `sha256:${HEX}`,
 };
-const env = { AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 'secret', GITHUB_WORKSPACE: '/work/space' };
+const env = { AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 'secret', GITHUB_WORKSPACE: '/home/runner/work/shop/shop' };
 const bucket = () =>
   nock('https://shop-terraform.s3.us-east-1.amazonaws.com')
     .get(`/prod/plans/services/${HEX}.tfplan`)
@@ -45,7 +45,7 @@ describe('terraform-apply', () => {
     expect(summary).toContain(`Plan \`sha256:${HEX}\`.`);
     expect(verbs).toEqual(['version', 'init', 'apply']);
     const [, init, apply] = started;
-    expect(init?.options.cwd).toBe('/work/space/terraform/stacks/services');
+    expect(init?.options.cwd).toBe('/home/runner/work/shop/shop/terraform/stacks/services');
     expect(init?.args).toEqual(
       expect.arrayContaining([
         '-backend-config=key=prod/services.tfstate',

@@ -2,8 +2,8 @@
 export interface Received {
   readonly id: string | undefined;
   readonly event: string | undefined;
-  // biome-ignore lint/suspicious/noExplicitAny: the data are whatever the service says; each test checks its own part.
-  readonly data: any;
+  /** Whatever the service says; each test checks its own part. */
+  readonly data: Readonly<Record<string, unknown>> & { readonly point?: { lat: number; lon: number } };
 }
 
 /** An open stream of server-sent events. */

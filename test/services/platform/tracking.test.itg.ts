@@ -238,7 +238,7 @@ describe('positions', () => {
       body: { ...pickup, at: secondsAgo(1) },
       token: driver.token,
     });
-    await stream.until(({ event, data }) => event === 'position' && data.point.lat === pickup.lat);
+    await stream.until(({ event, data }) => event === 'position' && data.point?.lat === pickup.lat);
     await stream.until(({ event, data }) => event === 'update' && data.type === 'near-pickup');
     stream.close();
   });
@@ -302,7 +302,7 @@ describe('a stream', () => {
     const stream = await openStream(`${other}/tracking/orders/${id}/stream`, customer.token);
     await stream.until(({ data }) => data.type === 'assigned');
     await send(driver, [{ ...pickup, at: secondsAgo(1) }], base);
-    await stream.until(({ event, data }) => event === 'position' && data.point.lon === pickup.lon);
+    await stream.until(({ event, data }) => event === 'position' && data.point?.lon === pickup.lon);
     const near = await stream.until(({ data }) => data.type === 'near-pickup');
     stream.close();
     await report(id, driver, { type: 'picked-up' });
