@@ -55,9 +55,12 @@ function importedCommands(text: string): Command[] {
   );
 }
 
-/** `const { client, XCommand } = await x()`, where `x` may be called otherwise if only one client has the command. */
+/**
+ * `const { client, XCommand } = await x()`, or `x(region)()`, where `x` may be called otherwise if only one client has
+ * the command.
+ */
 function lazyCommands(text: string): Command[] {
-  return [...text.matchAll(/\{([^{}]*)\} = await (?:\w+\.)*(\w+)\(\)/g)].flatMap(([, names = '', opener]) =>
+  return [...text.matchAll(/\{([^{}]*)\} = await (?:\w+\.)*(\w+)(?:\(\w+\))?\(\)/g)].flatMap(([, names = '', opener]) =>
     commandsIn(names).flatMap((name) => {
       const having = lazyClients.filter(({ commands }) => commands.includes(name));
       const meant =
