@@ -29,6 +29,9 @@ export async function migrate(target: MigrationTarget): Promise<string[]> {
   const client = new pg.Client({ ...admin });
   await client.connect();
   try {
+    // Two tasks that start together: the second waits and then finds nothing to do. Held until the connection ends, so
+    // for the rights too: PostgreSQL refuses one of two grants at the same moment.
+    await client.query('select pg_advisory_lock(hashtext($1))', [`berth-schema-${schema}`]);
     await prepare(client, target);
     const applied = await runner({
       databaseUrl: { ...admin },
@@ -37,7 +40,6 @@ export async function migrate(target: MigrationTarget): Promise<string[]> {
       schema,
       migrationsSchema: schema,
       migrationsTable: 'schema_migrations',
-      // Two tasks that start together: the second waits and then finds nothing to do.
       advisoryLockMode: 'wait',
       checkOrder: true,
       log: (line) => log.debug(line),
