@@ -76,7 +76,7 @@ describe('the manifest of the one process', () => {
     expect(Object.keys(services)).toEqual(['all']);
     const environment = environmentIn('all/task-definition.json');
     const present = members.filter(({ onlyWith }) => onlyWith === undefined);
-    const names = present.map(({ description }) => description.name);
+    const names = members.map(({ description }) => description.name);
     for (const { description } of present)
       expect(() =>
         readConfig(description.config, environmentOf({ description }, environment, names, 3000)),

@@ -60,13 +60,14 @@ function importedCommands(text: string): Command[] {
  * the command.
  */
 function lazyCommands(text: string): Command[] {
-  return [...text.matchAll(/\{([^{}]*)\} = await (?:\w+\.)*(\w+)(?:\(\w+\))?\(\)/g)].flatMap(([, names = '', opener]) =>
-    commandsIn(names).flatMap((name) => {
-      const having = lazyClients.filter(({ commands }) => commands.includes(name));
-      const meant =
-        having.find((client) => client.name === opener) ?? (having.length === 1 ? having[0] : undefined);
-      return meant ? [{ name, client: meant.client }] : [];
-    }),
+  return [...text.matchAll(/\{([^{}]*)\} = await (?:\w+\.)*(\w+)(?:\(\w+\))?\(\)/g)].flatMap(
+    ([, names = '', opener]) =>
+      commandsIn(names).flatMap((name) => {
+        const having = lazyClients.filter(({ commands }) => commands.includes(name));
+        const meant =
+          having.find((client) => client.name === opener) ?? (having.length === 1 ? having[0] : undefined);
+        return meant ? [{ name, client: meant.client }] : [];
+      }),
   );
 }
 

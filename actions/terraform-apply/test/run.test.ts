@@ -22,7 +22,11 @@ const given = {
   region: 'us-east-1',
   digest: `sha256:${HEX}`,
 };
-const env = { AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 'secret', GITHUB_WORKSPACE: '/home/runner/work/shop/shop' };
+const env = {
+  AWS_ACCESS_KEY_ID: 'AKID',
+  AWS_SECRET_ACCESS_KEY: 'secret',
+  GITHUB_WORKSPACE: '/home/runner/work/shop/shop',
+};
 const bucket = () =>
   nock('https://shop-terraform.s3.us-east-1.amazonaws.com')
     .get(`/prod/plans/services/${HEX}.tfplan`)
