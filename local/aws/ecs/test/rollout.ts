@@ -19,6 +19,9 @@ export const TARGET_GROUP =
 
 export const NETWORK = { awsvpcConfiguration: { subnets: ['subnet-1'] } };
 
+/** Where nothing is due, somebody else has to act. */
+const IDLE_STEP_MS = 500;
+
 /** One service `web` in cluster `shop`, driven through the real client in virtual time. */
 export interface Rollout extends VirtualEcs {
   /** Registers the next revision of family `web` with that image and gives its ARN. */
@@ -29,6 +32,8 @@ export interface Rollout extends VirtualEcs {
   /** The newest service deployment. */
   newest(): Promise<ServiceDeployment>;
   deployments(): Promise<ServiceDeployment[]>;
+  /** Lets time pass to the next moment at which something happens by itself; nothing to be seen lies between. */
+  onward(): Promise<void>;
   /** Lets time pass until the newest service deployment has ended, and gives it. */
   ended(): Promise<ServiceDeployment>;
   /** Lets `ms` pass, call by call in steps of `stepMs`, until `isDone`; gives the time it took. */
@@ -59,10 +64,16 @@ export async function startRollout(options: VirtualEcsOptions = {}): Promise<Rol
     return described.serviceDeployments ?? [];
   }
 
+  async function onward(): Promise<void> {
+    const dueAt = virtual.ecs.nextDueAt() ?? clock.now() + IDLE_STEP_MS;
+    await clock.sleep(Math.max(1, dueAt - clock.now()));
+  }
+
   return {
     ...virtual,
     service,
     deployments,
+    onward,
     async register(image, extra = {}) {
       const { taskDefinition } = await client.send(
         new RegisterTaskDefinitionCommand({
@@ -102,7 +113,7 @@ export async function startRollout(options: VirtualEcsOptions = {}): Promise<Rol
       return first;
     },
     async ended() {
-      for (let call = 0; call < 20_000; call++, await clock.sleep(500)) {
+      for (let call = 0; call < 20_000; call++, await onward()) {
         const [newest] = await deployments();
         if (newest?.finishedAt !== undefined) return newest;
       }

@@ -62,7 +62,7 @@ async function shiftingService(
 /** The stages that are seen, each once, until `stage` or the end. */
 async function stagesUntil(web: Rollout, stage?: string): Promise<string[]> {
   const seen: string[] = [];
-  for (let call = 0; call < 20_000; call++, await web.clock.sleep(250)) {
+  for (let call = 0; call < 20_000; call++, await web.onward()) {
     const { lifecycleStage, finishedAt } = await web.newest();
     if (lifecycleStage !== undefined && seen.at(-1) !== lifecycleStage) seen.push(lifecycleStage);
     if ((stage !== undefined && lifecycleStage === stage) || finishedAt !== undefined) return seen;
@@ -328,7 +328,7 @@ describe('a LINEAR deployment', () => {
       lifecycleHooks: [{ targetType: 'PAUSE', lifecycleStages }],
     });
     const seen: number[] = [];
-    for (let call = 0; call < 20_000; call++, await web.clock.sleep(500)) {
+    for (let call = 0; call < 20_000; call++, await web.onward()) {
       const { serviceDeploymentArn, lifecycleHookDetails, targetServiceRevision, finishedAt } =
         await web.newest();
       if (finishedAt !== undefined) break;
