@@ -33,7 +33,7 @@ export async function playScenario(scenario: Scenario, options: PlayOptions): Pr
   const story: string[] = [];
   let before: Reading | undefined;
   let told = '';
-  for (let step = 0; step < (options.isTold ? MOST_TOLD : MOST_STEPS); step++) {
+  for (let step = 0; goesOn(step, before, options); step++) {
     if (step === options.saveAt) reopen(play);
     const reading = await read(play, step);
     assertReading(before, reading);
@@ -51,6 +51,12 @@ export async function playScenario(scenario: Scenario, options: PlayOptions): Pr
     throw new Error(`It neither ends nor says what it waits for: ${JSON.stringify(before)}`);
   }
   return { status: before.deployments[0]?.status ?? '', hasEnded: false, story };
+}
+
+/** A deleted service is followed to its end, whose last tasks no list shows any more. */
+function goesOn(step: number, before: Reading | undefined, { isTold }: PlayOptions): boolean {
+  if (isTold) return step < MOST_TOLD;
+  return step < (before?.service.status === 'DRAINING' ? 2 : 1) * MOST_STEPS;
 }
 
 /** What is live at a reading, as text without its moment: what went on inside, unseen, is no part of a story. */
@@ -155,10 +161,8 @@ function isOver({ moves }: Play, { service, deployments: [newest] }: Reading): b
 }
 
 /** What a deployment that goes on waits for, as the API tells it. */
-function waitsFor({ now, service, tasks, deployments: [newest] }: Reading): string | undefined {
+function waitsFor({ now, service, deployments: [newest] }: Reading): string | undefined {
   if (newest === undefined) return undefined;
-  if (service.status === 'DRAINING')
-    return tasks.some(({ lastStatus }) => lastStatus !== 'STOPPED') ? 'its last tasks' : undefined;
   if (newest.finishedAt !== undefined) return newest.status;
   if (newest.lifecycleStage !== undefined) return newest.lifecycleStage;
   const waiting = newest.lifecycleHookDetails?.find(({ status }) => status === 'AWAITING_ACTION');
