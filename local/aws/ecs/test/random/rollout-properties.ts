@@ -131,16 +131,18 @@ const SHIFTED: readonly unknown[] = [
 ];
 
 /**
- * Only the PRIMARY is brought up, and the completed one that it takes the place of is kept whole. A superseded one
- * that had all the traffic before it completed is the one to be kept; which that is, the API does not say.
+ * Only the PRIMARY is brought up, and the completed one that it takes the place of is kept whole. Where a superseded
+ * deployment had all the traffic before it completed, or was on its way back, the one to be kept is another: the
+ * superseded one, or the one it went back to, which the API shows as under way. Which that is, it does not say.
  */
 function launchFaults(before: Reading, started: readonly Task[]): string[] {
-  if (
-    before.deployments.some(
-      ({ status, lifecycleStage }) => ENDED_BY_NEWER.includes(status) && SHIFTED.includes(lifecycleStage),
-    )
-  )
-    return [];
+  const [, ...superseded] = before.deployments;
+  const isUnsaid = superseded.some(
+    ({ status, lifecycleStage, rollback }) =>
+      (ENDED_BY_NEWER.includes(status) && (SHIFTED.includes(lifecycleStage) || rollback !== undefined)) ||
+      status === 'ROLLBACK_IN_PROGRESS',
+  );
+  if (isUnsaid) return [];
   return (before.service.deployments ?? [])
     .filter(({ status, rolloutState }) => status !== 'PRIMARY' && rolloutState !== 'COMPLETED')
     .filter(({ id }) => started.some(({ startedBy }) => startedBy === id))
