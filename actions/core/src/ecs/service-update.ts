@@ -35,7 +35,7 @@ export type UpdateOutcome =
 const VISIBLE_WITHIN_MS = 60_000;
 const LOOK_AGAIN_MS = 1_000;
 /** After a lost answer: how often, and how far apart, is read back before the write counts as not carried out. */
-const READ_BACKS = 3;
+const READ_BACKS = 5;
 const READ_BACK_MS = 2_000;
 
 /**
@@ -51,9 +51,9 @@ export async function applyServiceUpdate(
   update: ServiceUpdate,
   { clock, signal }: { clock: Clock; signal?: AbortSignal },
 ): Promise<UpdateOutcome> {
-  const primaryId = await sendUpdate(ecs, update).catch((error: unknown) => {
-    if (error instanceof AmbiguousWrite) return readBackThenSend(ecs, update, clock);
-    throw error;
+  const primaryId = await sendUpdate(ecs, update).catch(async (error: unknown) => {
+    if (!(error instanceof AmbiguousWrite)) throw error;
+    return (await isCarriedOut(ecs, update, clock)) ? undefined : sendUpdate(ecs, update);
   });
   if (primaryId !== undefined && primaryId === update.before.primaryDeploymentId) return { kind: 'none' };
   return findDeployment(ecs, update, { clock, signal });
@@ -78,35 +78,31 @@ async function readPrimaryId(ecs: ECSClient, { before }: ServiceUpdate): Promise
   return service?.primaryDeploymentId;
 }
 
-/** Looks a few times whether the lost update shows; sends it once more only if it does not. */
-async function readBackThenSend(
-  ecs: ECSClient,
-  update: ServiceUpdate,
-  clock: Clock,
-): Promise<string | undefined> {
+/**
+ * Looks a few times whether a lost update shows: in the service, or in the history, where it stays also when ECS has
+ * gone back from it meanwhile.
+ */
+async function isCarriedOut(ecs: ECSClient, update: ServiceUpdate, clock: Clock): Promise<boolean> {
+  const { before, taskDefinitionArn } = update;
   for (let reading = 0; reading < READ_BACKS; reading++) {
-    const [service] = await readServices(ecs, update.before.clusterArn, [update.before.serviceName]);
-    const moved = service?.primaryDeploymentId !== update.before.primaryDeploymentId;
-    if (moved && service?.taskDefinitionArn === update.taskDefinitionArn) return service.primaryDeploymentId;
+    const [service] = await readServices(ecs, before.clusterArn, [before.serviceName]);
+    const hasMoved = service?.primaryDeploymentId !== before.primaryDeploymentId;
+    if (hasMoved && service?.taskDefinitionArn === taskDefinitionArn) return true;
+    if (await readOurs(ecs, update)) return true;
     await clock.sleep(READ_BACK_MS);
   }
-  return sendUpdate(ecs, update);
+  return false;
 }
 
-/** The newest deployment that was not there before and whose target carries our task definition. */
+/** Waits until the deployment that the update made is listed. */
 async function findDeployment(
   ecs: ECSClient,
   update: ServiceUpdate,
   { clock, signal }: { clock: Clock; signal?: AbortSignal },
 ): Promise<UpdateOutcome> {
-  const { clusterArn: cluster, serviceName } = update.before;
-  const known = new Set(update.historyBefore.map(({ serviceDeploymentArn }) => serviceDeploymentArn));
-  const createdAfter = update.historyBefore.at(0)?.createdAt;
   const until = clock.now() + VISIBLE_WITHIN_MS;
   while (!signal?.aborted) {
-    const listed = await listServiceDeployments(ecs, { cluster, serviceName }, { createdAfter });
-    const fresh = listed.filter(({ serviceDeploymentArn }) => !known.has(serviceDeploymentArn));
-    const found = await tryOurs(ecs, fresh, update.taskDefinitionArn);
+    const found = await readOurs(ecs, update);
     if (found) return { kind: 'deployment', ...found };
     if (clock.now() >= until) break;
     await clock.sleep(LOOK_AGAIN_MS, signal);
@@ -114,7 +110,13 @@ async function findDeployment(
   return { kind: 'unseen' };
 }
 
-async function tryOurs(ecs: ECSClient, fresh: DeploymentHistoryEntry[], taskDefinitionArn: string) {
+/** The newest deployment that was not there before and whose target carries our task definition. */
+async function readOurs(ecs: ECSClient, { before, historyBefore, taskDefinitionArn }: ServiceUpdate) {
+  const { clusterArn: cluster, serviceName } = before;
+  const known = new Set(historyBefore.map(({ serviceDeploymentArn }) => serviceDeploymentArn));
+  const createdAfter = historyBefore.at(0)?.createdAt;
+  const listed = await listServiceDeployments(ecs, { cluster, serviceName }, { createdAfter });
+  const fresh = listed.filter(({ serviceDeploymentArn }) => !known.has(serviceDeploymentArn));
   const revisionArns = fresh.flatMap(({ targetServiceRevisionArn }) => targetServiceRevisionArn ?? []);
   const revisions = await readServiceRevisions(ecs, revisionArns);
   const ours = fresh.find(

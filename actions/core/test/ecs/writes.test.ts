@@ -28,6 +28,9 @@ const listed = (...ids: string[]) => ({
     targetServiceRevisionArn: revisionArn(i + 1),
   })),
 });
+/** Shows the new deployment from the call after `calls` of them. */
+const listedLate = (calls: number) => (_call: WireCall, count: number) =>
+  count < calls ? listed('old') : listed('old', 'new');
 const revisions = ({ input }: WireCall, n: number) => ({
   serviceRevisions: input.serviceRevisionArns.map((serviceRevisionArn: string) => ({
     serviceRevisionArn,
@@ -82,8 +85,7 @@ describe('an update of a service', () => {
   });
 
   test('waits for a deployment that is listed late', async () => {
-    const late = (_call: WireCall, count: number) => (count < 20 ? listed('old') : listed('old', 'new'));
-    const { outcome, clock } = await update({ ListServiceDeployments: late });
+    const { outcome, clock } = await update({ ListServiceDeployments: listedLate(20) });
     expect(outcome).toEqual(found);
     expect(clock.now() - T0).toBe(20_000);
   });
@@ -105,6 +107,17 @@ describe('an update of a service', () => {
       DescribeServices: (_call, count) => ({
         services: [count === 0 ? service('ecs-svc/1', 1) : service('ecs-svc/2', 2)],
       }),
+      ListServiceDeployments: listedLate(1),
+    });
+    expect(outcome).toEqual(found);
+    expect(aws.operations().filter((name) => name === 'UpdateService')).toHaveLength(1);
+  });
+
+  test('finds a write that was carried out also when ECS has gone back from it meanwhile', async () => {
+    const { aws, outcome } = await update({
+      UpdateService: () => hangUp(),
+      DescribeServices: () => ({ services: [service('ecs-svc/3', 1)] }),
+      ListServiceDeployments: listedLate(2),
     });
     expect(outcome).toEqual(found);
     expect(aws.operations().filter((name) => name === 'UpdateService')).toHaveLength(1);
@@ -113,13 +126,13 @@ describe('an update of a service', () => {
   test('repeats the write once after a lost answer that was not carried out', async () => {
     const { aws, outcome } = await update({
       UpdateService: (_call, count) => (count === 0 ? hangUp() : { service: service('ecs-svc/2', 2) }),
+      ListServiceDeployments: listedLate(5),
     });
     expect(outcome).toEqual(found);
-    expect(aws.operations().slice(0, 5)).toEqual([
+    const readBack = ['DescribeServices', 'ListServiceDeployments'];
+    expect(aws.operations().slice(0, 12)).toEqual([
       'UpdateService',
-      'DescribeServices',
-      'DescribeServices',
-      'DescribeServices',
+      ...Array.from({ length: 5 }, () => readBack).flat(),
       'UpdateService',
     ]);
   });
