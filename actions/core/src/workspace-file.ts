@@ -16,7 +16,7 @@ export async function readWorkspaceFile(
 ): Promise<string> {
   return readFile(join(workspace, path), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'EISDIR')
-      throw new UserError(code, `${path} is a folder in the workspace, not a file${more}`);
+      throw new UserError(code, `${path} is a folder in the workspace; expected a file.`);
     if (!isMissing(error)) throw error;
     throw new UserError(code, `There is no ${path} in the workspace${more}`);
   });

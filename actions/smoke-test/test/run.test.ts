@@ -4,15 +4,11 @@ import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { type Driven, driveAction } from '../../core/test/doubles/action-drive.ts';
-import { virtualClock } from '../../core/test/doubles/virtual-clock.ts';
+import { type Driven, driveAction, inVirtualTime } from '../../core/test/doubles/action-drive.ts';
 import { smokeTest } from '../src/run.ts';
 
 /** The whole action over real HTTP; only the pauses between requests are virtual. */
-const action: typeof smokeTest = {
-  ...smokeTest,
-  run: (given, deps) => smokeTest.run(given, { ...deps, clock: virtualClock() }),
-};
+const action = inVirtualTime(smokeTest);
 const taskDefinitionArn = 'arn:aws:ecs:us-east-1:123456789012:task-definition/api:7';
 const deployment = {
   service: 'api',
