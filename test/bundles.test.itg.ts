@@ -1,14 +1,13 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { idTokenOf, stsSession } from '../actions/core/test/doubles/sts-answers.ts';
-import { bundleAction } from '../scripts/bundle-action.ts';
+import { writeBundle } from './bundle-folder.ts';
 
-const ROOT = join(import.meta.dirname, '..');
 const folder = mkdtempSync(join(tmpdir(), 'berth-bundles-'));
 let server: Server;
 const asked: string[] = [];
@@ -27,11 +26,7 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
 }
 
 beforeAll(async () => {
-  for (const name of ['assume-role', 'wait-for-stable'])
-    for (const { path, text } of await bundleAction(join(ROOT, 'actions', name, 'src', 'index.ts'), ROOT)) {
-      mkdirSync(dirname(join(folder, name, path)), { recursive: true });
-      writeFileSync(join(folder, name, path), text);
-    }
+  for (const name of ['assume-role', 'wait-for-stable']) await writeBundle(name, join(folder, name));
   server = createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 }, 60_000);

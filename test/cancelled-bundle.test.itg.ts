@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import {
   CreateClusterCommand,
@@ -16,10 +16,9 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { systemClock } from '../actions/core/src/clock.ts';
 import { scriptByImage } from '../local/aws/ecs/runtime/scripted-runtime.ts';
 import { createVirtualEcs, type VirtualEcs } from '../local/aws/ecs/virtual-ecs.ts';
-import { bundleAction } from '../scripts/bundle-action.ts';
+import { writeBundle } from './bundle-folder.ts';
 import { taskDefinition } from './virtual/stage.ts';
 
-const ROOT = join(import.meta.dirname, '..');
 const folder = mkdtempSync(join(tmpdir(), 'berth-cancelled-'));
 let server: Server;
 let virtual: VirtualEcs;
@@ -45,11 +44,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
 }
 
 beforeAll(async () => {
-  const entry = join(ROOT, 'actions', 'wait-for-stable', 'src', 'index.ts');
-  for (const { path, text } of await bundleAction(entry, ROOT)) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), text);
-  }
+  await writeBundle('wait-for-stable', folder);
   virtual = createVirtualEcs({
     clock: systemClock,
     script: scriptByImage({ ':2': { startsAfterMs: 1_800_000 } }),

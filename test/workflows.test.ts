@@ -192,6 +192,12 @@ describe('a called workflow', () => {
     }
   });
 
+  test('gives the values of smoke files to the step that deploys, too, which asks between waves', () => {
+    const steps = Object.values(load(`${PUBLIC}/deploy.yml`).jobs).flatMap((job) => job.steps ?? []);
+    const asking = steps.filter(({ uses }) => /deploy-service|smoke-test/.test(uses ?? ''));
+    expect(asking.map((step) => step.with?.secrets)).toEqual(Array(2).fill('${{ secrets.smoke }}'));
+  });
+
   test('shares one queueing group between deploy and rollback', () => {
     const group = (path: string): unknown =>
       Object.values(load(path).jobs)

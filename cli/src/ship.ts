@@ -7,7 +7,7 @@ import { deploy } from '../../actions/deploy-service/src/run.ts';
 import { inputs as rollbackInputs } from '../../actions/rollback/src/inputs.ts';
 import { rollback } from '../../actions/rollback/src/run.ts';
 import { inputs as smokeInputs } from '../../actions/smoke-test/src/inputs.ts';
-import { run as smokeTest } from '../../actions/smoke-test/src/run.ts';
+import { smokeTest } from '../../actions/smoke-test/src/run.ts';
 import { inputs as waitInputs } from '../../actions/wait-for-stable/src/inputs.ts';
 import { waitForStable } from '../../actions/wait-for-stable/src/run.ts';
 
@@ -16,8 +16,6 @@ const inputs = {
   'hopeless-after': waitInputs['hopeless-after'],
   'on-failure': waitInputs['on-failure'],
   'log-lines': waitInputs['log-lines'],
-  variables: smokeInputs.variables,
-  secrets: smokeInputs.secrets,
   'on-red': oneOf('rollback', 'leave'),
 };
 
@@ -42,7 +40,7 @@ async function run(given: ShipInputs, deps: ActionDeps): Promise<ActionResult<Sh
     );
     verdicts.push(...listOf(waited.outputs.verdicts));
     if (waited.failure !== undefined) return waited.failure;
-    const tested = await smokeTest(
+    const tested = await smokeTest.run(
       { ...defaultsOf(smokeInputs), ...smokeOf(given), deployments: [...items] },
       deps,
     );

@@ -28,11 +28,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   },
   smoke: {
     does: 'asks services the questions of their smoke files',
-    load: async () => {
-      const { inputs, outputs } = await import('../../actions/smoke-test/src/inputs.ts');
-      const { run } = await import('../../actions/smoke-test/src/run.ts');
-      return untyped({ inputs, outputs, run });
-    },
+    load: async () => untyped((await import('../../actions/smoke-test/src/run.ts')).smokeTest),
   },
 };
 

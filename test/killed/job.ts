@@ -1,13 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { parseFileCommands } from '../../actions/core/test/doubles/action-drive.ts';
 import { makeTemporaryFolder } from '../../local/machine/temporary-folder.ts';
-import { bundleAction } from '../../scripts/bundle-action.ts';
+import { writeBundle } from '../bundle-folder.ts';
 import { taskDefinition } from '../virtual/stage.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
 const ACTIONS = ['deploy-service', 'wait-for-stable', 'rollback'] as const;
 /** Waits are a two hundredth: what is left of a run is the start of its processes and its calls. */
 export const CLOCK_FACTOR = 200;
@@ -27,13 +26,7 @@ export interface Bundles {
 
 export async function buildBundles(): Promise<Bundles> {
   const folder = await makeTemporaryFolder(tmpdir(), 'killed');
-  for (const action of ACTIONS) {
-    const files = await bundleAction(join(ROOT, 'actions', action, 'src', 'index.ts'), ROOT);
-    for (const { path, text } of files) {
-      mkdirSync(dirname(join(folder, action, path)), { recursive: true });
-      writeFileSync(join(folder, action, path), text);
-    }
-  }
+  for (const action of ACTIONS) await writeBundle(action, join(folder, action));
   writeFileSync(join(folder, 'web-2.json'), JSON.stringify(taskDefinition('web', '2')));
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }

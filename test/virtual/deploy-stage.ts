@@ -18,8 +18,8 @@ export interface DeployStage extends Stage {
   sent(operation: string): Record<string, unknown>[];
   /** Writes lines to a container's log stream, each visible from so long after the stream is asked for first. */
   writeLogs(stream: RegExp, lines: readonly { afterMs: number; line: string }[]): void;
-  /** From now on the role may not read logs. */
-  refuseLogs(): void;
+  /** From now on the role may not make calls of that name. */
+  refuse(operation: string): void;
   /** Writes a manifest of services in the environment `prod`, and a task definition `<name>.json` of image 2 for each. */
   manifest(services: Readonly<Record<string, object>>): void;
   /** Deploys services of that manifest. */
@@ -61,7 +61,7 @@ export async function openDeployStage(
     const events = visible.slice(from).map(({ line }) => ({ message: line, timestamp: 0 }));
     return { events, nextForwardToken: String(visible.length) };
   };
-  let mayReadLogs = true;
+  const refused = new Set<string>();
   let life: { endsAfter: string | number; calls: number; isOver: boolean; end: () => void } | undefined;
   const never = new Promise<never>(() => {});
   const handle: Handler['handle'] = async (request, options) => {
@@ -79,8 +79,8 @@ export async function openDeployStage(
     const operation = target.split('.').at(-1) ?? '';
     const input = inputOf(request);
     sent.push({ operation, input });
-    if (operation === 'GetLogEvents' && mayReadLogs) return answer(readEvents(input));
-    if (operation === 'GetLogEvents') return answer({ __type: 'AccessDeniedException', message: 'no' }, 400);
+    if (refused.has(operation)) return answer({ __type: 'AccessDeniedException', message: 'no' }, 400);
+    if (operation === 'GetLogEvents') return answer(readEvents(input));
     if (target.startsWith('AnyScaleFrontendService'))
       return stage.scalingRequestHandler.handle(request, options);
     return others.handle(request, options);
@@ -102,9 +102,7 @@ export async function openDeployStage(
     ...stage,
     sent: (operation) => sent.filter((one) => one.operation === operation).map(({ input }) => input),
     writeLogs: (pattern, lines) => void streams.push({ pattern, lines }),
-    refuseLogs() {
-      mayReadLogs = false;
-    },
+    refuse: (operation) => void refused.add(operation),
     manifest(services) {
       const prod = { account: '123456789012', region: 'us-east-1', cluster: 'shop' };
       const text = stringify({ version: 1, environments: { prod }, services });

@@ -69,6 +69,16 @@ describe('waves', () => {
     expect(stage.deps.summaries.at(-1)).toContain('### Ended early');
     expect([await stage.running('web'), await stage.running('ui')]).toEqual(['web:1', 'ui:1']);
   });
+
+  test('hand over what was deployed where AWS refuses to tell what became of it', async () => {
+    const stage = await openPair();
+    stage.refuse('DescribeServiceDeployments');
+    const deployed = await stage.deployAll(['web', 'api']);
+    expect(deployed.failure).toMatch(
+      /^ecs:DescribeServiceDeployments failed: AccessDenied.* Not deployed, because they come after it: web\.$/,
+    );
+    expect(deployed.deployments).toMatchObject([{ service: 'api', changed: true }]);
+  });
 });
 
 describe('a deployment that waited for its turn', () => {

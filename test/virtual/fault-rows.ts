@@ -211,7 +211,7 @@ export const FAULT_ROWS: Readonly<Record<number, FaultRow>> = {
     of: 'the smoke test',
     held: [
       [
-        'actions/smoke-test/test/run-check.test.ts',
+        'actions/core/test/smoke/run-check.test.ts',
         'passes only on as many right answers in a row, fails early only on as many wrong ones',
       ],
     ],

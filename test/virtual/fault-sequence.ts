@@ -4,6 +4,7 @@ import { deployService } from '../../actions/deploy-service/src/run.ts';
 import { scriptByImage } from '../../local/aws/ecs/runtime/scripted-runtime.ts';
 import { createSeededRandom } from '../../local/aws/ecs/virtual-ecs.ts';
 import type { FaultRule } from '../../local/aws/faults/fault-rule.ts';
+import { anyBreaker, anyFault } from './any-fault.ts';
 import { type DeployStage, openDeployStage } from './deploy-stage.ts';
 import { type Behaviours, handOver, type StepResult } from './stage.ts';
 
@@ -19,7 +20,7 @@ export interface FaultSequence {
   seed: number;
 }
 
-const anyFault: fc.Arbitrary<FaultRule> = fc.record(
+const anyRule: fc.Arbitrary<FaultRule> = fc.record(
   {
     operation: fc.constantFrom(
       'UpdateService',
@@ -34,13 +35,7 @@ const anyFault: fc.Arbitrary<FaultRule> = fc.record(
     skip: fc.nat(20),
     count: fc.integer({ min: 1, max: 30 }),
     probability: fc.constantFrom(0.2, 0.5, 1),
-    fault: fc.oneof(
-      fc.constant({ kind: 'throttle' } as const),
-      fc.constantFrom(500, 503).map((status) => ({ kind: 'error', status }) as const),
-      fc.constantFrom('before', 'after').map((when) => ({ kind: 'reset', when }) as const),
-      fc.integer({ min: 100, max: 8_000 }).map((ms) => ({ kind: 'stale', ms }) as const),
-      fc.integer({ min: 10, max: 3_000 }).map((ms) => ({ kind: 'latency', ms }) as const),
-    ),
+    fault: anyFault,
   },
   { requiredKeys: ['fault', 'count'] },
 );
@@ -52,15 +47,11 @@ export const anyFaultSequence: fc.Arbitrary<FaultSequence> = fc.record({
     { exits: { afterMs: 100, code: 3 } },
     { failsToStart: 'CannotPullContainerError: manifest unknown' },
   ),
-  breaker: fc.constantFrom(
-    { enable: true, rollback: true },
-    { enable: true, rollback: false },
-    { enable: false, rollback: false },
-  ),
+  breaker: anyBreaker,
   meanwhile: fc.constantFrom('nothing', 'nothing', 'newer', 'scaled-up'),
   hold: fc.constantFrom('off', 'scale-in', 'dynamic', 'all'),
   isUnwanted: fc.boolean(),
-  faults: fc.array(anyFault, { minLength: 1, maxLength: 4 }),
+  faults: fc.array(anyRule, { minLength: 1, maxLength: 4 }),
   seed: fc.nat(1_000_000),
 });
 

@@ -2,6 +2,7 @@ import { DescribeServicesCommand, UpdateServiceCommand } from '@aws-sdk/client-e
 import fc from 'fast-check';
 import { createSeededRandom } from '../../local/aws/ecs/virtual-ecs.ts';
 import type { FaultRule } from '../../local/aws/faults/fault-rule.ts';
+import { anyBreaker, anyFault } from './any-fault.ts';
 import { type Behaviours, closeStages, handOver, openStage, type Stage } from './stage.ts';
 
 /** A deployment and its wait, with what goes wrong in ECS's API, in the tasks, and by others meanwhile. */
@@ -13,7 +14,7 @@ export interface FaultyRun {
   seed: number;
 }
 
-const anyFault: fc.Arbitrary<FaultRule> = fc.record(
+const anyRule: fc.Arbitrary<FaultRule> = fc.record(
   {
     operation: fc.constantFrom(
       'UpdateService',
@@ -26,13 +27,7 @@ const anyFault: fc.Arbitrary<FaultRule> = fc.record(
     skip: fc.nat(5),
     count: fc.integer({ min: 1, max: 40 }),
     probability: fc.constantFrom(0.2, 0.5, 1),
-    fault: fc.oneof(
-      fc.constant({ kind: 'throttle' } as const),
-      fc.constantFrom(500, 503).map((status) => ({ kind: 'error', status }) as const),
-      fc.constantFrom('before', 'after').map((when) => ({ kind: 'reset', when }) as const),
-      fc.integer({ min: 100, max: 8_000 }).map((ms) => ({ kind: 'stale', ms }) as const),
-      fc.integer({ min: 10, max: 3_000 }).map((ms) => ({ kind: 'latency', ms }) as const),
-    ),
+    fault: anyFault,
   },
   { requiredKeys: ['fault'] },
 );
@@ -46,13 +41,9 @@ export const anyFaultyRun: fc.Arbitrary<FaultyRun> = fc.record({
     { exits: { afterMs: 5_000, code: 137 } },
     { failsToStart: 'CannotPullContainerError: manifest unknown' },
   ),
-  breaker: fc.constantFrom(
-    { enable: true, rollback: true },
-    { enable: true, rollback: false },
-    { enable: false, rollback: false },
-  ),
+  breaker: anyBreaker,
   meanwhile: fc.constantFrom('nothing', 'nothing', 'newer', 'scaled-to-zero', 'scaled-up'),
-  faults: fc.array(anyFault, { minLength: 1, maxLength: 4 }),
+  faults: fc.array(anyRule, { minLength: 1, maxLength: 4 }),
   seed: fc.nat(1_000_000),
 });
 

@@ -128,7 +128,7 @@ describe('a migration before the deployment', () => {
 
   test('goes on where its log may not be read, and says so once', async () => {
     const stage = await openMigrating({ exits: { afterMs: 20_000, code: 0 } });
-    stage.refuseLogs();
+    stage.refuse('GetLogEvents');
     expect((await stage.deployAll(['web'])).outputs.changed).toBe(true);
     const told = stage.deps.log.lines.filter((line) =>
       line.includes('The log of container web cannot be read'),

@@ -13,6 +13,7 @@ import { closeStages, taskDefinition } from './stage.ts';
 afterAll(closeStages);
 
 const ECR = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
+const WEB = { cluster: 'shop', service: 'web' };
 const DIGEST = `sha256:${'0'.repeat(64)}`;
 
 async function openWeb(): Promise<DeployStage> {
@@ -99,9 +100,8 @@ describe('a deployment that cannot be is refused before any write', () => {
     const stage = await openWeb();
     await stage.client.send(new DeleteServiceCommand({ cluster: 'shop', service: 'web', force: true }));
     await stage.clock.sleep(600_000);
-    expect(await refused(stage, () => stage.deploy('web', '2'))).toMatch(
-      /^Service "web" is INACTIVE: it is being, or has been, deleted\.$/,
-    );
+    for (const run of [() => stage.deploy('web', '2'), () => stage.wait(WEB), () => stage.rollback(WEB)])
+      expect(await refused(stage, run)).toBe('Service "web" is INACTIVE: it is being, or has been, deleted.');
   });
 
   test.each(['CODE_DEPLOY', 'EXTERNAL'])('a service of the controller %s', async (type) => {
@@ -110,9 +110,10 @@ describe('a deployment that cannot be is refused before any write', () => {
       const { services = [] } = body as { services?: object[] };
       return { services: services.map((one) => ({ ...one, deploymentController: { type } })) };
     });
-    expect(await refused(stage, () => stage.deploy('web', '2'))).toBe(
-      `Service "web" is deployed by the controller ${type}; only services of the controller ECS can be deployed here.`,
-    );
+    for (const run of [() => stage.deploy('web', '2'), () => stage.wait(WEB), () => stage.rollback(WEB)])
+      expect(await refused(stage, run)).toBe(
+        `Service "web" is deployed by the controller ${type}; only services of the controller ECS can be deployed, followed and rolled back here.`,
+      );
   });
 
   test('a task definition that is INACTIVE', async () => {

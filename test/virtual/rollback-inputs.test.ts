@@ -62,7 +62,7 @@ describe('a rollback that is asked for wrongly is refused in words, and nothing 
       { cluster: 'shpo' },
       /no cluster "shpo" in us-east-1\. Did you mean "shop"\?/,
     ],
-    ['a service that is deleted', { service: 'gone' }, /Service "gone" is (INACTIVE|DRAINING): nothing can/],
+    ['a service that is deleted', { service: 'gone' }, /Service "gone" is (INACTIVE|DRAINING): it is being/],
     ['a family that is missing', { to: 'wbe:1' }, /wbe:1 does not exist\. Did you mean "web"\?/],
     ['a number that the family lacks', { to: 'web:77' }, /web:77 does not exist; the family "web" exists/],
     ['two matches for a commit', { to: 'sha:aaaaaaa' }, /sha:aaaaaaa fits aaaaaaa2 and aaaaaaa1: give more/],
@@ -155,7 +155,7 @@ describe('a rollback that is asked for wrongly is refused in words, and nothing 
         requestHandler: { ...requestHandler, handle },
       }),
     });
-    await expect(other.rollback(SERVICE)).rejects.toThrow(/is deployed by CODE_DEPLOY, not by ECS itself/);
+    await expect(other.rollback(SERVICE)).rejects.toThrow(/is deployed by the controller CODE_DEPLOY/);
   });
 });
 

@@ -115,12 +115,29 @@ function refusedAction(message: string): string | undefined {
   return /not authorized to perform: ([\w-]+:\w+)/.exec(message)?.[1];
 }
 
+/** What to write instead, for failures that lie with who asks and not with what was asked. */
+const REMEDIES: readonly (readonly [RegExp, string])[] = [
+  [/^Error: Region is missing/, 'Give the input "region", or set AWS_REGION.'],
+  [
+    /^CredentialsProviderError: Could not load credentials/,
+    'In a job give a role, as "role-to-assume" or under `roles` in the manifest; in a shell a profile, as AWS_PROFILE.',
+  ],
+  [
+    /^(ExpiredToken|RequestExpired)/,
+    'In a shell get new credentials, as by `aws sso login`; in a job run it again.',
+  ],
+  [
+    /^(UnrecognizedClient|InvalidClientTokenId|InvalidSignature|SignatureDoesNotMatch|AuthFailure)/,
+    'Look at AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and AWS_PROFILE: together they are nobody that AWS knows.',
+  ],
+];
+
 function renderAwsFailure({ name, message, operation, requestId }: AwsFailure): string {
   const call = operation ?? 'A call to AWS';
   const request = requestId ? ` (request ${requestId})` : '';
   const remedy = /AccessDenied|NotAuthorized|UnauthorizedOperation/i.test(name)
-    ? ` Allow ${refusedAction(message) ?? operation ?? 'this action'} in the policy of the role this step uses.`
-    : '';
-  const said = tryRegionHint(message) ?? `${name}: ${message}${request}.`;
-  return `${call} failed: ${said}${remedy}`;
+    ? `Allow ${refusedAction(message) ?? operation ?? 'this action'} in the policy of the role this step uses.`
+    : REMEDIES.find(([form]) => form.test(`${name}: ${message}`))?.[1];
+  const said = tryRegionHint(message) ?? `${name}: ${message.replace(/\.$/, '')}${request}.`;
+  return `${call} failed: ${said}${remedy === undefined ? '' : ` ${remedy}`}`;
 }

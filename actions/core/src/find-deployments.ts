@@ -2,13 +2,16 @@ import type { ECSClient } from '@aws-sdk/client-ecs';
 import { isOngoing } from './decide/deployment-reading.ts';
 import type { ServiceDeploymentItem } from './deployments-json.ts';
 import { tryServiceOf } from './ecs/arn.ts';
-import { readServices } from './ecs/service.ts';
+import { assertDeployedByEcs, readServices } from './ecs/service.ts';
 import { listServiceDeployments, readServiceDeployments } from './ecs/service-deployment.ts';
 import { readServiceRevisions } from './ecs/service-revision.ts';
 import { UserError } from './errors.ts';
 import type { SelectedService } from './selected-services.ts';
 
-/** The newest deployment of each service, as `deploy-service` would have listed it. Three calls a service. */
+/**
+ * The newest deployment of each service, as `deploy-service` would have listed it. Three calls a service. Throws for
+ * one that ECS deploys nothing to.
+ */
 export async function findNewestDeployments(
   ecs: ECSClient,
   selected: readonly SelectedService[],
@@ -19,6 +22,7 @@ export async function findNewestDeployments(
         readServices(ecs, cluster, [serviceName]),
         listServiceDeployments(ecs, { cluster, serviceName }, { limit: 1 }),
       ]);
+      if (before) assertDeployedByEcs(before);
       const revisionArn = newest?.targetServiceRevisionArn;
       const revisions = await readServiceRevisions(ecs, revisionArn ? [revisionArn] : []);
       return {

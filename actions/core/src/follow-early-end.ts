@@ -17,8 +17,8 @@ const LOOK_AGAIN_MS = 2_000;
 /**
  * Looks among the stopped tasks of a deployment under way for a sign that it cannot succeed, and then asks
  * ECS to go back, or ends the wait as `failed` with the deployment left as it is. `isSuspicious`: the last
- * reading has fewer tasks or more failures than the one before. One call a look, one more for each hundred
- * new tasks.
+ * reading has fewer tasks or more failures than the one before. One call a look for each hundred stopped tasks, one
+ * more for each hundred new ones.
  */
 export async function endWhereHopeless(
   wait: Wait,
@@ -64,7 +64,7 @@ async function readNewStops(wait: Wait, track: Track, reading: DeploymentReading
   try {
     const listed = await listStoppedTasks(ecs, { cluster, serviceName });
     const fresh = listed.filter((arn) => !track.stopped.has(arn));
-    wait.calls += 1 + Math.ceil(fresh.length / 100);
+    wait.calls += Math.max(1, Math.ceil(listed.length / 100)) + Math.ceil(fresh.length / 100);
     const createdFrom = reading.createdAt ?? 0;
     for (const task of await readTasks(ecs, cluster, fresh)) {
       // A task on its way down has no exit code yet; it is read again.

@@ -25,6 +25,31 @@ describe('renderError', () => {
   });
 });
 
+describe('a failure that lies with who asks', () => {
+  test.each([
+    ['Error', 'Region is missing', 'Region is missing. Give the input "region", or set AWS_REGION.'],
+    [
+      'CredentialsProviderError',
+      'Could not load credentials from any providers',
+      'Could not load credentials from any providers. In a job give a role, as "role-to-assume" or under `roles` in the manifest; in a shell a profile, as AWS_PROFILE.',
+    ],
+    [
+      'ExpiredTokenException',
+      'The security token included in the request is expired',
+      'is expired. In a shell get new credentials, as by `aws sso login`; in a job run it again.',
+    ],
+    [
+      'UnrecognizedClientException',
+      'The security token included in the request is invalid.',
+      'is invalid. Look at AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN and AWS_PROFILE: together they are nobody that AWS knows.',
+    ],
+  ])('says what to write: %s', (name, message, said) => {
+    const error = Object.assign(new Error(message), { name, operation: 'ecs:DescribeServices' });
+    expect(renderError(error)).toMatch(/^ecs:DescribeServices failed: /);
+    expect(renderError(error).endsWith(said)).toBe(true);
+  });
+});
+
 test('joins faults, each with its place, and keeps the first place', () => {
   const place = { file: 'berth.yaml', line: 3, column: 5 };
   const error = faultsError('MANIFEST_INVALID', 'Two faults:', [

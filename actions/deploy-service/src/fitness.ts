@@ -1,5 +1,6 @@
 import type { EcrClient } from '../../core/src/aws-clients.ts';
 import type { TaskDefinitionDocument } from '../../core/src/decide/task-definition-content.ts';
+import { tryEcrHost } from '../../core/src/ecr/registry-host.ts';
 import { isAwsFailure, renderError, UserError } from '../../core/src/errors.ts';
 import type { Log } from '../../core/src/log.ts';
 import { nearMatches, renderNearMatches } from '../../core/src/near-match.ts';
@@ -17,8 +18,7 @@ interface Container {
   portMappings?: { containerPort?: number }[];
 }
 
-const ECR_DIGEST =
-  /^(\d{12})\.dkr\.ecr\.([\w-]+)\.amazonaws\.com(?:\.cn)?\/([^:@]+)(?::[^@]+)?@(sha256:[0-9a-f]+)$/;
+const BY_DIGEST = /^([^/]+)\/([^:@]+)(?::[^@]+)?@(sha256:[0-9a-f]+)$/;
 
 /**
  * Checks that ECS can deploy every service as planned, before anything is written: its strategy, the containers that
@@ -89,15 +89,16 @@ async function imageFaults(
 ): Promise<string[]> {
   if (equal && equal.taskDefinitionArn === current?.taskDefinitionArn) return [];
   const known = new Set(containersOf(current?.document ?? {}).map(({ image }) => image));
-  const images = containersOf(document).flatMap(({ image }) =>
-    image && !known.has(image) && ECR_DIGEST.test(image) ? [image] : [],
-  );
+  const images = containersOf(document).flatMap(({ image }) => (image && !known.has(image) ? [image] : []));
   const faults = await Promise.all([...new Set(images)].map((image) => imageFault(image, deps)));
   return faults.flatMap((fault) => fault ?? []);
 }
 
 async function imageFault(image: string, deps: FitnessDeps): Promise<string | undefined> {
-  const [, registryId, region = '', repositoryName = '', imageDigest] = ECR_DIGEST.exec(image) ?? [];
+  const [, host = '', repositoryName = '', imageDigest] = BY_DIGEST.exec(image) ?? [];
+  const registry = tryEcrHost(host);
+  if (!registry) return undefined;
+  const { registryId, region } = registry;
   const ecr = deps.ecr(region);
   try {
     const { client, DescribeImagesCommand } = await ecr();

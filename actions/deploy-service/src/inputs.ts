@@ -1,4 +1,12 @@
-import { flag, type InputsOf, json, oneOf, optionalText, wholeNumber } from '../../core/src/github/inputs.ts';
+import {
+  flag,
+  type InputsOf,
+  json,
+  oneOf,
+  optionalText,
+  pairs,
+  wholeNumber,
+} from '../../core/src/github/inputs.ts';
 import { jobToken } from '../../core/src/github/job-token.ts';
 import { targetInputs } from '../../core/src/github/target-inputs.ts';
 
@@ -14,6 +22,8 @@ export const inputs = {
   'force-new-deployment': flag(),
   'wait-until': oneOf('done', 'bake', 'serving'),
   'on-cancel': oneOf('rollback', 'leave', 'continue'),
+  variables: pairs(),
+  secrets: pairs(),
   'hold-autoscaling': oneOf('off', 'scale-in', 'dynamic', 'all'),
   'timeout-minutes': wholeNumber(30, 1, 1440),
   'allow-older': flag(),

@@ -17,7 +17,7 @@ import {
 } from '../../core/src/decide/task-definition-diff.ts';
 import { familyOf } from '../../core/src/ecs/arn.ts';
 import { taskDefinitionNotFound } from '../../core/src/ecs/near-names.ts';
-import { readServices } from '../../core/src/ecs/service.ts';
+import { assertDeployedByEcs, readServices } from '../../core/src/ecs/service.ts';
 import { listServiceDeployments } from '../../core/src/ecs/service-deployment.ts';
 import { readServiceRevisions } from '../../core/src/ecs/service-revision.ts';
 import {
@@ -70,7 +70,7 @@ export async function planServices(
         cluster,
         services.map(({ serviceName }) => serviceName),
       );
-      before.forEach(assertDeployable);
+      before.forEach(assertDeployedByEcs);
       return Promise.all(
         services.flatMap((service, i) => (before[i] ? [planService(ecs, service, before[i], choices)] : [])),
       );
@@ -159,21 +159,6 @@ async function readAskedFor(ecs: ECSClient, name: string): Promise<RegisteredTas
     'TASK_DEFINITION_INACTIVE',
     `${familyRevisionOf(name)} is ${found.status}, so ECS starts no tasks from it. The rollback action deploys a copy of it.`,
   );
-}
-
-function assertDeployable({ serviceName, status, controller }: ServiceReading): void {
-  if (status !== 'ACTIVE') {
-    throw new UserError(
-      'SERVICE_NOT_ACTIVE',
-      `Service "${serviceName}" is ${status}: it is being, or has been, deleted.`,
-    );
-  }
-  if (controller !== 'ECS') {
-    throw new UserError(
-      'SERVICE_OTHER_CONTROLLER',
-      `Service "${serviceName}" is deployed by the controller ${controller}; only services of the controller ECS can be deployed here.`,
-    );
-  }
 }
 
 async function withTaskDefinitions(ecs: ECSClient, running: DeploymentHistoryEntry[]) {

@@ -18,16 +18,10 @@ import { type PlannedService, planServices, RUN_TAG } from './plan.ts';
 import { tryRefusal } from './prepare.ts';
 import { openRegistrations } from './registrations.ts';
 import { resumeHeld } from './resume.ts';
+import { openSmoke } from './smoke.ts';
 import { renderPlanSummary, renderResultSummary, tellPlan } from './summary.ts';
 import { readWantedServices } from './wanted-services.ts';
-import {
-  deployInWaves,
-  followToStage,
-  type Prove,
-  sentenceOf,
-  type WaveContext,
-  type WaveResult,
-} from './waves.ts';
+import { deployInWaves, followToStage, type Prove, type WaveContext, type WaveResult } from './waves.ts';
 
 /** The name under which the runner keeps what the end of the job has to resume. */
 const HELD_STATE = 'heldAutoscaling';
@@ -55,6 +49,7 @@ export async function deploy(
 ): Promise<ActionResult<DeployOutput>> {
   const target = await readTarget(given, 'deploy', deps);
   const wanted = await readWantedServices(given, target, deps.github.workspace);
+  const ask = await openSmoke(given, { target, wanted, isAllTested: prove !== undefined }, deps);
   const ecs = ecsClient(target.access, deps);
   const tags = tagsOf(deps);
   const choices = {
@@ -91,6 +86,7 @@ export async function deploy(
     waitUntil: given['wait-until'],
     onCancel: given['on-cancel'],
     prove,
+    ask,
     commit: deps.github.sha,
     tags,
     attempt: deps.github.runAttempt,
@@ -131,9 +127,7 @@ async function deployAll(
   if (!hold.isHolding() || (!isProven && canWait(result, deps))) return result;
   // Where no later step of a job resumes what is held, this one stays until the deployments have ended.
   const unmet = isProven ? undefined : await followToStage(result.items, context);
-  const failures = [result.failure, unmet && sentenceOf(unmet), ...(await hold.resume())].flatMap(
-    (one) => one ?? [],
-  );
+  const failures = [result.failure, unmet, ...(await hold.resume())].flatMap((one) => one ?? []);
   return failures.length > 0 ? { ...result, failure: failures.join('\n') } : result;
 }
 

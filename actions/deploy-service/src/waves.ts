@@ -2,7 +2,7 @@ import { HOPELESS_RULES } from '../../core/src/decide/hopeless.ts';
 import type { WaitUntil } from '../../core/src/decide/verdict.ts';
 import type { ServiceDeploymentItem } from '../../core/src/deployments-json.ts';
 import { renderError } from '../../core/src/errors.ts';
-import { type FollowOutcome, followDeployments, type OnCancel } from '../../core/src/follow.ts';
+import { followDeployments, type OnCancel } from '../../core/src/follow.ts';
 import { inNeedsOrder } from '../../core/src/needs-order.ts';
 import { renderVerdict } from '../../core/src/report/verdict-sentence.ts';
 import { applyUpdate } from './apply.ts';
@@ -15,11 +15,13 @@ export interface WaveContext extends Omit<ApplyContext, 'wave'> {
   /** How far a deployment must have come before those that need it begin. */
   waitUntil: WaitUntil;
   onCancel: OnCancel;
-  /** Absent: a later step proves the deployments, and only those that others need are followed here. */
+  /** Absent: a later step proves the deployments, and only those that others need are followed and asked here. */
   prove?: Prove | undefined;
+  /** Asks services whose deployments have come far enough the questions of their smoke files. */
+  ask: Prove;
 }
 
-/** Proves the deployments of one wave, before the next begins; gives the sentence of what is not as it should be. */
+/** Proves deployments before others begin; gives the sentence of what is not as it should be. */
 export type Prove = (items: readonly ServiceDeploymentItem[]) => Promise<string | undefined>;
 
 /** What the waves have done: the services deployed so far, and the sentence that ended them early. */
@@ -31,8 +33,8 @@ export interface WaveResult {
 
 /**
  * Deploys service after service in waves of `needs`. A wave begins when the deployments it needs have come as far as
- * `waitUntil`; within a wave all are prepared before the first is updated. What goes wrong ends the run there, with
- * what was deployed before it in the result, so that the rollback knows it.
+ * `waitUntil` and answer rightly; within a wave all are prepared before the first is updated. What goes wrong ends
+ * the run there, with what was deployed before it in the result, so that the rollback knows it.
  */
 export async function deployInWaves(
   planned: readonly PlannedService[],
@@ -51,8 +53,8 @@ export async function deployInWaves(
     const failure =
       (await deployWave(plans, { ...context, wave }, result)) ??
       (await tryProof(
+        context.prove,
         result.items.filter((item) => item.wave === wave),
-        context,
       ));
     if (failure !== undefined) return { ...result, failure: withLeft(failure, waves.slice(wave + 1).flat()) };
   }
@@ -61,8 +63,8 @@ export async function deployInWaves(
 
 /** A proof that could not be made is none: what was deployed must still be handed over. */
 async function tryProof(
+  prove: Prove | undefined,
   items: readonly ServiceDeploymentItem[],
-  { prove }: WaveContext,
 ): Promise<string | undefined> {
   return prove?.(items).catch(renderError);
 }
@@ -75,15 +77,17 @@ async function tryUnmet(
 ): Promise<string | undefined> {
   const names = new Set(plans.flatMap(({ wanted }) => wanted.needs));
   const needed = items.filter(({ service }) => names.has(service));
-  const unmet = await followToStage(needed, context);
-  return unmet && sentenceOf(unmet);
+  return (await followToStage(needed, context)) ?? tryProof(context.ask, needed);
 }
 
-/** Follows deployments as far as `waitUntil`; gives the first that ended otherwise. */
+/**
+ * Follows deployments as far as `waitUntil`; gives the sentence of the first that ended otherwise, or of why that
+ * could not be found out: what was deployed must be handed over in any case.
+ */
 export async function followToStage(
   items: readonly ServiceDeploymentItem[],
   { deps, deadlineAt, waitUntil, onCancel }: WaveContext,
-): Promise<FollowOutcome | undefined> {
+): Promise<string | undefined> {
   const followed = items.flatMap((item) =>
     item.serviceDeploymentArn ? [{ ...item, serviceDeploymentArn: item.serviceDeploymentArn }] : [],
   );
@@ -91,13 +95,13 @@ export async function followToStage(
   const timeoutMs = Math.max(0, deadlineAt - deps.clock.now());
   const hopeless = { rules: HOPELESS_RULES, onFailure: 'rollback' } as const;
   const options = { timeoutMs, waitUntil, causes: 'annotate', logLines: 12, hopeless, onCancel } as const;
-  const outcomes = await followDeployments(followed, options, deps);
-  return outcomes.find(({ verdict }) => !verdict.green);
-}
-
-/** The sentence of a deployment that did not come as far as it should. */
-export function sentenceOf({ followed, verdict }: FollowOutcome): string {
-  return renderVerdict({ ...followed, verdict });
+  try {
+    const outcomes = await followDeployments(followed, options, deps);
+    const unmet = outcomes.find(({ verdict }) => !verdict.green);
+    return unmet && renderVerdict({ ...unmet.followed, verdict: unmet.verdict });
+  } catch (error) {
+    return renderError(error);
+  }
 }
 
 /** Adds to `result` what it has done; gives the sentence of what went wrong. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import nock from 'nock';
 import { deploymentArn, revisionArn, taskDefinitionArn } from '../../core/test/decide/readings.ts';
-import { driveAction } from '../../core/test/doubles/action-drive.ts';
+import { driveAction, inVirtualTime } from '../../core/test/doubles/action-drive.ts';
 import { answerAws } from '../../core/test/doubles/aws-answers.ts';
 import { deployService } from '../src/run.ts';
 
@@ -66,7 +66,10 @@ function drive(inputs: Record<string, string>) {
   const workspace = mkdtempSync(join(tmpdir(), 'berth-deploy-'));
   writeFileSync(join(workspace, 'td.json'), JSON.stringify(DOCUMENT));
   const given = { cluster: 'shop', service: 'email-api', 'task-definition': 'td.json', ...inputs };
-  const driven = driveAction(deployService, { inputs: given, env: { ...ENV, GITHUB_WORKSPACE: workspace } });
+  const driven = driveAction(inVirtualTime(deployService), {
+    inputs: given,
+    env: { ...ENV, GITHUB_WORKSPACE: workspace },
+  });
   return driven.finally(() => rmSync(workspace, { recursive: true, force: true }));
 }
 

@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { faultsError, UserError } from '../../core/src/errors.ts';
+import { faultsError } from '../../core/src/errors.ts';
+import { readWorkspaceFile, tryWorkspaceFile } from '../../core/src/workspace-file.ts';
 import { readYamlDocument, type YamlDocument, type YamlPath } from '../../core/src/yaml-document.ts';
 
 /** Overrides of one task definition, with what tells places in their text. */
@@ -10,6 +9,8 @@ export interface Overrides {
   /** Where in the text they begin. */
   at: YamlPath;
 }
+
+const MISSING = { code: 'INPUT_INVALID', more: '; the input "overrides" names it.' } as const;
 
 /** Whose overrides are wanted; `service` is empty for a template without a manifest. */
 export interface OverridesOwner {
@@ -30,7 +31,9 @@ export async function readOverrides(
   if (input === undefined) return undefined;
   if (isPath(input)) {
     const path = input.replaceAll('{service}', owner.service).replaceAll('{environment}', owner.environment);
-    const text = await readText(path, workspace, input.includes('{service}'));
+    const text = input.includes('{service}')
+      ? await tryWorkspaceFile(workspace, path)
+      : await readWorkspaceFile(workspace, path, MISSING);
     return text === undefined ? undefined : parseOverrides(text, path, []);
   }
   return parseOverrides(input, 'overrides', owner.service === '' ? [] : [owner.service]);
@@ -58,15 +61,6 @@ function parseOverrides(text: string, file: string, at: YamlPath): Overrides | u
   if (isMap(own)) return { value: own, document, at };
   const message = 'expected a map of task definition fields, such as `cpu: 512`';
   throw faultsError('INPUT_INVALID', `${file} are no overrides:`, [{ message, place: document.placeOf(at) }]);
-}
-
-async function readText(path: string, workspace: string, mayLack: boolean): Promise<string | undefined> {
-  return readFile(join(workspace, path), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
-    if (mayLack) return undefined;
-    const message = `There is no ${path} in the workspace; the input "overrides" names it.`;
-    throw new UserError('INPUT_INVALID', message);
-  });
 }
 
 function isMap(value: unknown): value is Record<string, unknown> {

@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type ECSClient, ListTaskDefinitionFamiliesCommand } from '@aws-sdk/client-ecs';
 import type { SsmClient } from '../../core/src/aws-clients.ts';
 import type { TaskDefinitionDocument } from '../../core/src/decide/task-definition-content.ts';
 import { tryTaskDefinition } from '../../core/src/ecs/task-definition.ts';
 import { faultsError, isAwsFailure, UserError } from '../../core/src/errors.ts';
 import { renderNearMatches } from '../../core/src/near-match.ts';
+import { readWorkspaceFile } from '../../core/src/workspace-file.ts';
 import { readYamlDocument, type YamlDocument, type YamlPath } from '../../core/src/yaml-document.ts';
 import { parseSource } from './source.ts';
 
@@ -57,13 +56,10 @@ export function parseTemplate(text: string, file: string): Template {
   ]);
 }
 
-async function readText(path: string, workspace: string): Promise<string> {
-  return readFile(join(workspace, path), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
-    throw new UserError(
-      'TASK_DEFINITION_NOT_FOUND',
-      `There is no ${path} in the workspace; expected the path of a task definition template, relative to it.`,
-    );
+function readText(path: string, workspace: string): Promise<string> {
+  return readWorkspaceFile(workspace, path, {
+    code: 'TASK_DEFINITION_NOT_FOUND',
+    more: '; expected the path of a task definition template, relative to it.',
   });
 }
 

@@ -1,4 +1,5 @@
 import type { RunCommand } from '../../core/src/command.ts';
+import { tryCompare } from '../../core/src/github/compare-commits.ts';
 import type { GitHubRun } from '../../core/src/github/github-run.ts';
 
 /** One commit, as `git log` shows it in a line. */
@@ -20,7 +21,7 @@ export interface CommitsAway {
 /** Where commits are asked for. */
 export interface CommitSource {
   runCommand: RunCommand;
-  github: Pick<GitHubRun, 'repository' | 'serverUrl' | 'workspace'>;
+  github: Pick<GitHubRun, 'repository' | 'apiUrl' | 'workspace'>;
   token: string | undefined;
 }
 
@@ -45,7 +46,7 @@ export async function readCommitsAway(
     return { commits: [], total: 0, note, ...(from ? { from } : {}), ...(to ? { to } : {}) };
   }
   if (from === to) return { from, to, commits: [], total: 0, note: 'both revisions are of the same commit' };
-  const found = (await tryCompare(from, to, source)) ?? (await tryLog(from, to, source));
+  const found = (await tryGitHub(from, to, source)) ?? (await tryLog(from, to, source));
   const note = `the commits between ${short(to)} and ${short(from)} could not be listed: no token that may read them, and no clone that has both`;
   return { from, to, ...(found ?? { commits: [], total: 0, note }) };
 }
@@ -62,33 +63,15 @@ export function renderCommits({ commits, total, note }: CommitsAway): string[] {
 
 type Listed = Pick<CommitsAway, 'commits' | 'total' | 'note'>;
 
-async function tryCompare(
+async function tryGitHub(
   from: string,
   to: string,
   { github, token }: CommitSource,
 ): Promise<Listed | undefined> {
-  if (!token || !github.repository) return undefined;
-  const api =
-    github.serverUrl === 'https://github.com' ? 'https://api.github.com' : `${github.serverUrl}/api/v3`;
-  const url = `${api}/repos/${github.repository}/compare/${to}...${from}?per_page=100`;
-  const headers = {
-    authorization: `Bearer ${token}`,
-    accept: 'application/vnd.github+json',
-    'user-agent': 'berth',
-  };
-  try {
-    const answer = await fetch(url, { headers, signal: AbortSignal.timeout(PATIENCE_MS) });
-    if (!answer.ok) return undefined;
-    const body = (await answer.json()) as {
-      total_commits: number;
-      behind_by: number;
-      commits: { sha: string; commit: { message: string } }[];
-    };
-    const commits = body.commits.map(({ sha, commit }) => ({ sha, subject: firstLine(commit.message) }));
-    return listed(commits.reverse(), body.total_commits, body.behind_by);
-  } catch {
-    return undefined;
-  }
+  const request = { older: to, newer: from, listed: 100, patienceMs: PATIENCE_MS };
+  const found = await tryCompare(github, token, request);
+  const commits = found?.commits.map(({ sha, commit }) => ({ sha, subject: firstLine(commit.message) }));
+  return found && commits && listed(commits.reverse(), found.total_commits, found.behind_by);
 }
 
 async function tryLog(

@@ -1,11 +1,11 @@
 import type { ECSClient } from '@aws-sdk/client-ecs';
 import type { DeploymentHistoryEntry } from '../../core/src/decide/deployment-reading.ts';
-import {
-  type RollbackAnswer,
-  type RollbackQuestion,
-  selectRollbackCandidate,
-  type TaskDefinitionFacts,
-} from '../../core/src/decide/rollback-candidate.ts';
+import { selectRollbackCandidate } from '../../core/src/decide/rollback-candidate.ts';
+import type {
+  RollbackAnswer,
+  RollbackQuestion,
+  TaskDefinitionFacts,
+} from '../../core/src/decide/rollback-question.ts';
 import { readServiceRevisions } from '../../core/src/ecs/service-revision.ts';
 import {
   COPIED_FROM_TAG,

@@ -1,9 +1,9 @@
 import type { EcrClient } from '../../core/src/aws-clients.ts';
 import type { NeededThing } from '../../core/src/decide/preflight.ts';
+import { tryEcrHost } from '../../core/src/ecr/registry-host.ts';
 import { isAwsFailure } from '../../core/src/errors.ts';
 import { look } from './look.ts';
 
-const ECR_HOST = /^(\d{12})\.dkr\.ecr\.([\w-]+)\.amazonaws\.com(?:\.cn)?$/;
 /** An ECR in a rehearsal on this machine. */
 const LOOPBACK_HOST = /^(127\.0\.0\.1|localhost):\d+$/;
 const IMAGE = /^([^/]+)\/([^:@]+)(?::([^@]+))?(?:@(sha256:\w+))?$/;
@@ -58,8 +58,8 @@ async function tryRepository(
   ecr: EcrOf,
   home: string | undefined,
 ): Promise<EcrRepository | undefined> {
-  const [, registryId, region] = ECR_HOST.exec(host) ?? [];
-  if (registryId && region) return { client: ecr(region), registryId, repositoryName };
+  const registry = tryEcrHost(host);
+  if (registry) return { client: ecr(registry.region), registryId: registry.registryId, repositoryName };
   if (!LOOPBACK_HOST.test(host) || !home) return undefined;
   const client = ecr(home);
   const { client: sdk, DescribeRepositoriesCommand } = await client();

@@ -1,5 +1,6 @@
 import type { SecretsClient, SsmClient } from '../../core/src/aws-clients.ts';
 import type { NeededThing } from '../../core/src/decide/preflight.ts';
+import { readPages } from '../../core/src/ecs/batches.ts';
 import { isAwsFailure } from '../../core/src/errors.ts';
 import { type Found, look } from './look.ts';
 
@@ -73,10 +74,11 @@ async function readParameter(name: string, isArn: boolean, ssm: SsmClient): Prom
   // The ARN of a parameter without a path lacks the slash that its name never had.
   const Values = /^\/[^/]+$/.test(name) && isArn ? [name, name.slice(1)] : [name];
   const filter = { Key: 'Name', Option: 'Equals', Values };
-  const { Parameters = [] } = await client.send(
-    new DescribeParametersCommand({ ParameterFilters: [filter] }),
-  );
-  const [found] = Parameters;
+  // A page may be empty although there is another (SSM API, DescribeParameters).
+  const [found] = await readPages(async (NextToken) => {
+    const page = await client.send(new DescribeParametersCommand({ ParameterFilters: [filter], NextToken }));
+    return { items: page.Parameters ?? [], nextToken: page.NextToken };
+  }, 1);
   if (!found) return { state: 'missing' };
   const changedAt = found.LastModifiedDate?.getTime();
   return { state: 'there', ...(changedAt === undefined ? {} : { changedAt }) };

@@ -5,7 +5,7 @@ import { decideRollbackMeans, type RollbackMeans } from '../../core/src/decide/r
 import type { RollbackTarget } from '../../core/src/decide/rollback-target.ts';
 import type { ServiceDeploymentItem } from '../../core/src/deployments-json.ts';
 import { familyOf, tryServiceOf } from '../../core/src/ecs/arn.ts';
-import { readServices } from '../../core/src/ecs/service.ts';
+import { assertDeployedByEcs, readServices } from '../../core/src/ecs/service.ts';
 import { listServiceDeployments, readServiceDeployments } from '../../core/src/ecs/service-deployment.ts';
 import { UserError } from '../../core/src/errors.ts';
 import { renderNearMatches } from '../../core/src/near-match.ts';
@@ -72,7 +72,10 @@ export async function planRollbacks(
     byCluster.map(async ([cluster, services]) => {
       const names = services.map(({ serviceName }) => serviceName);
       const before = await readServices(ecs, cluster, names);
-      for (const reading of before) assertDeployable(reading, request.to);
+      for (const reading of before) {
+        assertDeployedByEcs(reading);
+        assertOwn(reading, request.to);
+      }
       return Promise.all(
         services.flatMap((one, i) => (before[i] ? [planRollback(ecs, one, before[i], request)] : [])),
       );
@@ -82,15 +85,7 @@ export async function planRollbacks(
   return wanted.flatMap((one) => all.find((plan) => plan.wanted === one) ?? []);
 }
 
-function assertDeployable({ serviceName, status, controller }: ServiceReading, to: RollbackTarget): void {
-  if (status !== 'ACTIVE') {
-    const message = `Service "${serviceName}" is ${status}: nothing can be deployed to it.`;
-    throw new UserError('SERVICE_NOT_ACTIVE', message);
-  }
-  if (controller !== 'ECS') {
-    const message = `Service "${serviceName}" is deployed by ${controller}, not by ECS itself: roll it back there.`;
-    throw new UserError('SERVICE_OTHER_CONTROLLER', message);
-  }
+function assertOwn({ serviceName }: ServiceReading, to: RollbackTarget): void {
   const owner = to.kind === 'service-revision' ? tryServiceOf(to.arn)?.serviceName : undefined;
   if (owner !== undefined && owner !== serviceName) {
     const message = `"to" is a revision of service "${owner}", not of "${serviceName}": give one of its own.`;

@@ -17,7 +17,11 @@ afterEach(() => {
 
 const [FROM, TO] = ['b'.repeat(40), 'a'.repeat(40)];
 const noGit: RunCommand = async () => ({ exitCode: 128, stdout: '', stderr: 'no repository' });
-const github = (workspace = '.') => ({ repository: 'acme/shop', serverUrl: 'https://github.com', workspace });
+const github = (workspace = '.') => ({
+  repository: 'acme/shop',
+  apiUrl: 'https://api.github.com',
+  workspace,
+});
 const compare = () =>
   nock('https://api.github.com').get(`/repos/acme/shop/compare/${TO}...${FROM}?per_page=100`);
 const commit = (sha: string, message: string) => ({ sha, commit: { message } });

@@ -128,6 +128,13 @@ describe('parameters, secrets and log groups', () => {
     }
   });
 
+  test('a parameter is found behind a page without any', async () => {
+    const { things } = await read(secrets('/shop/key'), ({ input }) =>
+      input.NextToken ? { Parameters: [{ LastModifiedDate: 5 }] } : { Parameters: [], NextToken: 'more' },
+    );
+    expect(things[1]).toMatchObject({ what: 'parameter', state: 'there' });
+  });
+
   test('a parameter that is gone is missing', async () => {
     const { things } = await read(secrets('/shop/key'), () => ({ Parameters: [] }));
     expect(things[1]).toMatchObject({ what: 'parameter', state: 'missing' });

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import nock from 'nock';
 import { deploymentArn, revisionArn, taskDefinitionArn } from '../../core/test/decide/readings.ts';
-import { driveAction } from '../../core/test/doubles/action-drive.ts';
+import { driveAction, inVirtualTime } from '../../core/test/doubles/action-drive.ts';
 import { answerAws } from '../../core/test/doubles/aws-answers.ts';
 import { rollback } from '../src/run.ts';
 
@@ -65,7 +65,10 @@ function answerEcs() {
   });
 }
 const drive = (inputs: Record<string, string>) =>
-  driveAction(rollback, { inputs: { cluster: 'shop', service: 'email-api', ...inputs }, env: ENV });
+  driveAction(inVirtualTime(rollback), {
+    inputs: { cluster: 'shop', service: 'email-api', ...inputs },
+    env: ENV,
+  });
 
 describe('rollback over HTTP', () => {
   test('goes back past a known-bad revision with one UpdateService that sends only the task definition', async () => {

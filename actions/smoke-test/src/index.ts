@@ -1,5 +1,4 @@
 import { runAction } from '../../core/src/github/action-run.ts';
-import { inputs, outputs } from './inputs.ts';
-import { run } from './run.ts';
+import { smokeTest } from './run.ts';
 
-await runAction({ inputs, outputs, run });
+await runAction(smokeTest);

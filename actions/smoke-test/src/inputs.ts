@@ -1,5 +1,5 @@
 import { DEPLOYMENTS_SHAPE, isDeploymentItems } from '../../core/src/deployments-json.ts';
-import { type InputsOf, json, optionalText, pairs, text } from '../../core/src/github/inputs.ts';
+import { json, optionalText, pairs, text } from '../../core/src/github/inputs.ts';
 import { regionInput, roleInput } from '../../core/src/github/target-inputs.ts';
 
 export const inputs = {
@@ -15,4 +15,4 @@ export const inputs = {
 
 export const outputs = ['verdict', 'results'] as const;
 
-export type SmokeInputs = InputsOf<typeof inputs>;
+export type SmokeOutput = (typeof outputs)[number];

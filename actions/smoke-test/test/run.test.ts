@@ -4,18 +4,11 @@ import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Action } from '../../core/src/github/action-run.ts';
-import { type Driven, driveAction } from '../../core/test/doubles/action-drive.ts';
-import { virtualClock } from '../../core/test/doubles/virtual-clock.ts';
-import { inputs, outputs } from '../src/inputs.ts';
-import { run } from '../src/run.ts';
+import { type Driven, driveAction, inVirtualTime } from '../../core/test/doubles/action-drive.ts';
+import { smokeTest } from '../src/run.ts';
 
 /** The whole action over real HTTP; only the pauses between requests are virtual. */
-const action: Action<typeof inputs, (typeof outputs)[number]> = {
-  inputs,
-  outputs,
-  run: (given, deps) => run(given, { ...deps, clock: virtualClock() }),
-};
+const action = inVirtualTime(smokeTest);
 const taskDefinitionArn = 'arn:aws:ecs:us-east-1:123456789012:task-definition/api:7';
 const deployment = {
   service: 'api',

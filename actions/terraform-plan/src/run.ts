@@ -18,6 +18,7 @@ import { checkPolicies } from './check-policies.ts';
 import type { inputs, outputs } from './inputs.ts';
 import { commentMarker, publishComment, publishDrift, pullRequestOf } from './publish.ts';
 import { assertReviewed, reviewLine } from './review.ts';
+import { checkRootModule } from './root-module.ts';
 
 type Inputs = InputsOf<typeof inputs>;
 type Deps = ActionDeps & { readonly command: RunCommand };
@@ -27,6 +28,8 @@ const table: PriceTable = prices;
 /** Plans, shows the plan where it was asked to, and keeps it. Changes nothing in AWS but the lock of the state. */
 export async function run(given: Inputs, deps: Deps): Promise<ActionResult<(typeof outputs)[number]>> {
   if (given['report-to'] === 'pull-request') pullRequestOf(deps.github);
+  const names = Object.keys(given.variables);
+  for (const line of await checkRootModule(given.root, names, deps.github.workspace)) deps.log.warning(line);
   const folder = await mkdtemp(join(deps.github.temp, 'berth-plan-'));
   try {
     return await planIn(folder, given, deps);

@@ -128,6 +128,31 @@ describe('terraform-plan', () => {
     expect(stdout).toContain('terraform plan failed in terraform/stacks/services:');
     expect(stdout).toContain('on main.tf line 3');
   });
+
+  test('says where a variable without a value is written', async () => {
+    const { stdout } = await drive(
+      {},
+      { failing: { plan: 'Error: No value for required variable\n\n  on variables.tf line 1' } },
+    );
+    expect(stdout).toContain('Write it into "variables", NAME=value, one a line.');
+  });
+
+  test('warns of a variable that the module does not declare, which Terraform would pass over', async () => {
+    const { failed, stdout } = await drive({ variables: 'enviroment=prod\nregion=us-east-1' });
+    expect(failed).toBe(false);
+    expect(stdout).toContain(
+      '::warning::"variables" names "enviroment", which terraform/stacks/services does not declare. Did you mean "environment"?',
+    );
+    expect(stdout).not.toContain('names "region"');
+  });
+
+  test('asks nobody when there is no code in the folder, and names the near ones', async () => {
+    const { failed, stdout, started } = await drive({ root: 'terraform/stacks/servces' });
+    expect([failed, started]).toEqual([true, []]);
+    expect(stdout).toMatch(
+      /There is no Terraform code in terraform\/stacks\/servces .* Did you mean "services"\?/,
+    );
+  });
 });
 
 describe('a plan that must be the reviewed one', () => {

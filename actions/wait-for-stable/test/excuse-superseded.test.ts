@@ -82,7 +82,7 @@ describe('a superseded deployment', () => {
 });
 
 describe('asking GitHub for the order of commits', () => {
-  const github = { repository: 'acme/shop', serverUrl: 'https://github.com' };
+  const github = { repository: 'acme/shop', apiUrl: 'https://api.github.com' };
   const commits = { older: 'aaa', newer: 'bbb' };
   const compare = () => nock('https://api.github.com').get('/repos/acme/shop/compare/aaa...bbb?per_page=1');
   beforeEach(() => nock.disableNetConnect());

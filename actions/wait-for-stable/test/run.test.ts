@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import nock from 'nock';
 import { deploymentArn, revisionArn, taskDefinitionArn } from '../../core/test/decide/readings.ts';
-import { driveAction } from '../../core/test/doubles/action-drive.ts';
+import { driveAction, inVirtualTime } from '../../core/test/doubles/action-drive.ts';
 import { answerAws } from '../../core/test/doubles/aws-answers.ts';
 import { waitForStable } from '../src/run.ts';
 
@@ -50,7 +50,7 @@ afterEach(() => {
 });
 
 const wait = (inputs: Record<string, string> = {}) =>
-  driveAction(waitForStable, { inputs: { deployments, ...inputs }, env: ENV });
+  driveAction(inVirtualTime(waitForStable), { inputs: { deployments, ...inputs }, env: ENV });
 
 describe('wait-for-stable over HTTP', () => {
   test('is green for a success, in the region of the ARNs, with the chain in the summary', async () => {
@@ -119,7 +119,7 @@ describe('wait-for-stable over HTTP', () => {
 
   test('says so for a service deployment that ECS does not know', async () => {
     answerAws(ECS, { DescribeServiceDeployments: () => ({ serviceDeployments: [] }) });
-    const driven = await driveAction(waitForStable, {
+    const driven = await driveAction(inVirtualTime(waitForStable), {
       inputs: { 'service-deployment-arn': deploymentArn('lost') },
       env: ENV,
     });

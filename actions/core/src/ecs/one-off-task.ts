@@ -10,7 +10,7 @@ import type { Clock } from '../clock.ts';
 import type { ServiceSettings } from '../decide/service-settings.ts';
 import { UserError } from '../errors.ts';
 import { familyOf } from './arn.ts';
-import { readInBatches } from './batches.ts';
+import { readInBatches, readPages } from './batches.ts';
 import { AmbiguousWrite, sendOnce } from './send-once.ts';
 
 /** A task beside a service: where the service's tasks run and as they do, with another command. */
@@ -62,7 +62,7 @@ export async function runOneOffTask(ecs: ECSClient, task: OneOffTask, clock: Clo
 
 /**
  * Finds tasks that were started as `startedBy`: those that run, and those that have stopped within ECS's memory
- * (at least an hour), newest first. Two lists, and one DescribeTasks a hundred.
+ * (at least an hour), newest first. Two lists, by pages of a hundred, and one DescribeTasks for each page.
  */
 export async function findOneOffTasks(
   ecs: ECSClient,
@@ -145,7 +145,11 @@ async function listRunning(ecs: ECSClient, cluster: string, startedBy: string): 
   return (await ecs.send(new ListTasksCommand({ cluster, startedBy }))).taskArns ?? [];
 }
 
+/** All pages: the service's own stopped tasks are of the family, too. */
 async function listStopped(ecs: ECSClient, cluster: string, family: string): Promise<string[]> {
-  const input = { cluster, family, desiredStatus: 'STOPPED' as const };
-  return (await ecs.send(new ListTasksCommand(input))).taskArns ?? [];
+  return readPages(async (nextToken) => {
+    const input = { cluster, family, desiredStatus: 'STOPPED', nextToken } as const;
+    const page = await ecs.send(new ListTasksCommand(input));
+    return { items: page.taskArns ?? [], nextToken: page.nextToken };
+  });
 }

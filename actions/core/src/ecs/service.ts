@@ -1,6 +1,7 @@
 import { DescribeServicesCommand, type ECSClient, type Service } from '@aws-sdk/client-ecs';
 import type { ServiceReading } from '../decide/deployment-reading.ts';
 import type { ServiceSettings } from '../decide/service-settings.ts';
+import { UserError } from '../errors.ts';
 import { readInBatches } from './batches.ts';
 import { serviceNotFound, withNearClusters } from './near-names.ts';
 
@@ -29,6 +30,25 @@ export async function readServices(
   const missing = names.find((name) => !byName.has(name));
   if (missing !== undefined) throw await serviceNotFound(ecs, cluster, missing);
   return names.flatMap((name) => byName.get(name) ?? []);
+}
+
+/**
+ * Throws for a service that ECS deploys nothing to: `SERVICE_NOT_ACTIVE` where it is deleted, `SERVICE_OTHER_CONTROLLER`
+ * where another controller deploys it, so that it has no service deployments.
+ */
+export function assertDeployedByEcs({ serviceName, status, controller }: ServiceReading): void {
+  if (status !== 'ACTIVE') {
+    throw new UserError(
+      'SERVICE_NOT_ACTIVE',
+      `Service "${serviceName}" is ${status}: it is being, or has been, deleted.`,
+    );
+  }
+  if (controller !== 'ECS') {
+    throw new UserError(
+      'SERVICE_OTHER_CONTROLLER',
+      `Service "${serviceName}" is deployed by the controller ${controller}; only services of the controller ECS can be deployed, followed and rolled back here.`,
+    );
+  }
 }
 
 function toReading(service: Service): ServiceReading {

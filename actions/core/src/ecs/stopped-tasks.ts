@@ -1,6 +1,6 @@
 import { DescribeTasksCommand, type ECSClient, ListTasksCommand, type Task } from '@aws-sdk/client-ecs';
 import type { StoppedTask } from '../decide/stop-reason.ts';
-import { readInBatches } from './batches.ts';
+import { readInBatches, readPages } from './batches.ts';
 
 /** Which stopped tasks: those of one service that ran this task definition and were created from then on. */
 export interface StoppedTaskFilter {
@@ -11,8 +11,11 @@ export interface StoppedTaskFilter {
   createdFrom: number;
 }
 
+/** A service of hundreds of tasks that was replaced within the hour; the calls for more are better spent. */
+const MOST_LOOKED_AT = 1_000;
+
 /**
- * Reads the tasks that a service deployment has lost, newest first. Two calls; ECS shows a stopped task for
+ * Reads the tasks that a service deployment has lost, newest first. Two calls for each hundred; ECS shows a stopped task for
  * at least an hour. They are told by task definition and time: ListTasks takes `startedBy` only alone, and
  * then gives no stopped tasks.
  */
@@ -25,13 +28,20 @@ export async function readStoppedTasks(ecs: ECSClient, filter: StoppedTaskFilter
     .sort((a, b) => b.stoppedAt - a.stoppedAt);
 }
 
-/** ARNs of a service's stopped tasks, those on their way down included. One call; at most a hundred. */
+/**
+ * ARNs of a service's stopped tasks, those on their way down included, in no order: the tasks that a deployment has
+ * replaced are among them, so that all pages are read. One call for each hundred, at most ten.
+ */
 export async function listStoppedTasks(
   ecs: ECSClient,
   { cluster, serviceName }: Pick<StoppedTaskFilter, 'cluster' | 'serviceName'>,
 ): Promise<string[]> {
-  const listed = await ecs.send(new ListTasksCommand({ cluster, serviceName, desiredStatus: 'STOPPED' }));
-  return listed.taskArns ?? [];
+  const readPage = async (nextToken: string | undefined) => {
+    const input = { cluster, serviceName, desiredStatus: 'STOPPED', nextToken } as const;
+    const page = await ecs.send(new ListTasksCommand(input));
+    return { items: page.taskArns ?? [], nextToken: page.nextToken };
+  };
+  return readPages(readPage, MOST_LOOKED_AT);
 }
 
 /** Reads tasks by ARN, one call for each hundred. Those that ECS no longer knows are left out. */

@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { AwsAccess } from '../aws-clients.ts';
-import { UserError } from '../errors.ts';
 import { type Environment, environmentOf, type Manifest, type Service, servicesOf } from '../manifest.ts';
+import { readWorkspaceFile } from '../workspace-file.ts';
 import type { ActionDeps } from './action-run.ts';
 import { type InputSpec, nameList, optionalText, text, WrongInput } from './inputs.ts';
 
@@ -15,7 +13,7 @@ export function roleInput(): InputSpec<string | undefined> {
 
 /** A region that may be left out. */
 export function regionInput(): InputSpec<string | undefined> {
-  return checked(/^[a-z]{2}(-[a-z]+)+-\d$/, 'an AWS region, like us-east-1');
+  return checked(/^[a-z]{2,4}(-[a-z]+)+-\d$/, 'an AWS region, like us-east-1');
 }
 
 /** The inputs every action that speaks to AWS for services of a manifest takes, under these names. */
@@ -73,12 +71,9 @@ export async function readTarget(
 
 /** Reads and checks a manifest by its path in the workspace; `MANIFEST_NOT_FOUND` says where it was looked for. */
 export async function readManifest(path: string, workspace: string): Promise<Manifest> {
-  const content = await readFile(join(workspace, path), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
-    throw new UserError(
-      'MANIFEST_NOT_FOUND',
-      `There is no ${path} in the workspace. Check the repository out first (actions/checkout), or set the input "manifest".`,
-    );
+  const content = await readWorkspaceFile(workspace, path, {
+    code: 'MANIFEST_NOT_FOUND',
+    more: '. Check the repository out first (actions/checkout), or set the input "manifest".',
   });
   // YAML and JSON Schema are a third of what an action would load at its start; many runs name no environment.
   const { loadManifest } = await import('../load-manifest.ts');

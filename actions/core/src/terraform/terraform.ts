@@ -97,6 +97,7 @@ async function sessionOf(given: TerraformInputs, { access }: Deps): Promise<Reco
 }
 
 const HINTS: readonly (readonly [RegExp, string])[] = [
+  [/No value for required variable/, 'Write it into "variables", NAME=value, one a line.'],
   [/Saved plan is stale/, 'The state has changed since the plan was made: plan again.'],
   [/Error acquiring the state lock/, 'Another run holds the state: wait for its end and run this again.'],
   [

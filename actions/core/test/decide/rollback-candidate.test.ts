@@ -2,12 +2,12 @@ import { ServiceDeploymentStatus } from '@aws-sdk/client-ecs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { DeploymentHistoryEntry } from '../../src/decide/deployment-reading.ts';
-import {
-  type RollbackAnswer,
-  type RollbackQuestion,
-  selectRollbackCandidate,
-  type TaskDefinitionFacts,
-} from '../../src/decide/rollback-candidate.ts';
+import { selectRollbackCandidate } from '../../src/decide/rollback-candidate.ts';
+import type {
+  RollbackAnswer,
+  RollbackQuestion,
+  TaskDefinitionFacts,
+} from '../../src/decide/rollback-question.ts';
 import type { RollbackTarget } from '../../src/decide/rollback-target.ts';
 import { deploymentArn, revisionArn, T0, taskDefinitionArn } from './readings.ts';
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Action, runAction } from '../../src/github/action-run.ts';
 import type { InputSpecs } from '../../src/github/inputs.ts';
+import { virtualClock } from './virtual-clock.ts';
 
 /** What a runner would have seen of one step. */
 export interface Driven {
@@ -53,6 +54,13 @@ export async function driveAction<S extends InputSpecs, Name extends string>(
     Object.assign(process.env, before);
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The action with waits that take no time, so that a slow machine does not run into them. */
+export function inVirtualTime<S extends InputSpecs, Name extends string>(
+  action: Action<S, Name>,
+): Action<S, Name> {
+  return { ...action, run: (given, deps) => action.run(given, { ...deps, clock: virtualClock() }) };
 }
 
 /** The `NAME<<DELIMITER` blocks of GITHUB_OUTPUT and GITHUB_ENV. */

@@ -92,7 +92,8 @@ describe('a one-off task', () => {
             stopped(2, 'ecs-svc/1'),
           ],
         };
-      return { taskArns: input.startedBy ? [`${TASK}3`] : [`${TASK}1`, `${TASK}2`] };
+      if (input.startedBy) return { taskArns: [`${TASK}3`] };
+      return input.nextToken ? { taskArns: [`${TASK}1`] } : { taskArns: [`${TASK}2`], nextToken: 'more' };
     });
     expect(await findOneOffTasks(ecsClient(aws.access), taskOf())).toEqual([
       { taskArn: `${TASK}3`, isStopped: false, tags: { run: '3' } },

@@ -169,6 +169,27 @@ test('stopped tasks are those of the task definition and the time, newest first'
   });
 });
 
+test('reads all pages of stopped tasks: those that were replaced may fill the first', async () => {
+  const task = (taskArn: string) => ({
+    taskArn,
+    taskDefinitionArn: taskDefinitionArn(taskArn === 'ours' ? 2 : 1),
+    createdAt: T0 / 1000,
+  });
+  const old = Array.from({ length: 100 }, (_, i) => `old${i}`);
+  const aws = scriptedAws(({ operation, input }) => {
+    if (operation === 'DescribeTasks') return { tasks: input.tasks.map(task) };
+    return input.nextToken ? { taskArns: ['ours'] } : { taskArns: old, nextToken: 'more' };
+  });
+  const filter = {
+    cluster: 'shop',
+    serviceName: 'email-api',
+    taskDefinitionArn: taskDefinitionArn(2),
+    createdFrom: T0,
+  };
+  const stopped = await readStoppedTasks(ecsClient(aws.access), filter);
+  expect(stopped.map(({ taskArn }) => taskArn)).toEqual(['ours']);
+});
+
 describe('reading the last log lines', () => {
   const cause = {
     taskArn: 'arn:aws:ecs:us-east-1:123456789012:task/shop/0123',

@@ -41,6 +41,7 @@ describe('readInputs', () => {
       'arn:aws-us-gov:iam::123456789012:role/a/b',
     ],
     ['a region', regionInput(), 'us-gov-west-1', 'us-gov-west-1'],
+    ['a region of another partition', regionInput(), 'eusc-de-east-1', 'eusc-de-east-1'],
   ])('reads %s', (_, spec, given, expected) => {
     expect(read(spec, given)).toEqual(expected);
   });

@@ -104,7 +104,7 @@ function decideOut(situation: ScalingSituation, policies: readonly PolicyStandin
 }
 
 function decideIn(situation: ScalingSituation, policies: readonly PolicyStanding[]): ScalingDecision {
-  const { count, minCapacity, isInSuspended, lastScaling, now } = situation;
+  const { count, minCapacity, maxCapacity, isInSuspended, lastScaling, now } = situation;
   if (isInSuspended) return NOTHING;
   const { policy, count: wanted } = largest(policies, (each) => proportional(count.runningCount, each));
   const { name: policyName } = policy;
@@ -119,7 +119,7 @@ function decideIn(situation: ScalingSituation, policies: readonly PolicyStanding
   if (count.desiredCount <= minCapacity)
     return notScaled({ Code: 'AlreadyAtMinCapacity', MinCapacity: minCapacity });
   if (lastScaling?.direction === 'in' && isWithin(lastScaling, policy.inCooldownMs, now)) return NOTHING;
-  const desiredCount = Math.max(minCapacity, wanted);
+  const desiredCount = Math.min(maxCapacity, Math.max(minCapacity, wanted));
   if (desiredCount >= count.desiredCount)
     return notScaled({ Code: 'AlreadyAtDesiredCapacity', CurrentCapacity: count.desiredCount });
   return { kind: 'scale', direction: 'in', desiredCount, policyName, alarm };

@@ -111,6 +111,11 @@ describe('target tracking', () => {
       'AlreadyAtMaxCapacity',
     ],
     [
+      'takes a desired count above the maximum down to it, if not further, when it scales in',
+      situation(10, [low(35)], { maxCapacity: 3 }),
+      'in to 3 by cpu',
+    ],
+    [
       'does not scale in while a deployment is under way',
       situation(10, [low(5)], counts(10, 10, true)),
       'TargetServicePutResourceAsUnscalable',

@@ -1,4 +1,4 @@
-import type { Place } from '../../core/src/errors.ts';
+import type { Place } from '../errors.ts';
 
 /** What one value of an answer must be; every operator given must hold. */
 export interface Matcher {

@@ -1,6 +1,6 @@
 import { query } from 'jsonpath-rfc9535';
-import type { Fault } from '../../core/src/errors.ts';
-import type { YamlDocument, YamlPath } from '../../core/src/yaml-document.ts';
+import type { Fault } from '../errors.ts';
+import type { YamlDocument, YamlPath } from '../yaml-document.ts';
 import type { CheckEntry } from './smoke-file.ts';
 
 const METHODS = ['get', 'post', 'put', 'delete'] as const;

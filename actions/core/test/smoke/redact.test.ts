@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { redactor } from '../src/redact.ts';
+import { redactor } from '../../src/smoke/redact.ts';
 
 test.each([
   ['as it is', 'token hunter2/"x" here'],

@@ -1,5 +1,5 @@
-import { renderNearMatches } from '../../core/src/near-match.ts';
-import type { YamlPath } from '../../core/src/yaml-document.ts';
+import { renderNearMatches } from '../near-match.ts';
+import type { YamlPath } from '../yaml-document.ts';
 
 /** A `${{ name }}` that has no value: where it stands, and a sentence. */
 export interface UnknownVariable {

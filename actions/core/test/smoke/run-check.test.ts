@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { virtualClock } from '../../core/test/doubles/virtual-clock.ts';
-import type { Check, Reply } from '../src/check.ts';
-import { type CheckResult, pauseAfter, runCheck } from '../src/run-check.ts';
+import type { Check, Reply } from '../../src/smoke/check.ts';
+import { type CheckResult, pauseAfter, runCheck } from '../../src/smoke/run-check.ts';
+import { virtualClock } from '../doubles/virtual-clock.ts';
 
 const check: Check = {
   name: 'health',
@@ -90,19 +90,25 @@ describe('runCheck', () => {
     });
   });
 
-  test('stops when the run is interrupted', async () => {
+  test.each<[string, Reply, string[]]>([
+    ['nobody was there', { kind: 'unreachable', reason: 'aborted' }, ['aborted']],
+    ['the answer was still to come', { kind: 'silent', reason: 'aborted' }, ['aborted']],
+    ['it was right so far', answer(200), []],
+    ['it was wrong once', answer(500), ['status: expected 200 to 299, got 500']],
+  ])('says nothing against what serves when the run is interrupted: %s', async (_, reply, problems) => {
     const result = await runCheck(check, {
       clock: virtualClock(),
       random: () => 0,
       signal: AbortSignal.abort(),
       deadlineAt: Number.POSITIVE_INFINITY,
       onOutcome: () => undefined,
-      ask: async () => ({ kind: 'unreachable', reason: 'aborted' }),
+      ask: async () => reply,
     });
     expect(result).toMatchObject({
       verdict: 'error',
+      isInterrupted: true,
       attempts: 1,
-      problems: ['the run was interrupted', 'aborted'],
+      problems: ['the run was interrupted', ...problems],
     });
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Expectation, Matcher, Reply } from '../src/check.ts';
-import { judge } from '../src/judge.ts';
-import { matchValues } from '../src/matcher.ts';
+import type { Expectation, Matcher, Reply } from '../../src/smoke/check.ts';
+import { judge } from '../../src/smoke/judge.ts';
+import { matchValues } from '../../src/smoke/matcher.ts';
 
 describe('matchValues', () => {
   test.each<[unknown[], Matcher, boolean]>([

@@ -1,8 +1,11 @@
-import type { Clock, Random } from '../../core/src/clock.ts';
+import type { Clock, Random } from '../clock.ts';
 import type { Check, Reply } from './check.ts';
 import { judge, type Outcome } from './judge.ts';
 
-/** `pass`: right often enough; `fail`: it answered wrongly, or took the request and said nothing; `error`: nobody to ask. */
+/**
+ * `pass`: right often enough; `fail`: it answered wrongly, or took the request and said nothing; `error`: nobody to ask,
+ * or no time to find it out. Only a `fail` says that a revision is bad.
+ */
 export type SmokeVerdict = 'pass' | 'fail' | 'error';
 
 /** How one check ended. `problems` are sentences, empty on pass; `seconds` counts from its first request. */
@@ -12,6 +15,8 @@ export interface CheckResult {
   readonly attempts: number;
   readonly seconds: number;
   readonly problems: readonly string[];
+  /** The run was cancelled before the check was decided. */
+  readonly isInterrupted: boolean;
 }
 
 /** What a check is run with. `deadlineAt` is epoch milliseconds; `onOutcome` hears each outcome. */
@@ -43,27 +48,29 @@ export async function runCheck(check: Check, deps: CheckDeps): Promise<CheckResu
     deps.onOutcome(check, outcome);
     streak = { kind: outcome.kind, length: streak?.kind === outcome.kind ? streak.length + 1 : 1 };
     const pauseMs = pauseAfter(streak, random());
-    const isLast = signal.aborted || clock.now() + pauseMs >= deadlineAt;
-    const verdict = decideCheck(check.consecutive, outcome, streak, isLast);
+    const end = signal.aborted ? 'interrupted' : clock.now() + pauseMs >= deadlineAt ? 'deadline' : undefined;
+    const verdict = decideCheck(check.consecutive, outcome, streak, end);
     if (verdict !== undefined) {
       const seconds = (clock.now() - startedAt) / 1000;
-      const problems = verdict === 'pass' ? [] : problemsOf(outcome, streak, check, signal.aborted);
-      return { check, verdict, attempts, seconds, problems };
+      const isInterrupted = verdict === 'error' && end === 'interrupted';
+      const problems = verdict === 'pass' ? [] : problemsOf(outcome, streak, check, isInterrupted);
+      return { check, verdict, attempts, seconds, problems, isInterrupted };
     }
     await clock.sleep(pauseMs, signal);
   }
 }
 
-/** Decides a check after an outcome; `undefined`: ask again. `isLast`: no time is left for another request. */
+/** Decides a check after an outcome; `undefined`: ask again. `end` is why there is no other request. */
 export function decideCheck(
   consecutive: number,
   outcome: Outcome,
   streak: Streak,
-  isLast: boolean,
+  end: 'deadline' | 'interrupted' | undefined,
 ): SmokeVerdict | undefined {
   if (outcome.kind === 'right' && streak.length >= consecutive) return 'pass';
   if (outcome.kind === 'wrong' && streak.length >= consecutive) return 'fail';
-  if (!isLast) return undefined;
+  if (end === undefined) return undefined;
+  if (end === 'interrupted') return 'error';
   return outcome.kind === 'transient' && !outcome.reached ? 'error' : 'fail';
 }
 
@@ -73,9 +80,14 @@ export function pauseAfter({ kind, length }: Streak, random: number): number {
   return Math.round(baseMs * (0.75 + random / 2));
 }
 
-function problemsOf(outcome: Outcome, streak: Streak, check: Check, isAborted: boolean): readonly string[] {
-  const interrupted = isAborted ? ['the run was interrupted'] : [];
-  if (outcome.kind !== 'right') return [...interrupted, ...outcome.problems];
-  const count = `only ${streak.length} of ${check.consecutive} right answers in a row by the deadline`;
-  return [...interrupted, count];
+function problemsOf(
+  outcome: Outcome,
+  streak: Streak,
+  check: Check,
+  isInterrupted: boolean,
+): readonly string[] {
+  const problems = outcome.kind === 'right' ? [] : outcome.problems;
+  if (isInterrupted) return ['the run was interrupted', ...problems];
+  if (problems.length > 0) return problems;
+  return [`only ${streak.length} of ${check.consecutive} right answers in a row by the deadline`];
 }

@@ -1,7 +1,7 @@
-import { type Fault, faultsError } from '../../core/src/errors.ts';
-import { checkAgainstSchema } from '../../core/src/schema-check.ts';
-import { readYamlDocument, type YamlDocument } from '../../core/src/yaml-document.ts';
-import schema from '../smoke.schema.json' with { type: 'json' };
+import schema from '../../smoke.schema.json' with { type: 'json' };
+import { type Fault, faultsError } from '../errors.ts';
+import { checkAgainstSchema } from '../schema-check.ts';
+import { readYamlDocument, type YamlDocument } from '../yaml-document.ts';
 import type { Check, Expectation, Matcher, Suite } from './check.ts';
 import { redactor } from './redact.ts';
 import { requestFaults } from './request-faults.ts';
@@ -38,14 +38,20 @@ interface SuiteEntry {
   readonly checks: readonly CheckEntry[];
 }
 
+/** Reads a smoke file as it is written. Throws `SMOKE_INVALID` with all that its form lacks, each with line and column. */
+export function readSmokeDocument(text: string, file: string): YamlDocument {
+  const document = readYamlDocument(text, file);
+  const faults = checkAgainstSchema(document, schema);
+  if (faults.length > 0) throw invalid(file, faults);
+  return document;
+}
+
 /**
  * Reads a smoke file with its variables filled in; `values` are by full name (`base`, `secrets.TOKEN`).
  * Throws `SMOKE_INVALID` with every fault found, each with its line and column. Sends nothing.
  */
 export function loadSmokeFile(text: string, file: string, values: Texts): Suite {
-  const document = readYamlDocument(text, file);
-  const shape = checkAgainstSchema(document, schema);
-  if (shape.length > 0) throw invalid(file, shape);
+  const document = readSmokeDocument(text, file);
   const { filled, unknown } = fillVariables(document.value, values);
   const missing = unknown.map(({ path, message }): Fault => ({ message, place: document.placeOf(path) }));
   if (missing.length > 0) throw invalid(file, missing);

@@ -1,4 +1,4 @@
-import { renderTable } from '../../core/src/report/table.ts';
+import { renderTable } from '../report/table.ts';
 import type { CheckResult, SmokeVerdict } from './run-check.ts';
 
 /** A check's result with the service and file it belongs to; `service` is empty for the input `file`. */
@@ -39,9 +39,12 @@ export function failureSentence(results: readonly ServiceCheckResult[]): string 
   const bad = results.filter(({ verdict }) => verdict !== 'pass');
   if (bad.length === 0) return undefined;
   const whose = [...new Set(bad.map(({ service, file }) => service || file))].join(', ');
-  const meaning =
-    worstVerdict(results) === 'fail'
-      ? 'What serves answers wrongly; roll it back.'
-      : 'Nobody could be asked; see that the address is right and can be reached from this runner.';
-  return `Smoke test: ${bad.length} of ${results.length} checks did not pass (${whose}). ${meaning}`;
+  return `Smoke test: ${bad.length} of ${results.length} checks did not pass (${whose}). ${meaningOf(bad)}`;
+}
+
+function meaningOf(bad: readonly ServiceCheckResult[]): string {
+  if (worstVerdict(bad) === 'fail') return 'What serves answers wrongly; roll it back.';
+  if (bad.every(({ isInterrupted }) => isInterrupted))
+    return 'The run was interrupted, so nothing is known of what serves.';
+  return 'Nobody could be asked; see that the address is right and can be reached from this runner.';
 }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { UserError } from '../../core/src/errors.ts';
-import { durationMs, loadSmokeFile } from '../src/smoke-file.ts';
-import { fillVariables } from '../src/variables.ts';
+import { UserError } from '../../src/errors.ts';
+import { durationMs, loadSmokeFile } from '../../src/smoke/smoke-file.ts';
+import { fillVariables } from '../../src/smoke/variables.ts';
 
 const values = { base: 'http://shop.example', 'secrets.TOKEN': 'hunter2' };
 const load = (text: string) => loadSmokeFile(text, 'smoke.yaml', values);
