@@ -40,7 +40,10 @@ function planServices(tree: Tree, environment: string): Promise<PlannedResource[
   return planOf(tree, 'stacks/services', ...variables(given));
 }
 
-const found: Record<'code' | 'plan', string[]> = { code: ['not run'], plan: ['not run'] };
+/** A module that opens port 22 because it was told to. */
+const PLANTED = join(import.meta.dirname, 'planted');
+
+const found = { code: ['not run'], plan: ['not run'], planted: ['not run'] };
 
 /** Two at a time, as there are two cores, and what takes longest first. */
 beforeAll(async () => {
@@ -55,12 +58,15 @@ beforeAll(async () => {
       found.plan = await findingsOf(...files, '--framework', 'terraform_plan', ...MISLED);
     },
     ...ENVIRONMENTS.filter((name) => name !== 'prod').map((name) => () => plan(name)),
+    async () => {
+      found.planted = await findingsOf('-d', PLANTED, '--framework', 'terraform');
+    },
   ];
   const worker = async (): Promise<void> => {
     for (let task = waiting.shift(); task !== undefined; task = waiting.shift()) await task();
   };
   await Promise.all([worker(), worker()]);
-});
+}, 600_000);
 afterAll(async () => {
   for (const { tree } of planned.values()) await tree.remove();
 });
@@ -273,6 +279,11 @@ describe('checkov', () => {
   test('finds in the plan of prod, skips not counted, only what prod is meant to be', () => {
     const rules = new Set(found.plan.map((finding) => finding.split(' ')[0] ?? ''));
     expect([...rules].sort()).toEqual(MEANT);
+  });
+
+  test('finds what a module opens to the world by its arguments', () => {
+    const rule = 'module.planted.aws_vpc_security_group_ingress_rule.planted["0.0.0.0/0"]';
+    expect(found.planted).toEqual([`CKV_AWS_24 ${rule} /rule/main.tf`]);
   });
 
   test('is told with every skip why', async () => {
