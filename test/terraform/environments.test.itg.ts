@@ -4,9 +4,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
-import { ensurePythonTools } from '../../local/machine/python-tools.ts';
 import { test } from '../../local/terraform/test/needs-terraform.ts';
 import { readConfig } from '../../services/lib/config.ts';
+import { findingsOf } from './checkov.ts';
 import { copyTree, imageOf, type PlannedResource, planOf, TERRAFORM, type Tree, variables } from './tree.ts';
 
 const SERVICES = join(TERRAFORM, '..', 'services');
@@ -40,15 +40,33 @@ function planServices(tree: Tree, environment: string): Promise<PlannedResource[
   return planOf(tree, 'stacks/services', ...variables(given));
 }
 
-/** Two at a time, as there are two cores. */
+/** A module that opens port 22 because it was told to. */
+const PLANTED = join(import.meta.dirname, 'planted');
+
+const found = { code: ['not run'], plan: ['not run'], planted: ['not run'] };
+
+/** Two at a time, as there are two cores, and what takes longest first. */
 beforeAll(async () => {
-  const waiting = [...ENVIRONMENTS];
+  const plan = async (name: string) => planned.set(name, await planEnvironment(name));
+  const waiting: (() => Promise<unknown>)[] = [
+    async () => {
+      found.code = await findingsOf('-d', '.', '--framework', 'terraform');
+    },
+    async () => {
+      await plan('prod');
+      const files = (await planFiles(plannedOf('prod').tree)).flatMap((file) => ['-f', file]);
+      found.plan = await findingsOf(...files, '--framework', 'terraform_plan', ...MISLED);
+    },
+    ...ENVIRONMENTS.filter((name) => name !== 'prod').map((name) => () => plan(name)),
+    async () => {
+      found.planted = await findingsOf('-d', PLANTED, '--framework', 'terraform');
+    },
+  ];
   const worker = async (): Promise<void> => {
-    for (let name = waiting.shift(); name !== undefined; name = waiting.shift())
-      planned.set(name, await planEnvironment(name));
+    for (let task = waiting.shift(); task !== undefined; task = waiting.shift()) await task();
   };
   await Promise.all([worker(), worker()]);
-});
+}, 600_000);
 afterAll(async () => {
   for (const { tree } of planned.values()) await tree.remove();
 });
@@ -222,23 +240,6 @@ test('an environment may have OpenSearch, a rule for each service at the edge, a
   expect(ofType(services, 'aws_service_discovery_service')).toHaveLength(8 + 3);
 }, 60_000);
 
-type Report = { results: { failed_checks: { check_id: string; resource: string; file_path: string }[] } };
-
-/** What checkov finds that no skip with a reason answers for; it exits with 1 when it finds something. */
-async function findingsOf(program: string, args: string[]): Promise<string[]> {
-  const options = { cwd: TERRAFORM, maxBuffer: 2 ** 28 };
-  const { stdout } = await promisify(execFile)(
-    program,
-    [...args, '--quiet', '--compact', '-o', 'json'],
-    options,
-  ).catch((error: { stdout: string }) => error);
-  const reports = [JSON.parse(stdout) as Report | Report[]].flat();
-  expect(reports.length).toBeGreaterThan(0);
-  return reports.flatMap(({ results }) =>
-    results.failed_checks.map((one) => `${one.check_id} ${one.resource} ${one.file_path}`),
-  );
-}
-
 /**
  * Both stacks' plans as JSON files. The foundation's is one of no changes after it was made of fakes, so that keys and
  * names made in the same plan are known in it.
@@ -271,19 +272,6 @@ const MEANT = [
 const MISLED = ['--skip-check', 'CKV2_AWS_35'];
 
 describe('checkov', () => {
-  const found: Record<'code' | 'plan', string[]> = { code: ['not run'], plan: ['not run'] };
-
-  /** Both at once, one on each core. */
-  beforeAll(async () => {
-    const { bin } = await ensurePythonTools(['checkov']);
-    const checkov = join(bin, 'checkov');
-    const plans = (await planFiles(plannedOf('prod').tree)).flatMap((file) => ['-f', file]);
-    [found.code, found.plan] = await Promise.all([
-      findingsOf(checkov, ['-d', '.', '--framework', 'terraform']),
-      findingsOf(checkov, [...plans, '--framework', 'terraform_plan', ...MISLED]),
-    ]);
-  });
-
   test('finds nothing in the code without a reasoned skip', () => {
     expect(found.code).toEqual([]);
   });
@@ -291,6 +279,11 @@ describe('checkov', () => {
   test('finds in the plan of prod, skips not counted, only what prod is meant to be', () => {
     const rules = new Set(found.plan.map((finding) => finding.split(' ')[0] ?? ''));
     expect([...rules].sort()).toEqual(MEANT);
+  });
+
+  test('finds what a module opens to the world by its arguments', () => {
+    const rule = 'module.planted.aws_vpc_security_group_ingress_rule.planted["0.0.0.0/0"]';
+    expect(found.planted).toEqual([`CKV_AWS_24 ${rule} /rule/main.tf`]);
   });
 
   test('is told with every skip why', async () => {

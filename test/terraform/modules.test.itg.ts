@@ -1,3 +1,5 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import type { TerraformResult } from '../../local/terraform/run-terraform.ts';
 import { test } from '../../local/terraform/test/needs-terraform.ts';
@@ -8,10 +10,13 @@ const modules = testedModules();
 const results = new Map<string, { validate: TerraformResult; test: TerraformResult }>();
 let tree: Tree;
 
-/** Two at a time, as there are two cores: each module's three commands one after the other. */
+/**
+ * Three at a time, as there are two cores and each waits now and then: a module's three commands one after the other,
+ * and those with most tests first.
+ */
 beforeAll(async () => {
   tree = await copyTree();
-  const waiting = listModules(TERRAFORM);
+  const waiting = listModules(TERRAFORM).sort((one, other) => sizeOfTests(other) - sizeOfTests(one));
   const worker = async (): Promise<void> => {
     for (let module = waiting.shift(); module !== undefined; module = waiting.shift()) {
       await tree.run(module, 'init', '-backend=false', '-input=false');
@@ -19,9 +24,15 @@ beforeAll(async () => {
       results.set(module, { validate, test: await tree.tryRun(module, 'test', '-no-color') });
     }
   };
-  await Promise.all([worker(), worker()]);
+  await Promise.all([worker(), worker(), worker()]);
 });
 afterAll(() => tree?.remove());
+
+function sizeOfTests(module: string): number {
+  const folder = join(TERRAFORM, module, 'tests');
+  const files = existsSync(folder) ? readdirSync(folder) : [];
+  return files.reduce((total, file) => total + statSync(join(folder, file)).size, 0);
+}
 
 test('all files are formatted', async () => {
   const { code, stdout } = await tree.tryRun('', 'fmt', '-check', '-recursive');

@@ -84,3 +84,18 @@ export async function planOf(tree: Tree, module: string, ...args: string[]): Pro
   const { resource_changes = [] } = JSON.parse(stdout) as { resource_changes?: PlannedResource[] };
   return resource_changes;
 }
+
+/** What a plan would change, as `update aws_lb.this`; nothing where code and state agree. */
+export async function changesOf(tree: Tree, module: string, ...args: string[]): Promise<string[]> {
+  const { stdout } = await tree.run(module, 'plan', '-json', '-input=false', ...args);
+  return stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as PlanMessage)
+    .flatMap(({ type, change }) => (type === 'planned_change' && change ? [change] : []))
+    .filter(({ resource }) => !/(^|\.)data\./.test(resource.addr))
+    .map(({ action, resource }) => `${action} ${resource.addr}`);
+}
+
+/** A line of `terraform plan -json`. */
+type PlanMessage = { type: string; change?: { action: string; resource: { addr: string } } };

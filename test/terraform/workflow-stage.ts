@@ -34,13 +34,15 @@ export interface WorkflowStage {
 
 /**
  * A `terraform` that finds the offline provider: the runner's own would fetch one. Resources are made on the local AWS
- * with the credentials of whoever calls it.
+ * with the credentials of whoever calls it. What Node has compiled is kept: a workflow calls it a dozen times.
  */
 export async function writeTerraformShim(folder: string): Promise<string> {
   const bin = join(folder, 'bin');
   await mkdir(bin, { recursive: true });
   const program = join(ROOT, 'local', 'terraform', 'terraform.ts');
-  const shim = `#!/bin/sh\nPATH='${process.env.PATH}' exec '${process.execPath}' --disable-warning=ExperimentalWarning '${program}' --endpoint "$AWS_ENDPOINT_URL" -- "$@"\n`;
+  const compiled = join(ROOT, '.berth', 'compile-cache');
+  const settings = `PATH='${process.env.PATH}' NODE_COMPILE_CACHE='${compiled}'`;
+  const shim = `#!/bin/sh\n${settings} exec '${process.execPath}' --disable-warning=ExperimentalWarning '${program}' --endpoint "$AWS_ENDPOINT_URL" -- "$@"\n`;
   await writeFile(join(bin, 'terraform'), shim);
   await chmod(join(bin, 'terraform'), 0o755);
   return bin;

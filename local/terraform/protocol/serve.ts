@@ -1,13 +1,11 @@
 import { rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
-import { join } from 'node:path';
 import * as grpc from '@grpc/grpc-js';
-import { loadSync } from '@grpc/proto-loader';
 import type { ProviderSchema } from '../schema/provider-schema.ts';
 import { type Diagnostic, ProviderError, renderDiagnostics, renderPath } from './diagnostic.ts';
 import type { Provider } from './provider.ts';
+import { encodedSchemaOf, providerService } from './provider-service.ts';
 import { decodeValue, encodeValue, type Value } from './value.ts';
-import { renderSchema } from './wire-schema.ts';
 
 type DynamicValue = { msgpack: Uint8Array; json: Uint8Array };
 /** Fields of any request below; each call reads those it has. */
@@ -57,8 +55,8 @@ const noLimit = {
  */
 export async function serveProvider(options: ServeOptions): Promise<ServedProvider> {
   const { socketPath, source, processId } = options;
+  const schema = encodedSchemaOf(options.schema);
   const service = providerService();
-  const schema = renderSchema(options.schema);
   const running = new Set<grpc.Server>();
   const listener = createServer((socket) => {
     const server = new grpc.Server(noLimit);
@@ -88,15 +86,6 @@ export async function serveProvider(options: ServeOptions): Promise<ServedProvid
   };
 }
 
-function providerService(): grpc.ServiceDefinition {
-  const loaded = loadSync(join(import.meta.dirname, 'tfplugin6.proto'), {
-    keepCase: true,
-    longs: Number,
-    defaults: true,
-  });
-  return loaded['tfplugin6.Provider'] as grpc.ServiceDefinition;
-}
-
 function listen(listener: Server, path: string): Promise<void> {
   return new Promise((done, fail) => {
     listener.once('error', fail);
@@ -104,7 +93,7 @@ function listen(listener: Server, path: string): Promise<void> {
   });
 }
 
-function handlersOf(provider: Provider, schema: object, onBug: (error: unknown) => void) {
+function handlersOf(provider: Provider, schema: Buffer, onBug: (error: unknown) => void) {
   const calls: Record<string, Call> = {
     GetProviderSchema: async () => schema,
     ValidateProviderConfig: async () => ({}),

@@ -10,7 +10,8 @@ export function renderSchema(schema: ProviderSchema) {
     data_source_schemas: renderTypes(schema.dataSources),
     ephemeral_resource_schemas: renderTypes(schema.ephemeralResources),
     provider_meta: providerMeta,
-    server_capabilities: { plan_destroy: false, get_provider_schema_optional: false },
+    // Terraform asks for the schema once a command then, not once for each of its walks and provider blocks.
+    server_capabilities: { plan_destroy: false, get_provider_schema_optional: true },
   };
 }
 

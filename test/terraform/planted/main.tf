@@ -1,0 +1,4 @@
+module "planted" {
+  source = "./rule"
+  port   = 22
+}
