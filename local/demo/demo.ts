@@ -48,6 +48,7 @@ async function main(keep: boolean, interrupt: AbortController): Promise<number> 
     if (!keep) ending.rows.push(await tellTakeDown(rehearsal, narrator));
     narrator.chapter(`${keep ? 'g' : 'h'}  What came of it`);
     for (const line of renderEnding(ending)) narrator.say(line);
+    narrator.say(`seconds by chapter: ${narrator.chapterTimes()}`);
     if (keep) await keepRunning(rehearsal, narrator, interrupt.signal);
     return isRight(ending) ? 0 : 1;
   } finally {
@@ -55,15 +56,19 @@ async function main(keep: boolean, interrupt: AbortController): Promise<number> 
   }
 }
 
-/** (g) Terraform destroys what it made, and the account is asked what it still has. */
+/** (g) What was made is destroyed, and the account is asked what it still has. */
 async function tellTakeDown({ ground, clients }: Rehearsal, narrator: Narrator): Promise<Row> {
-  narrator.chapter('g  Terraform destroys it: services, foundation, bootstrap');
+  const { hasTerraform } = ground;
+  narrator.chapter(
+    `g  ${hasTerraform ? 'Terraform destroys it' : 'What the recorded plans made is destroyed'}: services, foundation, bootstrap`,
+  );
   const { value, seconds } = await narrator.timed(() => takeDown(ground, clients));
   const { destroyed, left } = value;
   narrator.tell(`${destroyed} resources destroyed, ${left.length} left in the account`);
   for (const name of left) narrator.tell(name);
   const verdict = left.length === 0 ? 'nothing left' : `${left.length} left`;
-  return { step: 'terraform destroy', expected: 'nothing left', verdict, seconds, served: '' };
+  const step = hasTerraform ? 'terraform destroy' : 'destroy by the recorded plans';
+  return { step, expected: 'nothing left', verdict, seconds, served: '' };
 }
 
 function renderEnding({ rows, probe, mails }: Ending): string[] {

@@ -90,7 +90,10 @@ class Teller {
       },
     });
     if (run.exitCode !== 0) throw new Error(`the first images were not built; see ${run.logFile}`);
-    await make(ground.stacks.services, 'services, scaling, alarms, templates, roles', this.#narrator);
+    await make(ground.stacks.services, 'services, scaling, alarms, templates, roles', {
+      narrator: this.#narrator,
+      hasTerraform: ground.hasTerraform,
+    });
     await this.#untilSteady();
     const served = await describeServing(clients, ground.cluster, SERVICE);
     this.#narrator.tell(`services created on these digests and steady: ${served}`);
@@ -197,19 +200,18 @@ class Teller {
 
   /** (f) Deployments and rollbacks are CI's: to Terraform nothing has changed. */
   async planAgain(): Promise<void> {
-    const { canPlan, stacks } = this.#rehearsal.ground;
+    const { hasTerraform, stacks } = this.#rehearsal.ground;
+    const step = 'terraform plan after all of it';
+    if (!hasTerraform) {
+      this.#narrator.chapter('f  No second plan: to compare code with AWS takes Terraform itself');
+      return await this.#row(step, 'left out', 'left out', 0);
+    }
     this.#narrator.chapter('f  Terraform plans again: revisions are CI’s, the rest is as its code says');
-    if (!canPlan) return this.#narrator.tell('left out: to compare code with AWS takes Terraform itself');
     const { value: changes, seconds } = await this.#narrator.timed(() =>
       Promise.all([stacks.foundation.plan(), stacks.services.plan()]).then((plans) => plans.flat()),
     );
     for (const change of changes) this.#narrator.tell(change);
-    await this.#row(
-      'terraform plan after all of it',
-      'no changes',
-      changes.length === 0 ? 'no changes' : 'changes',
-      seconds,
-    );
+    await this.#row(step, 'no changes', changes.length === 0 ? 'no changes' : 'changes', seconds);
   }
 
   async #push(name: string, change: Change, files: Files): Promise<{ run: CallerRun; seconds: number }> {
