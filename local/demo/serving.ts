@@ -21,13 +21,18 @@ export async function describeServing({ ecs }: Clients, cluster: string, service
   return `${arn.split('/').pop()} (sha256:${digest.slice(0, 8)})`;
 }
 
-/** Whether every deployment of the service is over, its bake too, and it runs what it wants. */
-export async function isSteady({ ecs }: Clients, cluster: string, service: string): Promise<boolean> {
+/** Whether the service runs what it wants, of one deployment; its alarms may still watch that. */
+export async function isRunning({ ecs }: Clients, cluster: string, service: string): Promise<boolean> {
   const { services } = await ecs.send(new DescribeServicesCommand({ cluster, services: [service] }));
-  const found = required(services?.[0], `service ${service}`);
-  const [only, ...others] = found.deployments ?? [];
-  const isOver = only?.rolloutState === 'COMPLETED' && others.length === 0;
-  return isOver && found.runningCount === found.desiredCount;
+  const { deployments = [], runningCount, desiredCount } = required(services?.[0], `service ${service}`);
+  return deployments.length === 1 && runningCount === desiredCount;
+}
+
+/** Whether a task answers behind `url`, if only with a refusal: without a healthy one the load balancer says 503. */
+export async function answers(url: string): Promise<boolean> {
+  const answer = await fetch(url).catch(() => undefined);
+  await answer?.body?.cancel();
+  return answer !== undefined && answer.status < 500;
 }
 
 /** What ECS said last about a service, in its own words. */

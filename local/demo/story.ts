@@ -10,11 +10,10 @@ import {
 import type { Narrator, Row } from './chapter.ts';
 import { make } from './ground.ts';
 import { isAccepted, mailRequest, SENDER, SENDER_HASH } from './mail.ts';
-import type { ProbeCounts } from './probe.ts';
-import { startProbe } from './probe.ts';
+import { type ProbeCounts, startProbe } from './probe.ts';
 import { tryToDeregister } from './refusal.ts';
 import type { Rehearsal } from './rehearsal.ts';
-import { describeServing, isSteady, listMails, newestDeployment, newestEvent } from './serving.ts';
+import { answers, describeServing, isRunning, listMails, newestDeployment, newestEvent } from './serving.ts';
 import { waitFor } from './wait-for.ts';
 
 /** A commit to the caller's repository: given all files, it gives them with its edits made. */
@@ -90,13 +89,12 @@ class Teller {
       },
     });
     if (run.exitCode !== 0) throw new Error(`the first images were not built; see ${run.logFile}`);
-    await make(ground.stacks.services, 'services, scaling, alarms, templates, roles', {
-      narrator: this.#narrator,
-      hasTerraform: ground.hasTerraform,
-    });
-    await this.#untilSteady();
+    const { hasTerraform, stacks } = ground;
+    const options = { narrator: this.#narrator, hasTerraform };
+    await make(stacks.services, 'services, scaling, alarms, templates, roles', options);
+    await this.#untilServing();
     const served = await describeServing(clients, ground.cluster, SERVICE);
-    this.#narrator.tell(`services created on these digests and steady: ${served}`);
+    this.#narrator.tell(`services created on these digests and serving: ${served}`);
     this.rows.push({ step: 'first images', expected: 'built', verdict: 'built', seconds, served });
   }
 
@@ -109,12 +107,8 @@ class Teller {
       tryToDeregister(aws, { roleArn: ground.roles.deploy, token: registerRun(runs.issuer, run), revision }),
     );
     this.#narrator.tell(`the deploy role tries to deregister ${revision}: ${refusal ?? 'done!'}`);
-    await this.#row(
-      'deregistering with the deploy role',
-      'refused',
-      refusal === undefined ? 'allowed' : 'refused',
-      seconds,
-    );
+    const verdict = refusal === undefined ? 'allowed' : 'refused';
+    await this.#row('deregistering with the deploy role', 'refused', verdict, seconds);
   }
 
   /** (b) A good commit travels. */
@@ -275,15 +269,16 @@ class Teller {
     this.#narrator.tell(`${verdict === expected ? '✓' : '✗'} ${verdict}; ${served} serves`);
   }
 
-  async #untilSteady(): Promise<void> {
+  /** Until all tasks run and answer through the load balancer: the bake goes on while the first push is built. */
+  async #untilServing(): Promise<void> {
     const { clients, ground } = this.#rehearsal;
-    const steady = await waitFor(async () => {
-      const all = await Promise.all(SERVICES.map((service) => isSteady(clients, ground.cluster, service)));
-      return all.every(Boolean) || undefined;
+    const isServing = await waitFor(async () => {
+      const all = await Promise.all(SERVICES.map((service) => isRunning(clients, ground.cluster, service)));
+      return (all.every(Boolean) && (await answers(mailRequest(this.#rehearsal, SENDER).url))) || undefined;
     }, 120_000);
-    if (steady) return;
+    if (isServing) return;
     const told = await Promise.all(SERVICES.map((service) => newestEvent(clients, ground.cluster, service)));
-    throw new Error(`the first services did not become steady within two minutes:\n${told.join('\n')}`);
+    throw new Error(`the first services did not serve within two minutes:\n${told.join('\n')}`);
   }
 }
 

@@ -62,7 +62,7 @@ export function createAwsProvider({ schema, backend, home }: AwsProviderOptions)
       const block = resource(typeName);
       const empty = emptyValue(block);
       // What belongs to no Region, such as roles and zones, has no such argument.
-      const place = block.attributes.region ? { region: settings.region } : {};
+      const place: ObjectValue = block.attributes.region ? { region: settings.region } : {};
       return await backend.import(context(typeName, block, empty), { ...empty, ...place, id });
     },
     async readData(typeName, config) {
