@@ -259,7 +259,10 @@ class Teller {
     const seen = this.#moments.get(moment);
     if (!own || seen === undefined) return;
     const label = since === 'finishedAt' ? 'ECS’s own verdict' : 'the stop that tripped the breaker';
-    this.#narrator.tell(`${what} ${((seen - own.getTime()) / 1000).toFixed(1)} s after ${label}`);
+    const ms = seen - own.getTime();
+    // What ECS does not count, since it ran for a second, the pack does not wait for either: it asks ECS to go back.
+    const place = ms < 0 ? 'before ECS went back, asked to by the pack' : `after ${label}`;
+    this.#narrator.tell(`${what} ${(Math.abs(ms) / 1000).toFixed(1)} s ${place}`);
   }
 
   async #row(step: string, expected: string, verdict: string, seconds: number): Promise<void> {
