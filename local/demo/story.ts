@@ -13,7 +13,7 @@ import { isAccepted, mailRequest, SENDER, SENDER_HASH } from './mail.ts';
 import { type ProbeCounts, startProbe } from './probe.ts';
 import { tryToDeregister } from './refusal.ts';
 import type { Rehearsal } from './rehearsal.ts';
-import { answers, describeServing, isRunning, listMails, newestDeployment, newestEvent } from './serving.ts';
+import { describeServing, isServing, listMails, newestDeployment, newestEvent } from './serving.ts';
 import { waitFor } from './wait-for.ts';
 
 /** A commit to the caller's repository: given all files, it gives them with its edits made. */
@@ -272,14 +272,14 @@ class Teller {
     this.#narrator.tell(`${verdict === expected ? '✓' : '✗'} ${verdict}; ${served} serves`);
   }
 
-  /** Until all tasks run and answer through the load balancer: the bake goes on while the first push is built. */
+  /** Until all tasks serve, behind the load balancer where they have one: the bake goes on while the first push is built. */
   async #untilServing(): Promise<void> {
     const { clients, ground } = this.#rehearsal;
-    const isServing = await waitFor(async () => {
-      const all = await Promise.all(SERVICES.map((service) => isRunning(clients, ground.cluster, service)));
-      return (all.every(Boolean) && (await answers(mailRequest(this.#rehearsal, SENDER).url))) || undefined;
+    const serving = await waitFor(async () => {
+      const all = await Promise.all(SERVICES.map((service) => isServing(clients, ground.cluster, service)));
+      return all.every(Boolean) || undefined;
     }, 120_000);
-    if (isServing) return;
+    if (serving) return;
     const told = await Promise.all(SERVICES.map((service) => newestEvent(clients, ground.cluster, service)));
     throw new Error(`the first services did not serve within two minutes:\n${told.join('\n')}`);
   }
