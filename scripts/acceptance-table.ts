@@ -70,39 +70,46 @@ export function countRows(rows: readonly AcceptanceRow[]): {
 /**
  * Answers that name a test, or a file of tests, of which nothing passed in any of the runs or something failed, each
  * once with the rows it answers. A title may also be that of a `describe`: then all that it holds counts.
+ * `isLeftOut` where the test was there, and the machine had no means for it.
  * @param reports whose file names are paths from the repository
  */
-export function unprovenAnswers(
-  rows: readonly AcceptanceRow[],
-  reports: readonly TestReport[],
-): (Answer & { readonly ids: readonly string[] })[] {
+export function unprovenAnswers(rows: readonly AcceptanceRow[], reports: readonly TestReport[]): Unproven[] {
   const results = new Map(
     reports.flatMap(({ testResults }) =>
       testResults.map(({ name, assertionResults }) => [name, assertionResults] as const),
     ),
   );
   const unproven = rows.flatMap(({ id, answers }) =>
-    answers
-      .filter((answer) => {
-        const test = testOf(answer);
-        return test !== undefined && !hasPassed(results.get(test.path) ?? [], test.title);
-      })
-      .map((answer) => ({ answer, id })),
+    answers.flatMap((answer) => {
+      const test = testOf(answer);
+      const outcome = test && outcomeOf(results.get(test.path) ?? [], test.title);
+      return outcome === undefined || outcome === 'passed' ? [] : [{ answer, id, outcome }];
+    }),
   );
   const alike = Map.groupBy(unproven, ({ answer: { path, title } }) => JSON.stringify([path, title]));
   return [...alike.values()].flatMap((same) =>
-    same.slice(0, 1).map(({ answer }) => ({ ...answer, ids: same.map(({ id }) => id) })),
+    same.slice(0, 1).map(({ answer, outcome }) => ({
+      ...answer,
+      ids: same.map(({ id }) => id),
+      isLeftOut: outcome === 'left out',
+    })),
   );
 }
 
+/** An answer whose test did not pass, with the rows that stand on it. */
+export type Unproven = Answer & { readonly ids: readonly string[]; readonly isLeftOut: boolean };
+
 type Results = TestReport['testResults'][number]['assertionResults'];
 
-function hasPassed(results: Results, title: string | undefined): boolean {
+function outcomeOf(results: Results, title: string | undefined): 'passed' | 'left out' | 'not passed' {
   const pattern = title === undefined ? /^/ : titlePattern(title);
   const meant = results.filter(({ title: own, ancestorTitles }) =>
     [own, ...ancestorTitles].some((name) => name === title || pattern.test(name)),
   );
-  return meant.some(({ status }) => status === 'passed') && !meant.some(({ status }) => status === 'failed');
+  const some = (wanted: string): boolean => meant.some(({ status }) => status === wanted);
+  if (some('failed')) return 'not passed';
+  if (some('passed')) return 'passed';
+  return some('pending') ? 'left out' : 'not passed';
 }
 
 /** The test of jest that an answer stands on; none for a file that holds no test. */

@@ -77,7 +77,16 @@ describe('an answer', () => {
   it('is told once with all the rows that stand on it', () => {
     const page = ['A01', 'A02'].map((id) => row(id, '`a.test.ts` › says so')).join('\n');
     expect(unprovenAnswers(parseAcceptance(page), [])).toEqual([
-      { path: 'a.test.ts', title: 'says so', ids: ['A01', 'A02'] },
+      { path: 'a.test.ts', title: 'says so', ids: ['A01', 'A02'], isLeftOut: false },
     ]);
+  });
+
+  it('is told apart where the machine had no means for its test', () => {
+    const rows = parseAcceptance(row('A01', '`a.test.ts` › says so'));
+    const left = (...statuses: string[]) =>
+      unprovenAnswers(rows, report(...statuses.map((status): [string, string] => ['says so', status])));
+    expect(left('pending')).toMatchObject([{ ids: ['A01'], isLeftOut: true }]);
+    expect(left('pending', 'failed')).toMatchObject([{ ids: ['A01'], isLeftOut: false }]);
+    expect(left('pending', 'passed')).toEqual([]);
   });
 });

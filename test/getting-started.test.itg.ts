@@ -1,7 +1,7 @@
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import { type LocalAws, startLocalAws } from '../local/aws/local-aws.ts';
 import { type ActRun, runWorkflow } from '../local/github/act.ts';
 import { type OidcIssuer, startOidcIssuer } from '../local/github/oidc-issuer.ts';
@@ -10,6 +10,7 @@ import { connectDocker } from '../local/machine/docker-client.ts';
 import { type DockerEngine, ensureDockerEngine } from '../local/machine/docker-engine.ts';
 import { ensurePythonTools } from '../local/machine/python-tools.ts';
 import { ensureTerraform } from '../local/terraform/terraform-program.ts';
+import { test } from '../local/terraform/test/needs-terraform.ts';
 import {
   copyPack,
   credentials,

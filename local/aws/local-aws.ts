@@ -8,7 +8,6 @@ import { ensureDockerEngine } from '../machine/docker-engine.ts';
 import { thisMachine } from '../machine/machine.ts';
 import { ensurePythonTools } from '../machine/python-tools.ts';
 import { makeTemporaryFolder } from '../machine/temporary-folder.ts';
-import { backendAt } from './autoscaling/live/back-end.ts';
 import { startAutoScaling } from './autoscaling/live/live-auto-scaling.ts';
 import { createEcr } from './ecr/ecr.ts';
 import { createEcs } from './ecs/ecs.ts';
@@ -32,7 +31,7 @@ import { createSimulator } from './iam/simulate.ts';
 import { driveLive } from './live-driver.ts';
 import { createOwnServices, type Strictness } from './own-services.ts';
 import { createPrivateNames, type PrivateNames } from './private-names.ts';
-import { sqsStandIns } from './sqs/stand-ins.ts';
+import { standInsAt } from './stand-ins.ts';
 import { identifyCallers } from './sts/callers.ts';
 import { createCredentialStore, type SessionCredentials } from './sts/credentials.ts';
 import { iamRecordsAt } from './sts/iam-records.ts';
@@ -223,7 +222,7 @@ async function compose(options: LocalAwsOptions, stack: AsyncDisposableStack): P
     registry: images.registry,
     taskEndpoints: runtime.taskEndpoints.bind(runtime),
     backend,
-    standIns: sqsStandIns({ ask: backendAt(backend, fetch), now, sleep: (ms) => setTimeout(ms), onBug }),
+    standIns: standInsAt(backend, { now, onBug }),
     overhear: importedKeys.hear,
     contextOf: identifyCallers(credentials, { region: REGION, now }),
     onBug,

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { ensurePythonTools } from '../machine/python-tools.ts';
-import { backendAt } from './autoscaling/live/back-end.ts';
 import type { Faults } from './faults/faults.ts';
 import { openGateway } from './gateway/gateway.ts';
 import { startMoto } from './gateway/moto.ts';
@@ -9,7 +8,7 @@ import type { CallLog } from './iam/call-log.ts';
 import { rolePoliciesAt } from './iam/role-policies.ts';
 import { createSimulator } from './iam/simulate.ts';
 import { createOwnServices } from './own-services.ts';
-import { sqsStandIns } from './sqs/stand-ins.ts';
+import { standInsAt } from './stand-ins.ts';
 import { identifyCallers } from './sts/callers.ts';
 import { createCredentialStore } from './sts/credentials.ts';
 import { iamRecordsAt } from './sts/iam-records.ts';
@@ -69,7 +68,7 @@ export async function startStorageAws(options: { log: (line: string) => void }):
     registry: async (_request, response) => void response.writeHead(404).end(),
     taskEndpoints: async () => ({ status: 404, body: '' }),
     backend,
-    standIns: sqsStandIns({ ask: backendAt(backend, fetch), now, sleep: (ms) => setTimeout(ms), onBug }),
+    standIns: standInsAt(backend, { now, onBug }),
     contextOf: identifyCallers(credentials, { region, now }),
     onBug,
   });

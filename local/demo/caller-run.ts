@@ -53,7 +53,9 @@ export interface CallerRun extends ActRun {
 export async function runCallerWorkflow(runs: CallerRuns, request: CallerRunRequest): Promise<CallerRun> {
   const { event } = request;
   const sha = event.kind === 'push' ? event.after : event.sha;
-  const runId = String(runs.now());
+  const startedAt = runs.now();
+  const runId = String(startedAt);
+  const timeline: string[] = [];
   const token = registerRun(runs.issuer, {
     ...{ sha, runId },
     workflow: request.workflow,
@@ -77,12 +79,26 @@ export async function runCallerWorkflow(runs: CallerRuns, request: CallerRunRequ
     },
     secrets: runs.secrets,
     signal: runs.signal,
-    onEvent: request.onEvent,
+    onEvent: (event) => {
+      timeline.push(...timelineOf(event, runs.now() - startedAt));
+      request.onEvent(event);
+    },
   });
   await mkdir(runs.logFolder, { recursive: true });
   const logFile = join(runs.logFolder, `${request.name}.log`);
-  await writeFile(logFile, `${run.log}\n\n${run.faults.join('\n')}\n\n${run.summary}`);
+  await writeFile(
+    logFile,
+    `${run.log}\n\n${run.faults.join('\n')}\n\n${run.summary}\n\n${timeline.join('\n')}\n`,
+  );
   return { ...run, logFile };
+}
+
+/** When a job's step began or ended, since the run was begun: `  3.2 s  Build-1  Check out: success`. */
+function timelineOf(event: ActEvent, ms: number): string[] {
+  if (event.kind !== 'step-started' && event.kind !== 'step-ended') return [];
+  const word = event.kind === 'step-started' ? 'begins' : event.result;
+  const job = event.job.split('/').pop();
+  return [`${(ms / 1000).toFixed(1).padStart(6)} s  ${job}  ${event.stage} ${event.step}: ${word}`];
 }
 
 /** Tells the issuer of a run of the caller, so that its jobs get tokens as on GitHub. */

@@ -31,9 +31,12 @@ export function renderRows(rows: Row[]): string[] {
   );
 }
 
+const secondsOf = (ms: number): string => (ms / 1000).toFixed(0);
+
 /** Tells the story: chapter headings with the time since the start, and indented lines below them. */
 export class Narrator {
   readonly #startedAt: number;
+  readonly #chapters: { letter: string; at: number }[] = [];
   readonly #now: () => number;
   readonly #write: (line: string) => void;
 
@@ -45,8 +48,20 @@ export class Narrator {
 
   /** Opens a chapter: a letter, a title, and the seconds since the start. */
   chapter(title: string): void {
-    const elapsed = ((this.#now() - this.#startedAt) / 1000).toFixed(0).padStart(4);
-    this.#write(`\n${elapsed} s  ${title}`);
+    const at = this.#now() - this.#startedAt;
+    this.#chapters.push({ letter: title.split(' ')[0] ?? '', at });
+    this.#write(`\n${secondsOf(at).padStart(4)} s  ${title}`);
+  }
+
+  /** How long each chapter took that is over, in seconds: `a 21, b 31; 52 in all`. */
+  chapterTimes(): string {
+    const times = this.#chapters
+      .slice(1)
+      .map(
+        ({ at }, index) => [this.#chapters[index]?.letter, at - (this.#chapters[index]?.at ?? 0)] as const,
+      );
+    const inAll = this.#chapters.at(-1)?.at ?? 0;
+    return `${times.map(([letter, ms]) => `${letter} ${secondsOf(ms)}`).join(', ')}; ${secondsOf(inAll)} in all`;
   }
 
   /** One line of the open chapter. */

@@ -27,8 +27,8 @@ export interface Ground {
   /** The e-mail API's token, which Terraform made up. */
   apiToken: string;
   stacks: Stacks;
-  /** Whether the stacks can be planned again. */
-  canPlan: boolean;
+  /** Whether Terraform itself makes it; else its recorded plans are carried out, and cannot be made again. */
+  hasTerraform: boolean;
   /** Ends the connections of the provider. */
   close(): void;
 }
@@ -51,15 +51,14 @@ export interface GroundOptions {
 
 /** Applies bootstrap and foundation of `prod` to a local AWS, as a person does who begins. */
 export async function makeGround(aws: LocalAws, clients: Clients, options: GroundOptions): Promise<Ground> {
-  const { narrator } = options;
   const certificate = await storeCertificate(clients);
   const { bootstrap, open, close } = await openStacks(aws, options);
   try {
-    await make(bootstrap, 'state bucket, identity provider, roles of the pipeline, their boundary', narrator);
+    await make(bootstrap, 'state bucket, identity provider, roles of the pipeline, their boundary', options);
     const places = await bootstrap.output<Record<string, { bucket: string }>>('backend');
     const stateBucket = required(places[ENVIRONMENT], 'state bucket').bucket;
     const stacks = { bootstrap, ...open(stateBucket) };
-    await make(stacks.foundation, 'network, load balancer, cluster, registry, queues, data', narrator);
+    await make(stacks.foundation, 'network, load balancer, cluster, registry, queues, data', options);
     const roles = await bootstrap.output<Record<string, Ground['roles']>>('roles');
     const { build, deploy, verify } = required(roles[ENVIRONMENT], 'roles');
     const [balancer, buckets, cluster] = await Promise.all([
@@ -76,7 +75,7 @@ export async function makeGround(aws: LocalAws, clients: Clients, options: Groun
       roles: { build, deploy, verify },
       apiToken: await readToken(clients),
       stacks,
-      canPlan: options.hasTerraform,
+      hasTerraform: options.hasTerraform,
       close,
     };
   } catch (error) {
@@ -86,13 +85,18 @@ export async function makeGround(aws: LocalAws, clients: Clients, options: Groun
 }
 
 /** Initializes and applies a stack, and tells of it. */
-export async function make(stack: Stack, what: string, narrator: Narrator): Promise<void> {
+export async function make(
+  stack: Stack,
+  what: string,
+  { narrator, hasTerraform }: Pick<GroundOptions, 'narrator' | 'hasTerraform'>,
+): Promise<void> {
   const { seconds } = await narrator.timed(async () => {
     await stack.init();
     await stack.apply();
   });
   const count = await stack.count();
-  narrator.tell(`terraform apply ${stack.name}: ${count} resources in ${seconds.toFixed(0)} s (${what})`);
+  const done = hasTerraform ? `terraform apply ${stack.name}` : `recorded plan of ${stack.name} carried out`;
+  narrator.tell(`${done}: ${count} resources in ${seconds.toFixed(0)} s (${what})`);
 }
 
 type OpenStacks = {

@@ -15,6 +15,7 @@ import { MachineError } from '../machine/machine-error.ts';
 import { node24 } from '../machine/node-24.ts';
 import { seedNpmCache } from '../machine/npm-cache.ts';
 import { ensurePythonTools } from '../machine/python-tools.ts';
+import { runProgram } from '../machine/run-program.ts';
 import { makeTemporaryFolder } from '../machine/temporary-folder.ts';
 import { ensureTerraform } from '../terraform/terraform-program.ts';
 import { callerFiles, callerManifest, type Files } from './caller.ts';
@@ -148,17 +149,33 @@ async function all<const T extends readonly Promise<unknown>[]>(
   return await Promise.all(works);
 }
 
-/** The images a Dockerfile of the caller starts from, made from this machine's own Node and npm. */
+/**
+ * The images a Dockerfile of the caller starts from, made from this machine's own Node and npm. The engine has built its
+ * first stage by then, the packages, as one that has built the caller's images before: Terraform takes as long.
+ */
 async function makeImages(engine: DockerEngine, folder: string, sources: Files, log: (line: string) => void) {
   const packageFolder = join(folder, 'packages');
   await mkdir(packageFolder);
-  for (const name of ['package.json', 'package-lock.json'])
+  for (const name of ['package.json', 'package-lock.json', 'Dockerfile'])
     await writeFile(join(packageFolder, name), sources[name] ?? '');
   const docker = connectDocker(engine.host);
   const seed = await seedNpmCache({ packageFolder });
   const images = { runtime: await ensureBaseImage(docker), build: await ensureBuildImage(docker, seed) };
+  await buildPackages(engine, packageFolder, images.build);
   log(`images to build on: ${images.build}, ${images.runtime}`);
   return images;
+}
+
+async function buildPackages(engine: DockerEngine, context: string, buildImage: string): Promise<void> {
+  const args = [
+    'build',
+    '--target=packages',
+    '--tag=berth/packages',
+    `--build-arg=BUILD_IMAGE=${buildImage}`,
+  ];
+  const env = { ...process.env, DOCKER_HOST: engine.host, DOCKER_BUILDKIT: '1' };
+  const { code, stderr } = await runProgram(engine.dockerCli, [...args, context], { env });
+  if (code !== 0) throw new Error(`the caller's packages cannot be installed:\n${stderr.slice(-2_000)}`);
 }
 
 /** Removes the images that were built for the rehearsal's registry; its address ends with it. */

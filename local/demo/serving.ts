@@ -5,6 +5,7 @@ import {
   ListServiceDeploymentsCommand,
   type ServiceDeployment,
 } from '@aws-sdk/client-ecs';
+import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { type ListObjectsV2CommandOutput, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import type { Clients } from './clients.ts';
 import { required } from './ground.ts';
@@ -21,13 +22,24 @@ export async function describeServing({ ecs }: Clients, cluster: string, service
   return `${arn.split('/').pop()} (sha256:${digest.slice(0, 8)})`;
 }
 
-/** Whether every deployment of the service is over, its bake too, and it runs what it wants. */
-export async function isSteady({ ecs }: Clients, cluster: string, service: string): Promise<boolean> {
+/**
+ * Whether the service runs what it wants, of one deployment, and the load balancer has found all of it healthy; its
+ * alarms may still watch that deployment. Until then an answer proves little: where no target is healthy, all are asked.
+ */
+export async function isServing({ ecs, elb }: Clients, cluster: string, service: string): Promise<boolean> {
   const { services } = await ecs.send(new DescribeServicesCommand({ cluster, services: [service] }));
   const found = required(services?.[0], `service ${service}`);
-  const [only, ...others] = found.deployments ?? [];
-  const isOver = only?.rolloutState === 'COMPLETED' && others.length === 0;
-  return isOver && found.runningCount === found.desiredCount;
+  const { deployments = [], runningCount, desiredCount, loadBalancers = [] } = found;
+  if (deployments.length !== 1 || runningCount !== desiredCount) return false;
+  const healthy = await Promise.all(
+    loadBalancers.map(async ({ targetGroupArn: TargetGroupArn }) => {
+      const { TargetHealthDescriptions: targets = [] } = await elb.send(
+        new DescribeTargetHealthCommand({ TargetGroupArn }),
+      );
+      return targets.filter(({ TargetHealth }) => TargetHealth?.State === 'healthy').length;
+    }),
+  );
+  return healthy.every((count) => count === desiredCount);
 }
 
 /** What ECS said last about a service, in its own words. */

@@ -10,11 +10,10 @@ import {
 import type { Narrator, Row } from './chapter.ts';
 import { make } from './ground.ts';
 import { isAccepted, mailRequest, SENDER, SENDER_HASH } from './mail.ts';
-import type { ProbeCounts } from './probe.ts';
-import { startProbe } from './probe.ts';
+import { type ProbeCounts, startProbe } from './probe.ts';
 import { tryToDeregister } from './refusal.ts';
 import type { Rehearsal } from './rehearsal.ts';
-import { describeServing, isSteady, listMails, newestDeployment, newestEvent } from './serving.ts';
+import { describeServing, isServing, listMails, newestDeployment, newestEvent } from './serving.ts';
 import { waitFor } from './wait-for.ts';
 
 /** A commit to the caller's repository: given all files, it gives them with its edits made. */
@@ -90,10 +89,12 @@ class Teller {
       },
     });
     if (run.exitCode !== 0) throw new Error(`the first images were not built; see ${run.logFile}`);
-    await make(ground.stacks.services, 'services, scaling, alarms, templates, roles', this.#narrator);
-    await this.#untilSteady();
+    const { hasTerraform, stacks } = ground;
+    const options = { narrator: this.#narrator, hasTerraform };
+    await make(stacks.services, 'services, scaling, alarms, templates, roles', options);
+    await this.#untilServing();
     const served = await describeServing(clients, ground.cluster, SERVICE);
-    this.#narrator.tell(`services created on these digests and steady: ${served}`);
+    this.#narrator.tell(`services created on these digests and serving: ${served}`);
     this.rows.push({ step: 'first images', expected: 'built', verdict: 'built', seconds, served });
   }
 
@@ -106,12 +107,8 @@ class Teller {
       tryToDeregister(aws, { roleArn: ground.roles.deploy, token: registerRun(runs.issuer, run), revision }),
     );
     this.#narrator.tell(`the deploy role tries to deregister ${revision}: ${refusal ?? 'done!'}`);
-    await this.#row(
-      'deregistering with the deploy role',
-      'refused',
-      refusal === undefined ? 'allowed' : 'refused',
-      seconds,
-    );
+    const verdict = refusal === undefined ? 'allowed' : 'refused';
+    await this.#row('deregistering with the deploy role', 'refused', verdict, seconds);
   }
 
   /** (b) A good commit travels. */
@@ -197,19 +194,18 @@ class Teller {
 
   /** (f) Deployments and rollbacks are CI's: to Terraform nothing has changed. */
   async planAgain(): Promise<void> {
-    const { canPlan, stacks } = this.#rehearsal.ground;
+    const { hasTerraform, stacks } = this.#rehearsal.ground;
+    const step = 'terraform plan after all of it';
+    if (!hasTerraform) {
+      this.#narrator.chapter('f  No second plan: to compare code with AWS takes Terraform itself');
+      return await this.#row(step, 'left out', 'left out', 0);
+    }
     this.#narrator.chapter('f  Terraform plans again: revisions are CI’s, the rest is as its code says');
-    if (!canPlan) return this.#narrator.tell('left out: to compare code with AWS takes Terraform itself');
     const { value: changes, seconds } = await this.#narrator.timed(() =>
       Promise.all([stacks.foundation.plan(), stacks.services.plan()]).then((plans) => plans.flat()),
     );
     for (const change of changes) this.#narrator.tell(change);
-    await this.#row(
-      'terraform plan after all of it',
-      'no changes',
-      changes.length === 0 ? 'no changes' : 'changes',
-      seconds,
-    );
+    await this.#row(step, 'no changes', changes.length === 0 ? 'no changes' : 'changes', seconds);
   }
 
   async #push(name: string, change: Change, files: Files): Promise<{ run: CallerRun; seconds: number }> {
@@ -263,7 +259,10 @@ class Teller {
     const seen = this.#moments.get(moment);
     if (!own || seen === undefined) return;
     const label = since === 'finishedAt' ? 'ECS’s own verdict' : 'the stop that tripped the breaker';
-    this.#narrator.tell(`${what} ${((seen - own.getTime()) / 1000).toFixed(1)} s after ${label}`);
+    const ms = seen - own.getTime();
+    // What ECS does not count, since it ran for a second, the pack does not wait for either: it asks ECS to go back.
+    const place = ms < 0 ? 'before ECS went back, asked to by the pack' : `after ${label}`;
+    this.#narrator.tell(`${what} ${(Math.abs(ms) / 1000).toFixed(1)} s ${place}`);
   }
 
   async #row(step: string, expected: string, verdict: string, seconds: number): Promise<void> {
@@ -273,15 +272,16 @@ class Teller {
     this.#narrator.tell(`${verdict === expected ? '✓' : '✗'} ${verdict}; ${served} serves`);
   }
 
-  async #untilSteady(): Promise<void> {
+  /** Until all tasks serve, behind the load balancer where they have one: the bake goes on while the first push is built. */
+  async #untilServing(): Promise<void> {
     const { clients, ground } = this.#rehearsal;
-    const steady = await waitFor(async () => {
-      const all = await Promise.all(SERVICES.map((service) => isSteady(clients, ground.cluster, service)));
+    const serving = await waitFor(async () => {
+      const all = await Promise.all(SERVICES.map((service) => isServing(clients, ground.cluster, service)));
       return all.every(Boolean) || undefined;
     }, 120_000);
-    if (steady) return;
+    if (serving) return;
     const told = await Promise.all(SERVICES.map((service) => newestEvent(clients, ground.cluster, service)));
-    throw new Error(`the first services did not become steady within two minutes:\n${told.join('\n')}`);
+    throw new Error(`the first services did not serve within two minutes:\n${told.join('\n')}`);
   }
 }
 

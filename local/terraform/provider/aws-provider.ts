@@ -61,7 +61,9 @@ export function createAwsProvider({ schema, backend, home }: AwsProviderOptions)
     async import(typeName, id) {
       const block = resource(typeName);
       const empty = emptyValue(block);
-      return await backend.import(context(typeName, block, empty), { ...empty, id, region: settings.region });
+      // What belongs to no Region, such as roles and zones, has no such argument.
+      const place: ObjectValue = block.attributes.region ? { region: settings.region } : {};
+      return await backend.import(context(typeName, block, empty), { ...empty, ...place, id });
     },
     async readData(typeName, config) {
       const block = blockOf(schema, 'data', typeName);

@@ -9,13 +9,14 @@ locals {
     prefix_list_ids            = local.foundation.network.prefix_list_ids
   }
 
-  # A rehearsal shows in seconds what production takes minutes for: AWS's shortest intervals, and a drain that no other
-  # load balancer has to hear of.
+  # A rehearsal shows in seconds what production takes minutes for: AWS's shortest intervals, a drain that no other load
+  # balancer has to hear of, and all new tasks at once, each after the other's checks being what takes longest.
   pace = {
-    container = var.rehearsal ? { interval = 5, timeout = 5, retries = 2, start_period = 10 } : {}
-    target    = var.rehearsal ? { health_interval = 5, health_timeout = 4 } : {}
-    drain_ms  = var.rehearsal ? "1000" : "8000"
-    grace     = var.rehearsal ? 10 : 60
+    one_by_one = local.settings.services.one_by_one && !var.rehearsal
+    container  = var.rehearsal ? { interval = 5, timeout = 5, retries = 2, start_period = 10 } : {}
+    target     = var.rehearsal ? { health_interval = 5, health_timeout = 4 } : {}
+    drain_ms   = var.rehearsal ? "1000" : "8000"
+    grace      = var.rehearsal ? 10 : 60
   }
 
   # Whoever is called by others has a name; whoever only calls needs the namespace to find them.
@@ -75,7 +76,7 @@ module "service" {
 
   deployment = {
     strategy     = lookup(local.settings.strategies, each.key, "rolling")
-    one_by_one   = local.settings.services.one_by_one
+    one_by_one   = local.pace.one_by_one
     grace_period = local.pace.grace
   }
 

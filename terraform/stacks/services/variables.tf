@@ -65,7 +65,7 @@ variable "schedules" {
 }
 
 variable "rehearsal" {
-  description = "Whether this is a rehearsal that is destroyed afterwards: the environment's names and sizes, but production's guards are off, and checks and drains are short."
+  description = "Whether this is a rehearsal that is destroyed afterwards: the environment's names and sizes, but production's guards are off, checks and drains are short, and new tasks start all at once."
   type        = bool
   default     = false
   nullable    = false

@@ -3,7 +3,7 @@ import type { Known, Rows } from '../row.ts';
 import { first, plain, present, type Shape, shape, shapes, text } from '../shape.ts';
 import { allTags } from '../tags.ts';
 
-/** Log groups, their filters and policies. */
+/** Log groups, their filters, whoever takes their lines away, and policies. */
 export const logRows: Rows = {
   aws_cloudwatch_log_group: {
     service: 'logs',
@@ -84,6 +84,31 @@ export const logRows: Rows = {
       id: id.split(':')[1] ?? '',
     }),
   },
+  aws_cloudwatch_log_subscription_filter: {
+    service: 'logs',
+    create: [
+      {
+        ...putSubscription(),
+        result: (_, { log_group_name: group, name }) => ({ id: `${text(group)}|${text(name)}` }),
+      },
+    ],
+    read: [
+      {
+        command: 'DescribeSubscriptionFilters',
+        input: ({ log_group_name: group, name }) => ({ logGroupName: group, filterNamePrefix: name }),
+        state: ({ subscriptionFilters }, { name }) =>
+          subscriptionState(shapes(subscriptionFilters).find((filter) => filter.filterName === name)),
+      },
+    ],
+    update: [putSubscription()],
+    delete: [
+      {
+        command: 'DeleteSubscriptionFilter',
+        input: ({ log_group_name: group, name }) => ({ logGroupName: group, filterName: name }),
+      },
+    ],
+    import: (id) => ({ log_group_name: id.split('|')[0] ?? '', name: id.split('|')[1] ?? '' }),
+  },
   aws_cloudwatch_log_resource_policy: {
     service: 'logs',
     create: [{ ...putResourcePolicy(), result: (_, { policy_name: name }) => ({ id: name ?? null }) }],
@@ -163,6 +188,33 @@ function filterState(found: Shape | undefined): ObjectValue | null {
         value: plain(transformation.metricValue),
       },
     ],
+  };
+}
+
+function putSubscription() {
+  return {
+    command: 'PutSubscriptionFilter',
+    input: (value: Known) =>
+      present({
+        logGroupName: value.log_group_name,
+        filterName: value.name,
+        filterPattern: value.filter_pattern,
+        destinationArn: value.destination_arn,
+        roleArn: value.role_arn || undefined,
+        distribution: value.distribution,
+      }),
+  };
+}
+
+function subscriptionState(found: Shape | undefined): ObjectValue | null {
+  if (found === undefined) return null;
+  return {
+    destination_arn: plain(found.destinationArn),
+    distribution: plain(found.distribution),
+    filter_pattern: plain(found.filterPattern),
+    log_group_name: plain(found.logGroupName),
+    name: plain(found.filterName),
+    role_arn: plain(found.roleArn),
   };
 }
 

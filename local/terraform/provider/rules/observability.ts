@@ -51,7 +51,31 @@ export const observabilityRules: RuleTable = {
     replaces: ['actions_enabled', 'alarm_name'],
   },
   aws_cloudwatch_dashboard: { replaces: ['dashboard_name'] },
-  aws_opensearch_domain: { replaces: ['domain_name'], filled: openSearchBlocks() },
+  aws_opensearch_domain: {
+    defaults: {
+      'cluster_config.instance_count': 1,
+      'cluster_config.zone_awareness_config.availability_zone_count': 2,
+      'domain_endpoint_options.enforce_https': true,
+      'log_publishing_options.enabled': true,
+    },
+    replaces: ['domain_name'],
+    filled: openSearchBlocks(),
+  },
+  aws_kinesis_firehose_delivery_stream: {
+    defaults: {
+      'opensearch_configuration.buffering_interval': 300,
+      'opensearch_configuration.buffering_size': 5,
+      'opensearch_configuration.index_rotation_period': 'OneDay',
+      'opensearch_configuration.retry_duration': 300,
+      'opensearch_configuration.s3_backup_mode': 'FailedDocumentsOnly',
+      'opensearch_configuration.s3_configuration.buffering_interval': 300,
+      'opensearch_configuration.s3_configuration.buffering_size': 5,
+      'opensearch_configuration.s3_configuration.compression_format': 'UNCOMPRESSED',
+      'server_side_encryption.key_type': 'AWS_OWNED_CMK',
+    },
+    replaces: ['destination', 'name', 'opensearch_configuration.vpc_config'],
+    recomputed: ['version_id'],
+  },
   aws_backup_vault: { defaults: { force_destroy: false }, replaces: ['kms_key_arn', 'name'] },
   aws_backup_plan: {
     defaults: {
