@@ -1,7 +1,6 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
+import { acceptedEntry, md5, startAwsServer } from '../../services/test/doubles/aws-server.ts';
 
 /** SQS, SSM and S3 as far as the e-mail services and their peers ask, answering after a fixed time as AWS does. */
 export interface AwsStub {
@@ -45,16 +44,16 @@ export async function startAwsStub(): Promise<AwsStub> {
     queues.set(name, known);
     return known;
   };
+  const succeed = ({ Entries = [] }: Input) => ({
+    Successful: Entries.map(({ Id }) => ({ Id })),
+    Failed: [],
+  });
 
-  const operations: Readonly<Record<string, (input: Input) => unknown | Promise<unknown>>> = {
+  const operations: Readonly<Record<string, (input: Input) => unknown>> = {
     GetParameter: () => ({ Parameter: { Type: 'SecureString', Value: 'right-token' } }),
-    SendMessage: ({ MessageBody = '' }) => ({ MessageId: randomUUID(), MD5OfMessageBody: md5(MessageBody) }),
+    SendMessage: ({ MessageBody = '' }) => acceptedEntry({ Id: '', MessageBody }),
     SendMessageBatch: ({ Entries = [] }) => ({
-      Successful: Entries.map(({ Id, MessageBody = '' }) => ({
-        Id,
-        MessageId: randomUUID(),
-        MD5OfMessageBody: md5(MessageBody),
-      })),
+      Successful: Entries.map(({ Id, MessageBody = '' }) => acceptedEntry({ Id, MessageBody })),
       Failed: [],
     }),
     ReceiveMessage: (input) => receive(queueOf(input.QueueUrl), input),
@@ -62,41 +61,22 @@ export async function startAwsStub(): Promise<AwsStub> {
       remove(queueOf(input.QueueUrl), input.ReceiptHandle);
       return {};
     },
-    DeleteMessageBatch: ({ QueueUrl, Entries = [] }) => {
-      for (const { ReceiptHandle } of Entries) remove(queueOf(QueueUrl), ReceiptHandle);
-      return { Successful: Entries.map(({ Id }) => ({ Id })), Failed: [] };
+    DeleteMessageBatch: (input) => {
+      for (const { ReceiptHandle } of input.Entries ?? []) remove(queueOf(input.QueueUrl), ReceiptHandle);
+      return succeed(input);
     },
-    ChangeMessageVisibilityBatch: ({ Entries = [] }) => ({
-      Successful: Entries.map(({ Id }) => ({ Id })),
-      Failed: [],
-    }),
+    ChangeMessageVisibilityBatch: succeed,
   };
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = await readText(request);
-    const operation = String(request.headers['x-amz-target'] ?? '').split('.')[1];
-    if (operation === undefined) {
-      await wait(delayMs.s3);
-      response.writeHead(200, { etag: '"0"' }).end();
-      return;
-    }
-    const carryOut = operations[operation];
-    if (carryOut === undefined) {
-      response
-        .writeHead(400)
-        .end(JSON.stringify({ __type: 'UnknownOperationException', message: operation }));
-      return;
-    }
-    await wait(delayMs.sqs);
-    const output = await carryOut(JSON.parse(body) as Input);
-    response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(output));
-  }
-
-  const server = createServer((request, response) => void answer(request, response));
-  server.keepAliveTimeout = 60_000;
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { url, close } = await startAwsServer<Input>({
+    async carryOut(operation, input) {
+      await wait(delayMs.sqs);
+      return operations[operation]?.(input);
+    },
+    putObject: () => wait(delayMs.s3),
+  });
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url,
     drainQueue(name, bodies) {
       const queue = queueOf(name);
       const sentAt = Date.now();
@@ -108,11 +88,7 @@ export async function startAwsStub(): Promise<AwsStub> {
         for (const wake of queue.pollers.splice(0)) wake();
       });
     },
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    stop: close,
   };
 }
 
@@ -143,12 +119,4 @@ async function receive(
 function remove(queue: Queue, receiptHandle = ''): void {
   queue.inFlight.delete(receiptHandle);
   if (queue.waiting.length === 0 && queue.inFlight.size === 0) queue.onEmpty?.();
-}
-
-const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
-
-async function readText(request: IncomingMessage): Promise<string> {
-  let text = '';
-  for await (const chunk of request.setEncoding('utf8')) text += chunk;
-  return text;
 }

@@ -1,4 +1,4 @@
-import { latitudeReach, longitudeReach, metresBetween, type Position } from './position.ts';
+import { latitudeMetres, latitudeReach, longitudeReach, metresBetween, type Position } from './position.ts';
 
 /** A driver found, with the distance in metres. */
 export interface Found {
@@ -84,22 +84,20 @@ export function createDriverGrid(cellMetres = 1_000): DriverGrid {
   function nearest(from: Position, count: number, accepts: (id: string) => boolean = () => true): Found[] {
     const best = createBest(count);
     const consider = (entry: Entry) => {
+      // Nobody is nearer than by their latitude alone, which takes no sine; a metre is for rounding (at antipodes 0.1).
+      if (latitudeMetres(from, entry) > best.reach() + 1) return;
       const metres = metresBetween(from, entry);
       if (best.wants(metres, entry.id) && accepts(entry.id)) best.add({ id: entry.id, metres });
     };
     const seen = new Map<number, Window>();
     let looked = 0;
-    for (let radius = cellMetres; ; radius *= 2) {
+    for (let radius = cellMetres / 2; ; radius *= 2) {
       looked += visitCircle(from, radius, seen, consider);
       if (best.reach() <= radius) return best.found();
       if (looked > entries.size || radius > 20_100_000) break;
     }
-    const all = createBest(count);
-    for (const entry of entries.values()) {
-      const metres = metresBetween(from, entry);
-      if (all.wants(metres, entry.id) && accepts(entry.id)) all.add({ id: entry.id, metres });
-    }
-    return all.found();
+    for (const entry of entries.values()) consider(entry);
+    return best.found();
   }
 
   /** Visits the cells of a circle that were not seen yet; gives their number. */

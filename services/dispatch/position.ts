@@ -32,3 +32,8 @@ export function longitudeReach(from: Position, metres: number): number {
 export function latitudeReach(metres: number): number {
   return metres / earthMetres / radians;
 }
+
+/** Metres between two latitudes. */
+export function latitudeMetres(one: Position, other: Position): number {
+  return Math.abs(other.lat - one.lat) * radians * earthMetres;
+}

@@ -71,9 +71,11 @@ function countResults(app: App, registry: Registry): void {
     'Mails received, by outcome.',
     results,
   );
-  app.addHook('onResponse', async (request, reply) => {
-    if (request.routeOptions.url !== '/api/email') return;
-    const other = reply.statusCode < 500 ? 'invalid' : 'failed';
-    received.inc({ result: resultsByStatus[reply.statusCode] ?? other });
+  app.addHook('onResponse', (request, reply, done) => {
+    if (request.routeOptions.url === '/api/email') {
+      const other = reply.statusCode < 500 ? 'invalid' : 'failed';
+      received.inc({ result: resultsByStatus[reply.statusCode] ?? other });
+    }
+    done();
   });
 }

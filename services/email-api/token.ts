@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
 import type { Logger } from 'pino';
 import type { Clock } from '../lib/clock.ts';
@@ -82,5 +82,5 @@ export async function readTokenParameter(ssm: SSMClient, name: string): Promise<
 
 /** Only the digest is kept: equal lengths for the comparison, and no token in a heap dump. */
 function digestOf(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
+  return hash('sha256', token, 'buffer');
 }

@@ -25,8 +25,8 @@ const leaving = new AsyncLocalStorage<AbortSignal | undefined>();
 const methods: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 /** As nginx counts it. */
 const clientLeft = 499;
-/** A stream is an answer that takes as long as somebody reads; what bounds the rest are the times of the upstream. */
-const handlerTimeout = 24 * 60 * 60 * 1000;
+/** What bounds a request that is passed on are the times of the upstream and of the client that sends it. */
+const handlerTimeoutMs = 24 * 60 * 60 * 1000;
 
 /** Registers the routes that are passed on. The result ends the event streams that are passing through. */
 export async function registerProxy(app: App, parts: ProxyParts): Promise<{ endStreams: () => void }> {
@@ -51,7 +51,7 @@ export async function registerProxy(app: App, parts: ProxyParts): Promise<{ endS
             method: methods,
             url,
             exposeHeadRoute: false,
-            handlerTimeout,
+            config: { handlerTimeoutMs },
             schema: { hide: true },
             onRequest: parts.admit(one),
             handler: (request, reply) => pass(request, reply),

@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { finished } from 'node:stream';
 import fastify, {
   type FastifyInstance,
   type FastifyReply,
@@ -11,6 +10,7 @@ import fastify, {
 } from 'fastify';
 import type { Logger } from 'pino';
 import type { Static, TSchema } from 'typebox';
+import { registerHandlerTimeout } from './handler-timeout.ts';
 import { type HealthChecks, registerHealthRoutes } from './health.ts';
 import { registerJsonBodies } from './json-body.ts';
 import type { Metrics } from './metrics.ts';
@@ -52,11 +52,12 @@ const timeouts = {
   requestTimeout: 70_000,
   /** A socket on which nothing happens at all. */
   connectionTimeout: 75_000,
-  /** For a handler to answer: below the load balancer's 60 s, so that the client sees our 503 and not its 504. */
-  handlerTimeout: 30_000,
   /** For a plugin to load at start. */
   pluginTimeout: 10_000,
 };
+
+/** For a handler to answer, in milliseconds: below the load balancer's 60 s, so that the client sees our 503, not its 504. */
+const handlerTimeoutMs = 30_000;
 
 /** Largest body, in bytes: what one SQS message may hold. */
 export const bodyLimitBytes = 256 * 1024;
@@ -101,17 +102,21 @@ export function createApp(options: AppOptions): { app: App; beginDrain: () => vo
     throw new Problem('ROUTE_UNKNOWN', `There is no ${request.method} ${pathOf(request)}.`);
   });
   if (options.tracer) registerTraces(app, options.tracer);
+  registerHandlerTimeout(app, handlerTimeoutMs);
   const used = closeUnused(app);
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     used(request.raw.socket);
     options.metrics.requestsInFlight.inc();
     // Not by the hook onResponse, which is not run for a client that has left, nor for a WebSocket.
-    finished(reply.raw, () => options.metrics.requestsInFlight.dec());
+    reply.raw.once('close', () => options.metrics.requestsInFlight.dec());
     if (state.draining) reply.header('connection', 'close');
+    done();
   });
-  app.addHook('onResponse', async (request, reply) =>
-    withinRequest(request, () => record(options.metrics, request, reply)),
-  );
+  const record = createRecord(options);
+  app.addHook('onResponse', (request, reply, done) => {
+    withinRequest(request, () => record(request, reply));
+    done();
+  });
   registerHealthRoutes(app, options, () => state.draining);
   return { app, beginDrain: () => (state.draining = true) };
 }
@@ -154,18 +159,20 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
   return reply.code(problem.status).type('application/problem+json').send(renderProblem(problem, request.id));
 }
 
-function record(metrics: Metrics, request: FastifyRequest, reply: FastifyReply): void {
-  const route = request.routeOptions.url ?? 'unknown';
-  const status = String(reply.statusCode);
-  metrics.requestSeconds.observe({ route, method: request.method, status }, reply.elapsedTime / 1000);
-  const line = {
-    method: request.method,
-    path: pathOf(request),
-    status: reply.statusCode,
-    ms: Math.round(reply.elapsedTime * 10) / 10,
+/** Makes what notes an answered request: its time in the metrics, and a line in the log. */
+function createRecord({ metrics, log }: AppOptions) {
+  // To look for secrets costs more than the rest of a line; each request has this one, and it holds none.
+  const lines = log.child({}, { redact: [] });
+  return (request: FastifyRequest, reply: FastifyReply): void => {
+    const { id, method } = request;
+    const { statusCode: status, elapsedTime } = reply;
+    const route = request.routeOptions.url ?? 'unknown';
+    metrics.requestSeconds.observe({ route, method, status: String(status) }, elapsedTime / 1000);
+    const ms = Math.round(elapsedTime * 10) / 10;
+    const line = { request: id, method, path: pathOf(request), status, ms };
+    if (isQuiet(request)) lines.debug(line, 'request');
+    else lines.info(line, 'request');
   };
-  if (isQuiet(request)) request.log.debug(line, 'request');
-  else request.log.info(line, 'request');
 }
 
 /** The path without the query, which may hold what must not be logged. */

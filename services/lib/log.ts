@@ -8,7 +8,7 @@ import { currentSpan } from './trace.ts';
 export function createLog(
   identity: { service: string; version: string },
   level: string,
-  destination?: DestinationStream,
+  destination: DestinationStream = openOutput(),
 ): Logger {
   const options = {
     level,
@@ -21,5 +21,31 @@ export function createLog(
     formatters: { level: (label: string) => ({ level: label }) },
     redact: ['*.authorization', '*.token', 'authorization', 'token'],
   };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  return pino(options, destination);
+}
+
+/** Lines that are gathered before they are written in any case, in characters. */
+const mostGathered = 8 * 1024;
+
+/**
+ * Opens standard output, written to once for all the lines of a turn of the event loop: under load the calls into the
+ * kernel cost more than the rest of the log. What a fatal line and the end of the process find is written at once.
+ */
+function openOutput(): DestinationStream & { flushSync(): void } {
+  const output = pino.destination({ dest: 1, sync: true });
+  let lines = '';
+  const flushSync = () => {
+    const written = lines;
+    lines = '';
+    if (written !== '') output.write(written);
+  };
+  process.on('exit', flushSync);
+  return {
+    write(line) {
+      if (lines === '') setImmediate(flushSync);
+      lines += line;
+      if (lines.length > mostGathered) flushSync();
+    },
+    flushSync,
+  };
 }

@@ -36,23 +36,40 @@ const limits = { entries: 10, bytes: Number.POSITIVE_INFINITY, inFlight: 8, ling
 
 export function createMessageWork(deps: MessageWorkDeps): MessageWork {
   const { queue, clock, log, visibilitySeconds } = deps;
+  const renewEveryMs = visibilitySeconds * 500;
   const givenUp = new AbortController();
+  /** When each message in work is to be hidden once more, in epoch milliseconds; the first is due first. */
+  const due = new Map<QueueMessage, number>();
+  let watch: AbortController | undefined;
   const sizeOf = () => 0;
   const deletions = createBatcher({ limits, clock, sizeOf, send: queue.delete });
   const visibilities = createBatcher({ limits, clock, sizeOf, send: queue.setVisibility });
 
   async function run(message: QueueMessage): Promise<void> {
-    const ended = new AbortController();
-    void keepHidden(message, ended.signal);
+    begin(message);
     try {
       await deps.process(message, givenUp.signal);
-      ended.abort();
+      end(message);
       const gone = await deletions.add(message.receiptHandle);
       if (!gone) log.warn({ messageId: message.id }, 'not deleted; it will come again');
     } catch (error) {
-      ended.abort();
+      end(message);
       if (!givenUp.signal.aborted) await retryLater(message, error);
     }
+  }
+
+  function begin(message: QueueMessage): void {
+    due.set(message, clock.now() + renewEveryMs);
+    if (watch !== undefined) return;
+    watch = new AbortController();
+    void keepHidden(watch.signal);
+  }
+
+  function end(message: QueueMessage): void {
+    due.delete(message);
+    if (due.size > 0) return;
+    watch?.abort();
+    watch = undefined;
   }
 
   async function retryLater(message: QueueMessage, error: unknown): Promise<void> {
@@ -63,11 +80,22 @@ export function createMessageWork(deps: MessageWorkDeps): MessageWork {
     await hideFor(message, seconds);
   }
 
-  async function keepHidden(message: QueueMessage, ended: AbortSignal): Promise<void> {
-    const signal = AbortSignal.any([ended, givenUp.signal]);
+  /** One timer for all that is in work: a message more costs next to nothing. */
+  async function keepHidden(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await clock.sleep(visibilitySeconds * 500, signal).catch(() => undefined);
-      if (!signal.aborted) await hideFor(message, visibilitySeconds);
+      const [next = 0] = due.values();
+      await clock.sleep(Math.max(0, next - clock.now()), signal).catch(() => undefined);
+      if (!signal.aborted) renewDue();
+    }
+  }
+
+  function renewDue(): void {
+    const now = clock.now();
+    for (const [message, at] of due) {
+      if (at > now) return;
+      due.delete(message);
+      due.set(message, now + renewEveryMs);
+      void hideFor(message, visibilitySeconds);
     }
   }
 
@@ -81,5 +109,11 @@ export function createMessageWork(deps: MessageWorkDeps): MessageWork {
     await Promise.all([deletions.flush(), visibilities.flush()]);
   }
 
-  return { run, release: (message) => hideFor(message, 0), giveUp: () => givenUp.abort(), flush };
+  function giveUp(): void {
+    givenUp.abort();
+    watch?.abort();
+    due.clear();
+  }
+
+  return { run, release: (message) => hideFor(message, 0), giveUp, flush };
 }

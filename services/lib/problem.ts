@@ -107,7 +107,6 @@ const parserFaults: Readonly<Record<string, ProblemCode>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'BODY_MEDIA_TYPE',
   FST_ERR_CTP_INVALID_JSON_BODY: 'BODY_NOT_JSON',
   FST_ERR_CTP_EMPTY_JSON_BODY: 'BODY_NOT_JSON',
-  FST_ERR_HANDLER_TIMEOUT: 'REQUEST_TOO_SLOW',
 };
 
 /**
@@ -120,9 +119,6 @@ export function toProblem(error: unknown): Problem {
   const fault = (typeof error === 'object' && error !== null ? error : {}) as FrameworkError;
   if (fault.validation?.[0] !== undefined) return toValidationProblem(fault, error);
   const code = parserFaults[fault.code ?? ''];
-  if (code === 'REQUEST_TOO_SLOW') {
-    return new Problem(code, 'The answer was not ready in time.', { retryAfterSeconds: 5, cause: error });
-  }
   if (code !== undefined) return new Problem(code, fault.message ?? code, { cause: error });
   const status = fault.statusCode ?? 500;
   if (status >= 400 && status < 500) {

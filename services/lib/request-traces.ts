@@ -1,5 +1,4 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { finished } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import { type App, isQuiet } from './app.ts';
 import { type Span, type Tracer, within } from './trace.ts';
@@ -20,7 +19,7 @@ export function registerTraces(app: App, tracer: Tracer): void {
     const span = tracer.begin({ name: `${method} ${route}`, kind: 'server', attributes }, parentOf(headers));
     spans.set(request, span);
     headers.traceparent = span.traceparent;
-    finished(reply.raw, () => {
+    reply.raw.once('close', () => {
       const { statusCode } = reply.raw;
       const failed = statusCode >= 500 ? { error: new Error('5xx') } : {};
       span.end({ attributes: { 'http.response.status_code': statusCode }, ...failed });

@@ -14,10 +14,12 @@ export const sqsLimits = { entries: 10, bytes: 256 * 1024 } as const;
  *
  * The endpoint comes from the region or from AWS_ENDPOINT_URL, never from the queue URL: the SDK's default of sending
  * to the host inside the queue URL would go past a VPC endpoint, a proxy or a local AWS that the environment names.
- * So the queue has to be in the service's own region.
+ * So the queue has to be in the service's own region. Checksums of single messages are left out: the signature covers
+ * what is sent, TLS what comes.
  */
 export function sqsClient(region: string, timing: AwsTiming, access: AwsAccess): SQSClient {
-  return new SQSClient({ ...awsClientOptions(region, timing, access), useQueueUrlAsEndpoint: false });
+  const options = awsClientOptions(region, timing, access);
+  return new SQSClient({ ...options, useQueueUrlAsEndpoint: false, md5: false });
 }
 
 /** What became of one message of a batch. */

@@ -1,20 +1,14 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { type Static, Type } from 'typebox';
-import { isOfOrg, principalOf, type RequireRole } from '../lib/access.ts';
+import type { FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { principalOf } from '../lib/access.ts';
 import type { App } from '../lib/app.ts';
-import type { Clock } from '../lib/clock.ts';
-import type { Database } from '../lib/database.ts';
-import { answerOnce } from '../lib/idempotency.ts';
 import type { Principal } from '../lib/principal.ts';
 import { Problem, ProblemSchema } from '../lib/problem.ts';
-import { uuidV7 } from '../lib/uuid.ts';
-import type { OrderFiles } from './order-files.ts';
+import { actOf, createPlacing, createVisible, type OrderParts } from './order-requests.ts';
 import { nextStates } from './order-states.ts';
-import type { Act, NewOrder, Order, Orders, Owner } from './orders.ts';
+import type { Order, Owner } from './orders.ts';
 import {
   AssignSchema,
-  BookSchema,
-  ChangeBookingSchema,
   ChangeStatusSchema,
   FileSchema,
   ListQuery,
@@ -26,19 +20,6 @@ import {
   PlaceOrderSchema,
   StatusSchema,
 } from './schemas.ts';
-
-export interface OrderParts {
-  orders: Orders;
-  files: OrderFiles;
-  database: Database;
-  requireRole: RequireRole;
-  clock: Clock;
-  random: () => number;
-  /** The order by id, from the cache while it is hot. */
-  read: (id: string) => Promise<Order | undefined>;
-  /** Called when something was written to the outbox. */
-  told: () => void;
-}
 
 const problems = { '4xx': ProblemSchema, '5xx': ProblemSchema };
 const params = OrderParams;
@@ -198,143 +179,13 @@ export function registerOrderRoutes(app: App, parts: OrderParts): void {
   );
 }
 
-/** Registers `/bookings/*`: rides at a time to come. They are orders in all else. */
-export function registerBookingRoutes(app: App, parts: OrderParts): void {
-  const { orders, requireRole } = parts;
-  const place = createPlacing(parts);
-  const visible = createVisible(parts);
-  const guard = requireRole('customer', 'manager');
-
-  async function booking(request: FastifyRequest, id: string): Promise<Order> {
-    const order = await visible(request, id);
-    if (order.kind !== 'ride' || order.scheduledAt === undefined) throw unknown();
-    return order;
-  }
-
-  app.post(
-    '/bookings',
-    {
-      schema: { summary: 'Book a ride', body: BookSchema, response: { 201: OrderSchema, ...problems } },
-      preValidation: guard,
-    },
-    async (request, reply) => {
-      if (Date.parse(request.body.scheduledAt) <= parts.clock.now()) {
-        throw new Problem('BODY_INVALID', 'scheduledAt is in the past.', { field: 'scheduledAt' });
-      }
-      return place(request, reply, 'POST /bookings', { ...request.body, kind: 'ride' });
-    },
-  );
-
-  app.get(
-    '/bookings/:id',
-    {
-      schema: { summary: 'Read a booking', params, response: { 200: OrderSchema, ...problems } },
-      preValidation: guard,
-    },
-    async (request) => booking(request, request.params.id),
-  );
-
-  app.patch(
-    '/bookings/:id',
-    {
-      schema: {
-        summary: 'Change a booking',
-        params,
-        body: ChangeBookingSchema,
-        response: { 200: OrderSchema, ...problems },
-      },
-      preValidation: guard,
-    },
-    async (request) => {
-      const { id } = await booking(request, request.params.id);
-      return orders.rebook(id, request.body, actOf(request));
-    },
-  );
-
-  app.delete(
-    '/bookings/:id',
-    {
-      schema: { summary: 'Cancel a booking', params, response: { 200: OrderSchema, ...problems } },
-      preValidation: guard,
-    },
-    async (request) => {
-      const { id } = await booking(request, request.params.id);
-      return orders.step(id, { to: 'cancelled', reason: 'cancelled by the customer' }, actOf(request));
-    },
-  );
-}
-
-type Placing = Omit<NewOrder, 'id' | 'org' | 'customerId' | 'priority' | 'demand'> &
-  Pick<Static<typeof PlaceOrderSchema>, 'customerId' | 'priority' | 'demand'>;
-
-/** Places an order once for its `Idempotency-Key`, where there is one. */
-function createPlacing({ orders, database, clock, random, told }: OrderParts) {
-  return async (
-    request: FastifyRequest,
-    reply: FastifyReply,
-    route: string,
-    body: Placing,
-  ): Promise<void> => {
-    const principal = principalOf(request);
-    if (body.customerId !== undefined && principal.role !== 'manager') {
-      throw new Problem('ACCESS_DENIED', 'Only a manager orders for somebody else.', { field: 'customerId' });
-    }
-    const { customerId = principal.id, priority = 0, demand = {}, ...rest } = body;
-    const answer = await database.transaction(async (transaction) => {
-      const create = async () => {
-        const order: NewOrder = {
-          ...rest,
-          id: uuidV7(clock.now(), random),
-          org: principal.org,
-          customerId,
-          priority,
-          demand,
-        };
-        return { status: 201, body: await orders.add(transaction, order, actOf(request)) };
-      };
-      const key = request.headers['idempotency-key'];
-      if (typeof key !== 'string') return { ...(await create()), replayed: false };
-      return answerOnce(transaction, { key, scope: `${principal.id} ${route}`, body }, create);
-    });
-    told();
-    if (answer.replayed) reply.header('idempotency-replayed', 'true');
-    return reply.code(answer.status).send(answer.body);
-  };
-}
-
-/** Reads an order for whom it concerns: its customer, its driver, a manager of its organisation, a service. */
-function createVisible({ read }: OrderParts) {
-  return async (request: FastifyRequest, id: string): Promise<Order> => {
-    const order = await read(id);
-    if (!order || !concerns(order, principalOf(request))) throw unknown();
-    return order;
-  };
-}
-
-function concerns(order: Order, principal: Principal): boolean {
-  if (!isOfOrg(principal, order.org)) return false;
-  if (principal.role === 'customer') return order.customerId === principal.id;
-  if (principal.role === 'driver') return order.driverId === principal.id;
-  return true;
-}
-
 function ownerFor({ role, id, org }: Principal): Owner {
   if (role === 'customer') return { customerId: id };
   return role === 'driver' ? { driverId: id } : { org };
 }
 
-function unknown(): Problem {
-  return new Problem('RESOURCE_UNKNOWN', 'There is no such order.');
-}
-
 function statusOf({ id, status, version }: Order) {
   return { id, status, version, next: [...nextStates(status)] };
-}
-
-function actOf(request: FastifyRequest): Act {
-  const { traceparent } = request.headers;
-  const trace = typeof traceparent === 'string' ? traceparent : undefined;
-  return { actor: principalOf(request).id, trace };
 }
 
 function versionOf(request: FastifyRequest): number {

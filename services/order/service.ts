@@ -6,6 +6,7 @@ import { createEventMaker } from '../lib/outbox.ts';
 import { createOutboxRelay } from '../lib/outbox-relay.ts';
 import { assertRedis, createRedis } from '../lib/redis.ts';
 import { defineService, type ServiceContext, type ServiceParts } from '../lib/service.ts';
+import { registerBookingRoutes } from './booking-routes.ts';
 import { type OrderConfig, order } from './config.ts';
 import { subscriptions } from './events.ts';
 import { createFileLinks } from './file-links.ts';
@@ -13,7 +14,7 @@ import { createOrderCache } from './order-cache.ts';
 import { createOrderFiles } from './order-files.ts';
 import type { OrderState } from './order-states.ts';
 import { createOrders, type Order } from './orders.ts';
-import { registerBookingRoutes, registerOrderRoutes } from './routes.ts';
+import { registerOrderRoutes } from './routes.ts';
 
 export const service = defineService(order, setUp);
 

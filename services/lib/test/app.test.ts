@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { Type } from 'typebox';
 import { type App, createApp } from '../app.ts';
+import { registerHandlerTimeout } from '../handler-timeout.ts';
 import type { HealthChecks } from '../health.ts';
 import { createMetrics, renderMetrics } from '../metrics.ts';
 import { Problem, problems } from '../problem.ts';
@@ -104,6 +105,37 @@ describe('a fault', () => {
       expect(title).toMatch(/^[A-Z].*[^.]$/);
     },
   );
+});
+
+describe('a handler that takes too long', () => {
+  // The first of two limits counts.
+  beforeEach(() => {
+    registerHandlerTimeout(app, 50);
+    const never = () => new Promise(() => undefined);
+    app.get('/hangs', never);
+    app.post('/hangs', never);
+    app.get('/streams', { config: { handlerTimeoutMs: 10 } }, async (_request, reply) => {
+      reply.raw.write('begun, ');
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      reply.hijack().raw.end('ended');
+    });
+  });
+
+  test.each([
+    ['GET', {}],
+    // Fastify's own time-out ends with the body.
+    ['POST', { body: '{}', headers: { 'content-type': 'application/json' } }],
+  ])('is answered for, to a %s too', async (method, options) => {
+    const base = await app.listen({ port: 0, host: '127.0.0.1' });
+    const answer = await fetch(`${base}/hangs`, { method, ...options });
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
+    expect(await answer.json()).toMatchObject({ code: 'REQUEST_TOO_SLOW', instance: 'request-1' });
+  });
+
+  test('may go on with what it has begun to send', async () => {
+    const base = await app.listen({ port: 0, host: '127.0.0.1' });
+    expect(await (await fetch(`${base}/streams`)).text()).toBe('begun, ended');
+  });
 });
 
 describe('what is not HTTP', () => {

@@ -166,6 +166,18 @@ describe('a message', () => {
     expect(seen.visibility).toHaveLength(2);
   });
 
+  test('stays hidden by its own time, whatever else is in work', async () => {
+    const { poller, started, waiting, seen, clock } = createRig(1);
+    poller.start();
+    await clock.advance(10_000);
+    waiting.push(...createMessages(2).slice(1));
+    await clock.advance(6_000);
+    expect(seen.visibility).toEqual([{ receiptHandle: 'r0', seconds: 30 }]);
+    started.get('m0')?.end();
+    await clock.advance(12_000);
+    expect(seen.visibility.slice(1)).toEqual([{ receiptHandle: 'r1', seconds: 30 }]);
+  });
+
   test('that could not be deleted frees its place all the same', async () => {
     const { poller, started, faults } = createRig(2, { inFlight: 1 });
     faults.delete = true;
