@@ -107,7 +107,14 @@ export function createApp(options: AppOptions): { app: App; beginDrain: () => vo
     options.metrics.requestsInFlight.inc();
     // Not by the hook onResponse, which is not run for a client that has left, nor for a WebSocket.
     finished(reply.raw, () => options.metrics.requestsInFlight.dec());
+  });
+  app.addHook('onSend', (_request, reply, _payload, done) => {
+    // Not when it came: it may have been in hand when the drain began, and an idle connection would hold up the end.
     if (state.draining) reply.header('connection', 'close');
+    done();
+  });
+  app.addHook('preClose', async () => {
+    state.draining = true;
   });
   app.addHook('onResponse', async (request, reply) =>
     withinRequest(request, () => record(options.metrics, request, reply)),
