@@ -16,6 +16,7 @@ import { registerJsonBodies } from './json-body.ts';
 import type { Metrics } from './metrics.ts';
 import { Problem, renderProblem, toProblem } from './problem.ts';
 import { registerTraces, withinRequest } from './request-traces.ts';
+import { letGo, registerShedding, type WatchLine } from './shedding.ts';
 import type { Tracer } from './trace.ts';
 
 /** Makes a TypeBox schema the type of a route's body, parameters and answer. */
@@ -38,6 +39,8 @@ export interface AppOptions {
   metrics: Metrics;
   /** Without one nothing is traced. */
   tracer?: Tracer;
+  /** The wait in line above which requests are refused, in milliseconds; without one, or with 0, none is. */
+  shedAboveMs?: number;
   health: HealthChecks;
   renderMetrics: () => Promise<{ type: string; text: string }>;
 }
@@ -70,13 +73,13 @@ export function isQuiet(request: FastifyRequest): boolean {
 }
 
 /**
- * Makes the HTTP application of a service: time-outs, problem documents, one log line a request, metrics,
- * `/health`, `/ready`, `/metrics` and `/version`.
+ * Makes the HTTP application of a service: time-outs, problem documents, one log line a request, metrics, shedding of
+ * load, `/health`, `/ready`, `/metrics` and `/version`.
  *
  * Not listening yet. After `beginDrain`, `/ready` answers 503 and every answer carries `Connection: close`, while all
  * routes go on answering; `app.close()` then finishes the requests in flight, new ones on open connections included.
  */
-export function createApp(options: AppOptions): { app: App; beginDrain: () => void } {
+export function createApp(options: AppOptions): { app: App; beginDrain: () => void; watchLine: WatchLine } {
   const state = { draining: false };
   const { headersTimeout, ...serverTimeouts } = timeouts;
   const app: App = fastify({
@@ -106,9 +109,14 @@ export function createApp(options: AppOptions): { app: App; beginDrain: () => vo
     used(request.raw.socket);
     options.metrics.requestsInFlight.inc();
     // Not by the hook onResponse, which is not run for a client that has left, nor for a WebSocket.
-    finished(reply.raw, () => options.metrics.requestsInFlight.dec());
+    finished(reply.raw, () => {
+      options.metrics.requestsInFlight.dec();
+      letGo(request);
+    });
   });
-  app.addHook('onSend', (_request, reply, _payload, done) => {
+  app.addHook('onSend', (request, reply, _payload, done) => {
+    // What is left to do is the client's and the network's.
+    letGo(request);
     // Not when it came: it may have been in hand when the drain began, and an idle connection would hold up the end.
     if (state.draining) reply.header('connection', 'close');
     done();
@@ -116,11 +124,14 @@ export function createApp(options: AppOptions): { app: App; beginDrain: () => vo
   app.addHook('preClose', async () => {
     state.draining = true;
   });
+  const { shedAboveMs: aboveMs = 0 } = options;
+  const { registry } = options.metrics;
+  const watchLine: WatchLine = aboveMs > 0 ? registerShedding(app, { aboveMs, registry }) : () => undefined;
   app.addHook('onResponse', async (request, reply) =>
     withinRequest(request, () => record(options.metrics, request, reply)),
   );
   registerHealthRoutes(app, options, () => state.draining);
-  return { app, beginDrain: () => (state.draining = true) };
+  return { app, watchLine, beginDrain: () => (state.draining = true) };
 }
 
 /**

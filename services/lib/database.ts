@@ -29,6 +29,8 @@ export interface Database extends Transaction {
   transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result>;
   /** Throws while the server does not answer. */
   assertAnswers(): Promise<void>;
+  /** Waits for a connection of the pool as a write does, and gives it back; rejects when there is none to be had. */
+  passLine(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -120,6 +122,9 @@ export function createDatabase(options: DatabaseOptions): Database {
     },
     async assertAnswers() {
       await query('ping', sql`select 1`);
+    },
+    async passLine() {
+      (await pool.connect()).release();
     },
     async close() {
       await Promise.all([pool.end(), reader.close()]);

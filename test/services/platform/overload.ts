@@ -36,13 +36,7 @@ export async function soakOverload(tell: (line: string) => void): Promise<boolea
     bundleService('order', join(import.meta.dirname, '../../../services'), bundle),
   ]);
   const instance = await startServiceProcess(bundle, {
-    ...{
-      PORT: '0',
-      AWS_REGION: 'us-east-1',
-      DRAIN_DELAY_MS: '0',
-      UPLOADS_BUCKET: 'uploads',
-      LOG_LEVEL: 'warn',
-    },
+    ...{ PORT: '0', AWS_REGION: 'us-east-1', DRAIN_DELAY_MS: '0', UPLOADS_BUCKET: 'uploads' },
     DATABASE_URL: `postgres://orders:password@127.0.0.1:${ground.postgres.port}/postgres`,
     ...{ REDIS_URL: ground.redis.url, NATS_URL: ground.nats.url, SERVICE_KEY: ground.serviceKey },
     JWKS_URL: 'http://127.0.0.1:1/.well-known/jwks.json',
