@@ -1,4 +1,4 @@
-import { shared } from './jest.shared.mjs';
+import { platformTests, shared } from './jest.shared.mjs';
 
 /**
  * The services on servers of their own (PostgreSQL, Redis, NATS, moto), without a Docker engine: each suite waits more
@@ -6,7 +6,7 @@ import { shared } from './jest.shared.mjs';
  */
 export default {
   ...shared,
-  testMatch: ['**/test/services/platform/*.test.itg.ts'],
+  testRegex: [`${platformTests}.*\\.test\\.itg\\.ts$`],
   testTimeout: 300_000,
   maxWorkers: 2,
 };
