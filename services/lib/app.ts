@@ -103,10 +103,13 @@ export function createApp(options: AppOptions): { app: App; beginDrain: () => vo
   app.setNotFoundHandler((request) => {
     throw new Problem('ROUTE_UNKNOWN', `There is no ${request.method} ${pathOf(request)}.`);
   });
+  closeUnused(app);
+  const { shedAboveMs: aboveMs = 0 } = options;
+  const { registry } = options.metrics;
+  // Before all else, so that to refuse a request costs little.
+  const watchLine: WatchLine = aboveMs > 0 ? registerShedding(app, { aboveMs, registry }) : () => undefined;
   if (options.tracer) registerTraces(app, options.tracer);
-  const used = closeUnused(app);
   app.addHook('onRequest', async (request, reply) => {
-    used(request.raw.socket);
     options.metrics.requestsInFlight.inc();
     // Not by the hook onResponse, which is not run for a client that has left, nor for a WebSocket.
     finished(reply.raw, () => {
@@ -124,9 +127,6 @@ export function createApp(options: AppOptions): { app: App; beginDrain: () => vo
   app.addHook('preClose', async () => {
     state.draining = true;
   });
-  const { shedAboveMs: aboveMs = 0 } = options;
-  const { registry } = options.metrics;
-  const watchLine: WatchLine = aboveMs > 0 ? registerShedding(app, { aboveMs, registry }) : () => undefined;
   app.addHook('onResponse', async (request, reply) =>
     withinRequest(request, () => record(options.metrics, request, reply)),
   );
@@ -136,18 +136,21 @@ export function createApp(options: AppOptions): { app: App; beginDrain: () => vo
 
 /**
  * Ends, when the application closes, the connections on which nothing was ever asked: to Node these are not idle, and
- * closing would wait for them. The result is told of each that is used.
+ * closing would wait for them.
  */
-function closeUnused(app: App): (socket: Socket) => void {
+function closeUnused(app: App): void {
   const unused = new Set<Socket>();
   app.server.on('connection', (socket) => {
     unused.add(socket);
     socket.once('close', () => unused.delete(socket));
   });
+  app.addHook('onRequest', (request, _reply, done) => {
+    unused.delete(request.raw.socket);
+    done();
+  });
   app.addHook('preClose', async () => {
     for (const socket of unused) socket.destroy();
   });
-  return (socket) => void unused.delete(socket);
 }
 
 /** The load balancer's trace id where there is one, so that a log line is found from either side. */
