@@ -11,7 +11,7 @@ import { parseRules, type TestReport, unprovenRules } from './rule-table.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const PAGES = ['ecs-rules.md', 'load-balancer-and-registry-rules.md'];
-const REPORTS = ['unit.json', 'long.json', 'integration.json'];
+const REPORTS = ['unit.json', 'long.json', 'platform.json', 'integration.json'];
 
 /**
  * What jest has just written itself, with the files' paths from the repository; a run that broke off before its report

@@ -19,3 +19,7 @@ export const shared = {
   modulePathIgnorePatterns: ['<rootDir>/.berth/', '/dist/'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/.berth/'],
 };
+
+/** Paths of the suites that run the services on servers of their own, without a Docker engine; a regular expression. */
+export const platformTests =
+  '/(test/services/(platform/|contracts/|conformance|email-pipeline|exchange|telemetry)|services/test/|local/stack/test/)';

@@ -21,9 +21,6 @@ export interface PlatformGround {
 
 const region = 'us-east-1';
 const credentials = { accessKeyId: '123456789012', secretAccessKey: 'local' };
-const uploads = 'uploads';
-const feed = 'notifications';
-const mailToken = '/platform/email-token';
 
 /**
  * Starts PostgreSQL, Redis, NATS unless events stay in one process, and the local AWS for SQS, S3, DynamoDB and SSM;
@@ -83,11 +80,14 @@ export async function startPlatformGround(options: {
   };
 }
 
-/** Makes what the services find in AWS; gives the settings that name it. */
-export async function makeResources(endpoint: string): Promise<Record<string, string>> {
+/** Makes what the services find in AWS, under names that begin so; gives the settings that name it. */
+export async function makeResources(endpoint: string, prefix = ''): Promise<Record<string, string>> {
   const client = { region, endpoint, credentials };
+  const [uploads, feed] = [`${prefix}uploads`, `${prefix}notifications`];
+  const mailToken = `/${prefix}platform/email-token`;
   const sqs = new SQSClient(client);
-  const [jobs, mails] = [await makeQueue(sqs, 'notification-jobs'), await makeQueue(sqs, 'email')];
+  const jobs = await makeQueue(sqs, `${prefix}notification-jobs`);
+  const mails = await makeQueue(sqs, `${prefix}email`);
   await new S3Client({ ...client, forcePathStyle: true }).send(new CreateBucketCommand({ Bucket: uploads }));
   await new DynamoDBClient(client).send(
     new CreateTableCommand({

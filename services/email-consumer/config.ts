@@ -21,6 +21,13 @@ export const EmailConsumerConfig = Type.Object({
     description:
       'Pause after a poll that found nothing, in seconds. A poll itself waits up to 20 s for messages.',
   }),
+  SQS_VISIBILITY_TIMEOUT: Type.Integer({
+    default: 30,
+    minimum: 2,
+    maximum: 43_200,
+    description:
+      'For how long a mail in work is hidden from other consumers, in seconds; renewed at half time.',
+  }),
   ...commonSettings,
 });
 

@@ -26,11 +26,10 @@ const patienceMs = 60_000;
 /** A poll takes at most 25 s three times, and a full house empties when patience ends: silence for longer is a hang. */
 const longestPollMs = 120_000;
 
-export const pollerSettings: Omit<PollerSettings, 'pauseMs'> = {
+export const pollerSettings: Omit<PollerSettings, 'pauseMs' | 'visibilitySeconds'> = {
   inFlight: 100,
   receivers: 2,
   waitSeconds: 20,
-  visibilitySeconds: 30,
   receiveGraceMs: 1_000,
   finishMs: 30_000,
 };
@@ -46,7 +45,7 @@ export const service = defineService(emailConsumer, async (config, context) => {
       { s3, bucket, objects: createObjectWriter({ s3, bucket, clock, random }), clock, random },
       metrics.registry,
     ),
-    settings: { ...pollerSettings, pauseMs },
+    settings: { ...pollerSettings, visibilitySeconds: config.SQS_VISIBILITY_TIMEOUT, pauseMs },
     clock,
     random,
     log,

@@ -35,13 +35,6 @@ export const edgeSettings = {
     minimum: 1,
     description: 'Requests from one address in a minute.',
   }),
-  SHED_ABOVE: Type.Number({
-    default: 0.98,
-    minimum: 0.5,
-    maximum: 1,
-    description:
-      'Share of a second in which the event loop was busy, above which requests are refused; 1 for never.',
-  }),
   CORS_ORIGINS: Type.String({
     default: '',
     description:

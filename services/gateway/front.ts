@@ -10,16 +10,14 @@ import { registerRateLimits } from '../lib/rate-limit.ts';
 import { assertRedis, createRedis } from '../lib/redis.ts';
 import type { ServiceContext, ServiceParts } from '../lib/service.ts';
 import type { EdgeConfig } from './edge-config.ts';
-import { registerShedding } from './shedding.ts';
 
 type Config = Omit<Static<typeof EdgeConfig>, 'PORT'>;
 
-/** Sets up what every request meets first: secure headers, origins, shedding of load, and the limits. */
+/** Sets up what every request meets first: secure headers, origins, and the limits. */
 export async function setUpFront(config: Config, context: ServiceContext): Promise<ServiceParts> {
   const { app, log } = context;
   const redis = createRedis(config.REDIS_URL, log);
   await registerHeaders(app, config);
-  await registerShedding(app, config.SHED_ABOVE);
   const isOurs = createOwnRequests(config, context);
   const limit = await registerRateLimits(app, redis);
   const limitAddress = limit({

@@ -16,6 +16,7 @@ import { registerJsonBodies } from './json-body.ts';
 import type { Metrics } from './metrics.ts';
 import { Problem, renderProblem, toProblem } from './problem.ts';
 import { registerTraces, withinRequest } from './request-traces.ts';
+import { letGo, registerShedding, type WatchLine } from './shedding.ts';
 import type { Tracer } from './trace.ts';
 
 /** Makes a TypeBox schema the type of a route's body, parameters and answer. */
@@ -38,6 +39,8 @@ export interface AppOptions {
   metrics: Metrics;
   /** Without one nothing is traced. */
   tracer?: Tracer;
+  /** The wait in line above which requests are refused, in milliseconds; without one, or with 0, none is. */
+  shedAboveMs?: number;
   health: HealthChecks;
   renderMetrics: () => Promise<{ type: string; text: string }>;
 }
@@ -71,13 +74,13 @@ export function isQuiet(request: FastifyRequest): boolean {
 }
 
 /**
- * Makes the HTTP application of a service: time-outs, problem documents, one log line a request, metrics,
- * `/health`, `/ready`, `/metrics` and `/version`.
+ * Makes the HTTP application of a service: time-outs, problem documents, one log line a request, metrics, shedding of
+ * load, `/health`, `/ready`, `/metrics` and `/version`.
  *
  * Not listening yet. After `beginDrain`, `/ready` answers 503 and every answer carries `Connection: close`, while all
  * routes go on answering; `app.close()` then finishes the requests in flight, new ones on open connections included.
  */
-export function createApp(options: AppOptions): { app: App; beginDrain: () => void } {
+export function createApp(options: AppOptions): { app: App; beginDrain: () => void; watchLine: WatchLine } {
   const state = { draining: false };
   const { headersTimeout, ...serverTimeouts } = timeouts;
   const app: App = fastify({
@@ -101,16 +104,31 @@ export function createApp(options: AppOptions): { app: App; beginDrain: () => vo
   app.setNotFoundHandler((request) => {
     throw new Problem('ROUTE_UNKNOWN', `There is no ${request.method} ${pathOf(request)}.`);
   });
+  closeUnused(app);
+  const { shedAboveMs: aboveMs = 0 } = options;
+  const { registry } = options.metrics;
+  // Before all else, so that to refuse a request costs little.
+  const watchLine: WatchLine = aboveMs > 0 ? registerShedding(app, { aboveMs, registry }) : () => undefined;
   if (options.tracer) registerTraces(app, options.tracer);
   registerHandlerTimeout(app, handlerTimeoutMs);
-  const used = closeUnused(app);
   app.addHook('onRequest', (request, reply, done) => {
-    used(request.raw.socket);
     options.metrics.requestsInFlight.inc();
     // Not by the hook onResponse, which is not run for a client that has left, nor for a WebSocket.
-    reply.raw.once('close', () => options.metrics.requestsInFlight.dec());
+    reply.raw.once('close', () => {
+      options.metrics.requestsInFlight.dec();
+      letGo(request);
+    });
+    done();
+  });
+  app.addHook('onSend', (request, reply, _payload, done) => {
+    // What is left to do is the client's and the network's.
+    letGo(request);
+    // Not when it came: it may have been in hand when the drain began, and an idle connection would hold up the end.
     if (state.draining) reply.header('connection', 'close');
     done();
+  });
+  app.addHook('preClose', async () => {
+    state.draining = true;
   });
   const record = createRecord(options);
   app.addHook('onResponse', (request, reply, done) => {
@@ -118,23 +136,26 @@ export function createApp(options: AppOptions): { app: App; beginDrain: () => vo
     done();
   });
   registerHealthRoutes(app, options, () => state.draining);
-  return { app, beginDrain: () => (state.draining = true) };
+  return { app, watchLine, beginDrain: () => (state.draining = true) };
 }
 
 /**
  * Ends, when the application closes, the connections on which nothing was ever asked: to Node these are not idle, and
- * closing would wait for them. The result is told of each that is used.
+ * closing would wait for them.
  */
-function closeUnused(app: App): (socket: Socket) => void {
+function closeUnused(app: App): void {
   const unused = new Set<Socket>();
   app.server.on('connection', (socket) => {
     unused.add(socket);
     socket.once('close', () => unused.delete(socket));
   });
+  app.addHook('onRequest', (request, _reply, done) => {
+    unused.delete(request.raw.socket);
+    done();
+  });
   app.addHook('preClose', async () => {
     for (const socket of unused) socket.destroy();
   });
-  return (socket) => void unused.delete(socket);
 }
 
 /** The load balancer's trace id where there is one, so that a log line is found from either side. */

@@ -113,13 +113,15 @@ export async function openDatabase(
   context: ServiceContext,
   schema: string,
 ): Promise<Database> {
-  return createDatabase({
+  const database = createDatabase({
     access: await readDatabaseAccess(config, context),
     schema,
     poolSize: config.DATABASE_POOL_SIZE,
     log: context.log,
     registry: context.metrics.registry,
   });
+  context.watchLine(database.passLine);
+  return database;
 }
 
 /** Opens the bus of the settings; loads only the one that is used. */

@@ -31,6 +31,12 @@ export const commonSettings = {
     default: 'unknown',
     description: 'Commit or image digest, answered by `GET /version` and shown in `build_info`.',
   }),
+  SHED_ABOVE_MS: Type.Integer({
+    default: 10,
+    minimum: 0,
+    description:
+      'Wait in line (for the event loop, for a connection of the pool) above which requests are refused with 503; 0 for never.',
+  }),
   SHUTDOWN_TIMEOUT_MS: Type.Integer({
     default: 55_000,
     minimum: 1,

@@ -29,6 +29,8 @@ export interface Database extends Transaction {
   transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result>;
   /** Throws while the server does not answer. */
   assertAnswers(): Promise<void>;
+  /** Waits for a connection of the pool as a write does where all are in use, and gives it back; rejects if none comes. */
+  passLine(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -120,6 +122,11 @@ export function createDatabase(options: DatabaseOptions): Database {
     },
     async assertAnswers() {
       await query('ping', sql`select 1`);
+    },
+    async passLine() {
+      // While there is room nobody is in line, and no connection is opened for this.
+      if (pool.idleCount > 0 || pool.totalCount < poolSize) return;
+      (await pool.connect()).release();
     },
     async close() {
       await Promise.all([pool.end(), reader.close()]);

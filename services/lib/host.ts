@@ -45,11 +45,12 @@ export async function hostServices(host: Host, deps: ServiceDeps): Promise<Runni
       Object.fromEntries(parts.flatMap(({ name, parts: one }) => checksOf(one, isAlone ? '' : `${name}.`))),
   };
   const identity = { service: host.name, version };
-  const { app, beginDrain } = createApp({
+  const { app, beginDrain, watchLine } = createApp({
     identity,
     log: deps.log,
     metrics: own,
     tracer,
+    shedAboveMs: services[0]?.settings.SHED_ABOVE_MS,
     health,
     renderMetrics: () => renderMetrics(metrics),
   });
@@ -63,7 +64,7 @@ export async function hostServices(host: Host, deps: ServiceDeps): Promise<Runni
     const ownMetrics = isAlone ? own : createMetrics(service.name, version);
     if (!isAlone) metrics.push(ownMetrics);
     const log = isAlone ? deps.log : deps.log.child({ part: service.name });
-    return { ...deps, log, metrics: ownMetrics, tracer, stopped: stopped.signal };
+    return { ...deps, log, metrics: ownMetrics, tracer, watchLine, stopped: stopped.signal };
   };
   const owners = new Map<string, string>();
   app.register(async (common) => {

@@ -6,6 +6,7 @@ import type { Clock } from './clock.ts';
 import { type CommonSettings, type Environment, readConfig } from './config.ts';
 import { hostServices } from './host.ts';
 import type { Metrics } from './metrics.ts';
+import type { WatchLine } from './shedding.ts';
 import type { Tracer } from './trace.ts';
 
 /** What comes from outside the process; tests give their own. */
@@ -23,6 +24,8 @@ export interface ServiceContext extends ServiceDeps {
   app: App;
   metrics: Metrics;
   tracer: Tracer;
+  /** Has a line in which requests of this service wait count for the shedding of load. */
+  watchLine: WatchLine;
   /** Aborts once the requests in flight have been answered. Before that, `beginDrain` is called. */
   stopped: AbortSignal;
 }

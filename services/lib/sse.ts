@@ -2,6 +2,7 @@ import type { OutgoingHttpHeaders } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { Clock } from './clock.ts';
+import { letGo } from './shedding.ts';
 
 export interface StreamEvent {
   /** What the client sends as `Last-Event-ID` when it comes back; one line. */
@@ -47,6 +48,7 @@ export function openEventStream(
   const over = new AbortController();
   const end = (reason: StreamEnd) => over.abort(reason);
   const { raw } = reply.hijack();
+  letGo(request);
   const headers = {
     ...reply.getHeaders(),
     'content-type': 'text/event-stream; charset=utf-8',

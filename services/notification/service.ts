@@ -32,7 +32,7 @@ const callTiming = { requestTimeoutMs: 5_000, maxAttempts: 2 };
 /** A poll takes at most 25 s three times, and a full house of slow providers empties in about half a minute. */
 const longestPollMs = 150_000;
 
-const pollerSettings: PollerSettings = {
+export const pollerSettings: PollerSettings = {
   inFlight: 50,
   receivers: 2,
   waitSeconds: 20,

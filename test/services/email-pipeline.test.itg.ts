@@ -59,6 +59,8 @@ beforeEach(async () => {
     PORT: '0',
     METRICS_PORT: '0',
     DRAIN_DELAY_MS: '0',
+    // What a killed consumer had in work is another's after so long.
+    SQS_VISIBILITY_TIMEOUT: '4',
   };
 });
 
@@ -104,11 +106,11 @@ async function start(name: string): Promise<ServiceProcess> {
   return instance;
 }
 
-/** Posts mails with the subjects 0 to count - 1, twenty at a time, and gives the message ids answered 202. */
+/** Posts mails with the subjects 0 to count - 1, ten at a time, and gives the message ids answered 202. */
 async function postMails(url: string, count: number): Promise<string[]> {
   const ids: string[] = [];
-  for (let first = 0; first < count; first += 20) {
-    const subjects = Array.from({ length: Math.min(20, count - first) }, (_, index) => `${first + index}`);
+  for (let first = 0; first < count; first += 10) {
+    const subjects = Array.from({ length: Math.min(10, count - first) }, (_, index) => `${first + index}`);
     ids.push(...(await Promise.all(subjects.map((subject) => postMail(url, subject)))));
   }
   return ids;

@@ -71,15 +71,16 @@ describe('the ten services', () => {
   );
 });
 
-test('the one process of a small installation is shipped by the pack and serves', async () => {
-  const { shipped, seed } = await shipOneProcess(platform, files);
+test('the one process of a small installation is shipped by the pack and carries a delivery over HTTPS', async () => {
+  const { shipped, journey } = await shipOneProcess(platform, files);
   expect({ exitCode: shipped.exitCode, log: shipped.exitCode === 0 ? '' : shipped.log }).toEqual({
     exitCode: 0,
     log: '',
   });
   expect(shipped.verdicts).toMatchObject([{ service: 'all', verdict: 'succeeded' }]);
   expect(new Set(shipped.smoke.map(({ verdict }) => verdict))).toEqual(new Set(['pass']));
-  expect(seed.orderId).toMatch(/^[0-9a-f-]{36}$/);
+  expect(journey.heard.slice(-2)).toEqual(['picked-up', 'delivered']);
+  expect(journey.told).toEqual(expect.arrayContaining(['order_created', 'order_delivered']));
 }, 600_000);
 
 /** The version that a service says it is. */

@@ -14,11 +14,15 @@ export interface Door {
   readonly port: number;
 }
 
-/** Makes a load balancer inside the network with a listener for each service, on the service's own port. */
+/**
+ * Makes a load balancer with a listener for each service, on the service's own port; an HTTPS one where there is a
+ * certificate, else HTTP.
+ */
 export async function openDoors(
   { elb }: Clients,
   balancer: string,
   services: readonly { name: string; port: number }[],
+  certificateArn?: string,
 ): Promise<ReadonlyMap<string, Door>> {
   const made = await elb.send(
     new CreateLoadBalancerCommand({
@@ -54,8 +58,10 @@ export async function openDoors(
     const { Listeners } = await elb.send(
       new CreateListenerCommand({
         LoadBalancerArn,
-        Protocol: 'HTTP',
         Port: port,
+        ...(certificateArn === undefined
+          ? { Protocol: 'HTTP' }
+          : { Protocol: 'HTTPS', Certificates: [{ CertificateArn: certificateArn }] }),
         DefaultActions: [{ Type: 'forward', TargetGroupArn: targetGroupArn }],
       }),
     );

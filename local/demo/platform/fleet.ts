@@ -44,21 +44,33 @@ export interface Shipment {
   readonly rollback: readonly { service: string; verdict: string }[];
 }
 
-/** Opens a load balancer of that name for the services and gives those that are called their names inside. */
+/** A load balancer's certificate: whoever asks it has to trust this one. */
+export interface Certificate {
+  readonly arn: string;
+  readonly pem: string;
+}
+
+/**
+ * Opens a load balancer of that name for the services and gives those that are called their names inside; with a
+ * certificate it speaks HTTPS.
+ */
 export async function openFleet(
   ground: PlatformGround,
   balancer: string,
-  { manifest, files }: { manifest: Manifest; files: Files },
+  sources: { manifest: Manifest; files: Files; certificate?: Certificate },
 ): Promise<Fleet> {
+  const { manifest, files, certificate } = sources;
   const services = catalogueOf(manifest, files);
   const called = services.flatMap(({ name, port }) => (port === undefined ? [] : [{ name, port }]));
-  const doors = await openDoors(ground.clients, balancer, called);
+  const doors = await openDoors(ground.clients, balancer, called, certificate?.arn);
   for (const { name, port } of called) ground.aws.names.point(`${name}:${port}`, doorOf(doors, name).port);
-  const url = (service: string) => `http://127.0.0.1:${doorOf(doors, service).port}`;
+  const scheme = certificate === undefined ? 'http' : 'https';
+  const url = (service: string) => `${scheme}://127.0.0.1:${doorOf(doors, service).port}`;
   const named = Object.fromEntries(called.map(({ name }) => [name, url(name)]));
   const variables = { ...named, ...(doors.has('email-api') && { base: url('email-api') }) };
   const folder = await mkdtemp(join(tmpdir(), 'berth-platform-'));
   await writeWorkspace(folder, files, localManifest(manifest, ground, variables));
+  if (certificate !== undefined) await write(join(folder, certificateFile), certificate.pem);
 
   const definitionOf = (name: string, { version, images }: Release): RegisterTaskDefinitionCommandInput => {
     const document = files[manifest.services[name]?.['task-definition'] ?? ''] ?? '';
@@ -83,17 +95,31 @@ export async function openFleet(
         paths[name] = `rendered/${name}.json`;
         await write(join(folder, paths[name]), JSON.stringify(definitionOf(name, release)));
       }
-      return readShipment(await runShip(ground, folder, paths));
+      return readShipment(await runShip(ground, { folder, paths, isSecure: certificate !== undefined }));
     },
     close: () => rm(folder, { recursive: true, force: true }),
   };
 }
 
-/** What a rehearsal has no secret for. */
+/** What a rehearsal has no secret for, and what brings those into the one process that are left out without it. */
 function addedTo(name: string, { values }: PlatformGround): Record<string, string> {
-  if (name !== 'identity' && name !== 'all') return {};
-  return { FIRST_MANAGER: values.FIRST_MANAGER ?? '', LOGINS_PER_MINUTE: '1000' };
+  const manager = { FIRST_MANAGER: values.FIRST_MANAGER ?? '', LOGINS_PER_MINUTE: '1000' };
+  if (name === 'identity') return manager;
+  if (name !== 'all') return {};
+  return { ...manager, ...Object.fromEntries(ofMembers.map((setting) => [setting, values[setting] ?? ''])) };
 }
+
+/** The settings of dispatch, notification and email-api in the one process; a small installation may do without. */
+const ofMembers = [
+  'NOTIFICATION_QUEUE_URL',
+  'NOTIFICATION_DLQ_URL',
+  'NOTIFICATION_TABLE',
+  'SQS_QUEUE_URL',
+  'SSM_TOKEN_PARAMETER',
+  'PROVIDERS_SECRET_ARN',
+];
+/** In the workspace; Node trusts what is in it. */
+const certificateFile = 'load-balancer.pem';
 
 /** The committed manifest with this environment in it; one-off tasks are told the database by its URL. */
 function localManifest(manifest: Manifest, { aws, cluster, migration }: PlatformGround, variables: object) {
@@ -169,9 +195,9 @@ async function untilSteady({ clients: { ecs }, cluster }: PlatformGround, name: 
 
 async function runShip(
   { aws, mailToken }: PlatformGround,
-  folder: string,
-  paths: Readonly<Record<string, string>>,
+  shipping: { folder: string; paths: Readonly<Record<string, string>>; isSecure: boolean },
 ): Promise<ProgramResult> {
+  const { folder, paths, isSecure } = shipping;
   const berth = join(repositoryFolder, 'cli', 'berth.mjs');
   const flags = ['--environment', 'prod', '--task-definitions', JSON.stringify(paths)];
   const env = {
@@ -182,6 +208,7 @@ async function runShip(
     AWS_ACCESS_KEY_ID: aws.accountId,
     AWS_SECRET_ACCESS_KEY: 'rehearsal',
     GITHUB_WORKSPACE: folder,
+    ...(isSecure && { NODE_EXTRA_CA_CERTS: join(folder, certificateFile) }),
   };
   const secrets = ['--secrets', `EMAIL_TOKEN=${mailToken}`];
   return runProgram(process.execPath, [berth, 'ship', ...flags, ...secrets, '--json'], { env });

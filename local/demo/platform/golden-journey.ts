@@ -29,6 +29,8 @@ const pauseMs = 100;
 const steps = ['picked-up', 'delivered'] as const;
 const wantedTemplates = ['order_created', 'order_assigned', 'order_delivered'];
 let count = 0;
+/** Everybody of every journey by id: a driver who has delivered is free again, and may be given the order of another. */
+const people = new Map<string, Person>();
 
 /**
  * The way of a delivery from a new customer to the word that it has arrived: register, log in, order, dispatch, pick
@@ -61,7 +63,7 @@ export async function goldenJourney(
       () => traveller.ask(`GET /orders/${id}`, { token: customer.token }),
       ({ status }) => status === 'assigned',
     );
-    const carrier = traveller.knows(String(assigned.driverId)) ?? driver;
+    const carrier = people.get(String(assigned.driverId)) ?? driver;
     let version = Number(assigned.version);
     for (const status of steps) {
       const body = { status, version };
@@ -98,15 +100,10 @@ class Traveller {
   requests = 0;
   readonly #base: string;
   readonly #onAnswer: OnAnswer;
-  readonly #people = new Map<string, Person>();
 
   constructor(base: string, onAnswer: OnAnswer) {
     this.#base = base;
     this.#onAnswer = onAnswer;
-  }
-
-  knows(id: string): Person | undefined {
-    return this.#people.get(id);
   }
 
   async logIn(email: string, secret: string): Promise<Person> {
@@ -116,7 +113,7 @@ class Traveller {
       token: String(accessToken),
       lat: 40 + (count % 200) * 0.1,
     };
-    this.#people.set(person.id, person);
+    people.set(person.id, person);
     return person;
   }
 

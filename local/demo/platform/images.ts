@@ -36,15 +36,22 @@ export async function openImageYard(
   { registry, prefix, files }: { registry: string; prefix: string; files: Files },
 ): Promise<ImageYard> {
   const folder = await mkdtemp(join(tmpdir(), 'berth-platform-images-'));
-  const context = join(folder, 'context');
-  await writeFiles(context, files);
+  const contexts = new Map<Files, Promise<string>>();
+  const packageFolder = await contextOf(files);
   const client = connectDocker(engine.host);
   const base = await ensureBaseImage(client);
-  const buildImage = await ensureBuildImage(client, await seedNpmCache({ packageFolder: context }));
+  const buildImage = await ensureBuildImage(client, await seedNpmCache({ packageFolder }));
   await logIn();
   const baseBytes = (await client.getImage(base).inspect()).Size;
   const made: string[] = [];
   const repositories = new Set<string>();
+
+  /** The folder of these sources; written once, whatever is built of them. */
+  function contextOf(sources: Files): Promise<string> {
+    const known = contexts.get(sources) ?? writeFiles(join(folder, `context-${contexts.size}`), sources);
+    contexts.set(sources, known);
+    return known;
+  }
 
   async function logIn(): Promise<void> {
     const { authorizationData } = await ecr.send(new GetAuthorizationTokenCommand({}));
@@ -60,7 +67,7 @@ export async function openImageYard(
 
   return {
     async build(service, sources, tag) {
-      await writeFiles(context, sources);
+      const context = await contextOf(sources);
       const repositoryName = `${prefix}/${service}`;
       const name = `${registry}/${repositoryName}:${tag}`;
       if (!repositories.has(repositoryName)) {
@@ -86,11 +93,10 @@ export async function openImageYard(
   };
 }
 
-/** The files and nothing else. */
-async function writeFiles(folder: string, files: Files): Promise<void> {
-  await rm(folder, { recursive: true, force: true });
+async function writeFiles(folder: string, files: Files): Promise<string> {
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), text);
   }
+  return folder;
 }

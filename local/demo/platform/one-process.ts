@@ -1,20 +1,28 @@
+import { randomBytes } from 'node:crypto';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { ACMClient, ImportCertificateCommand } from '@aws-sdk/client-acm';
+import { makeSelfSigned } from '../../aws/elbv2/tls/self-signed.ts';
+import type { LocalAws } from '../../aws/local-aws.ts';
+import { makeResources } from '../../stack/platform-ground.ts';
 import { startPostgres } from '../../stack/postgres.ts';
-import { type Seed, seedPlatform } from '../../stack/seed.ts';
 import type { Files } from '../caller.ts';
+import { ADMINISTRATOR_SECRET } from '../clients.ts';
+import { required } from '../ground.ts';
 import { readManifest } from './catalogue.ts';
-import { openFleet, type Shipment } from './fleet.ts';
+import { type Certificate, openFleet, type Shipment } from './fleet.ts';
+import { goldenJourney, type Journey } from './golden-journey.ts';
 import type { Platform } from './platform.ts';
 
 /** What came of the layout for a small installation. */
 export interface OneProcess {
   readonly shipped: Shipment;
-  /** Who was made known to it, and the order that one of them placed. */
-  readonly seed: Seed;
+  /** A delivery from beginning to end, over HTTPS. */
+  readonly journey: Journey;
 }
 
 /**
- * The single-service layout (`SERVICE=all`) beside the ten, on a database of its own: created on its first image,
- * shipped by the pack with all its migrations, and asked for accounts, drivers and an order.
+ * The single-service layout (`SERVICE=all`) beside the ten, behind an HTTPS listener, with a database, queues, bucket
+ * and table of its own: created on its first image, shipped by the pack with all its migrations, and travelled through.
  */
 export async function shipOneProcess({ ground, build }: Platform, files: Files): Promise<OneProcess> {
   await using stack = new AsyncDisposableStack();
@@ -23,16 +31,41 @@ export async function shipOneProcess({ ground, build }: Platform, files: Files):
   const database = 'small-database:5432';
   ground.aws.names.point(database, postgres.port);
   const atDatabase = (url = '') => url.replace(/@.*?\//, `@${database}/`);
-  const own = {
-    ...ground,
-    values: { ...ground.values, DATABASE_URL: atDatabase(ground.values.DATABASE_URL) },
-    migration: { DATABASE_ADMIN_URL: atDatabase(ground.migration.DATABASE_ADMIN_URL) },
+  const values = {
+    ...ground.values,
+    ...(await makeResources(ground.aws.endpoint, 'small-')),
+    DATABASE_URL: atDatabase(ground.values.DATABASE_URL),
+    // The ten have the first of Redis's databases.
+    REDIS_URL: `${ground.values.REDIS_URL}/1`,
   };
+  const migration = { DATABASE_ADMIN_URL: atDatabase(ground.migration.DATABASE_ADMIN_URL) };
+  const certificate = await importCertificate(ground.aws);
   const manifest = readManifest(files, 'berth.all.yaml');
-  const fleet = await openFleet(own, 'platform-all', { manifest, files });
+  const fleet = await openFleet({ ...ground, values, migration }, 'platform-all', {
+    manifest,
+    files,
+    certificate,
+  });
   stack.defer(() => fleet.close());
   const release = await build(files, 'first', ['all']);
   await fleet.create(release);
   const shipped = await fleet.ship({ ...release, version: 'second' });
-  return { shipped, seed: await seedPlatform(fleet.url('all')) };
+  const before = getCACertificates('default');
+  stack.defer(() => setDefaultCACertificates(before));
+  // What a public certificate authority does for a real load balancer.
+  setDefaultCACertificates([...before, certificate.pem]);
+  return { shipped, journey: await goldenJourney({ base: fleet.url('all'), manager: ground.firstManager }) };
+}
+
+/** Imports a certificate for the load balancer's address that signs itself. */
+async function importCertificate({ endpoint, region, accountId }: LocalAws): Promise<Certificate> {
+  const { certificatePem, privateKeyPem } = makeSelfSigned(['127.0.0.1'], Date.now(), randomBytes(8));
+  const credentials = { accessKeyId: accountId, secretAccessKey: ADMINISTRATOR_SECRET };
+  const { CertificateArn } = await new ACMClient({ endpoint, region, credentials }).send(
+    new ImportCertificateCommand({
+      Certificate: Buffer.from(certificatePem),
+      PrivateKey: Buffer.from(privateKeyPem),
+    }),
+  );
+  return { arn: required(CertificateArn, 'certificate'), pem: certificatePem };
 }

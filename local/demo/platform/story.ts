@@ -4,7 +4,7 @@ import type { Narrator, Row } from '../chapter.ts';
 import { describeServing } from '../serving.ts';
 import { wavesOf } from './catalogue.ts';
 import type { Release, Shipment } from './fleet.ts';
-import { goldenJourney, type JourneyGround } from './golden-journey.ts';
+import { goldenJourney, type Journey, type JourneyGround } from './golden-journey.ts';
 import { type JourneyCounts, startJourneys } from './journeys.ts';
 import { shipOneProcess } from './one-process.ts';
 import type { Platform } from './platform.ts';
@@ -89,10 +89,9 @@ class Teller {
   /** (d) One delivery, from a new customer to the word that it has arrived. */
   async journey(): Promise<number> {
     this.#narrator.chapter('d  A delivery: register, log in, order, dispatch, pick up, deliver, notified');
-    const { heard, told, durationMs, requests } = await goldenJourney(this.gate);
-    this.#narrator.tell(`the customer's socket heard: ${heard.join(', ')}`);
-    this.#narrator.tell(`the customer was told: ${told.toReversed().join(', ')}`);
-    this.#narrator.tell(`${requests} requests through the gateway in ${(durationMs / 1_000).toFixed(1)} s`);
+    const journey = await goldenJourney(this.gate);
+    this.#tellJourney(journey, 'the gateway');
+    const { heard, durationMs } = journey;
     const row = { step: 'a delivery', expected: 'delivered', verdict: heard.at(-1) ?? 'nothing heard' };
     await this.#row({ ...row, seconds: durationMs / 1_000 }, 'gateway');
     return durationMs;
@@ -111,15 +110,21 @@ class Teller {
     await this.#row({ ...row, seconds }, 'order');
   }
 
-  /** (f) The layout of a small installation: one process, one service. */
+  /** (f) The layout of a small installation: one process, one service, behind HTTPS. */
   async oneProcess(files: Files): Promise<void> {
     this.#narrator.chapter('f  The same services as one process, for a small installation');
     const { value, seconds } = await this.#narrator.timed(() => shipOneProcess(this.#platform, files));
-    const { shipped, seed } = value;
+    const { shipped, journey } = value;
     this.#tellLog(shipped);
-    this.#narrator.tell(`${seed.people.length} people have accounts; order ${seed.orderId} is placed`);
+    this.#tellJourney(journey, 'the load balancer, by HTTPS,');
     const verdict = shipped.exitCode === 0 ? 'succeeded' : `exit ${shipped.exitCode}`;
     await this.#row({ step: 'one process', expected: 'succeeded', verdict, seconds }, 'all');
+  }
+
+  #tellJourney({ heard, told, requests, durationMs }: Journey, way: string): void {
+    this.#narrator.tell(`the customer's socket heard: ${heard.join(', ')}`);
+    this.#narrator.tell(`the customer was told: ${told.toReversed().join(', ')}`);
+    this.#narrator.tell(`${requests} requests through ${way} in ${(durationMs / 1_000).toFixed(1)} s`);
   }
 
   #tellLog({ log }: Shipment): void {

@@ -1,7 +1,10 @@
 import type { RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs';
 
-/** Ten services that start on two cores of a rehearsal take longer than each on its own. */
-const patience = { timeout: 10, startPeriod: 90 };
+/**
+ * Ten services that start on two cores of a rehearsal take longer than each on its own; they are asked as often as ECS
+ * lets one ask, so that the rehearsal waits less for what is well.
+ */
+const checking = { interval: 5, timeout: 10, startPeriod: 90 };
 
 /**
  * A service's committed task definition with this environment's values, as Terraform fills it in an account: the same
@@ -26,7 +29,7 @@ export function fillTaskDefinition(
         ),
         ...Object.entries(added).map(([name, value]) => ({ name, value })),
       ],
-      healthCheck: container.healthCheck && { ...container.healthCheck, ...patience },
+      healthCheck: container.healthCheck && { ...container.healthCheck, ...checking },
       logConfiguration: container.logConfiguration && {
         ...container.logConfiguration,
         options: { ...container.logConfiguration.options, 'awslogs-create-group': 'true' },

@@ -4,13 +4,13 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { createObjectWriter } from '../../lib/object-writer.ts';
-import type { Queue, QueueMessage } from '../../lib/queue.ts';
+import type { Queue } from '../../lib/queue.ts';
 import { createQueuePoller } from '../../lib/queue-poller.ts';
 import { type AwsDouble, startAwsDouble } from '../../test/doubles/aws-double.ts';
 import { createManualClock, type ManualClock } from '../../test/doubles/manual-clock.ts';
+import { createQueueDouble, type QueueDouble } from '../../test/doubles/queue-double.ts';
 import { createMailProcess, pollerSettings } from '../service.ts';
 
-const mostReceives = 5;
 let aws: AwsDouble;
 let clock: ManualClock;
 
@@ -20,58 +20,14 @@ beforeEach(async () => {
 });
 afterEach(() => aws.close());
 
-interface Waiting {
-  readonly body: string;
-  receives: number;
-  visibleAt: number;
-}
-
-/** SQS with visibility time-outs and a redrive policy, in virtual time. */
-function createQueueDouble(count: number, poison?: number) {
-  const waiting = new Map<string, Waiting>();
+/** A queue of so many mails, the one at `poison` no mail at all. */
+function createMails(count: number, poison?: number): QueueDouble {
+  const double = createQueueDouble(clock);
   for (let index = 0; index < count; index += 1) {
     const mail = { email_subject: 's', email_sender: `${index}`, email_timestream: '1', email_content: 'c' };
-    const body = index === poison ? 'not a mail' : JSON.stringify(mail);
-    waiting.set(`m${index}`, { body, receives: 0, visibleAt: 0 });
+    double.put(index === poison ? 'not a mail' : JSON.stringify(mail));
   }
-  const parked: string[] = [];
-  const receives = () => [...waiting.values()].map((message) => message.receives);
-  function take(most: number, seconds: number): QueueMessage[] {
-    const taken: QueueMessage[] = [];
-    for (const [id, message] of waiting) {
-      if (message.visibleAt > clock.now() || taken.length === most) continue;
-      if (message.receives === mostReceives) {
-        waiting.delete(id);
-        parked.push(id);
-        continue;
-      }
-      message.receives += 1;
-      message.visibleAt = clock.now() + seconds * 1_000;
-      taken.push({ id, body: message.body, receiptHandle: id, sentAt: 0, receiveCount: message.receives });
-    }
-    return taken;
-  }
-  const queue: Queue = {
-    async receive({ count: most, waitSeconds, visibilitySeconds }, signal) {
-      const endsAt = clock.now() + waitSeconds * 1_000;
-      for (;;) {
-        const taken = take(most, visibilitySeconds);
-        if (taken.length > 0 || clock.now() >= endsAt) return taken;
-        await clock.sleep(100, signal);
-      }
-    },
-    async delete(handles) {
-      return handles.map((handle) => waiting.delete(handle));
-    },
-    async setVisibility(entries) {
-      return entries.map(({ receiptHandle, seconds }) => {
-        const message = waiting.get(receiptHandle);
-        if (message) message.visibleAt = clock.now() + seconds * 1_000;
-        return message !== undefined;
-      });
-    },
-  };
-  return { queue, waiting, parked, receives };
+  return double;
 }
 
 function startConsumer(queue: Queue, random: () => number, inFlight = 20) {
@@ -84,7 +40,7 @@ function startConsumer(queue: Queue, random: () => number, inFlight = 20) {
     queue,
     process: createMailProcess({ s3, bucket: 'mails', objects, clock, random }, new Registry()),
     // A full house, and some before it.
-    settings: { ...pollerSettings, inFlight, pauseMs: 0 },
+    settings: { ...pollerSettings, inFlight, visibilitySeconds: 30, pauseMs: 0 },
     ...{ clock, random, log: pino({ level: 'silent' }) },
   });
   poller.start();
@@ -105,13 +61,13 @@ test.each([
 ])(
   'S3 answers 503 Slow Down for 30 s: nothing is lost and nothing parked, %s',
   async (_how, random) => {
-    const { queue, waiting, parked, receives } = createQueueDouble(30);
+    const { queue, waiting, parked } = createMails(30);
     aws.script.s3Fault = { code: 'SlowDown', status: 503 };
     const { poller, s3 } = startConsumer(queue, random);
     await pass(30_000);
     expect([waiting.size, parked]).toEqual([30, []]);
     // They wait in hand: a delivery each is all it costs.
-    expect(Math.max(...receives())).toBe(1);
+    expect(Math.max(...[...waiting.values()].map(({ receives }) => receives))).toBe(1);
     delete aws.script.s3Fault;
     await pass(60_000, () => waiting.size === 0);
     expect([waiting.size, parked, aws.objects.size]).toEqual([0, [], 30]);
@@ -124,7 +80,7 @@ test.each([
 );
 
 test('S3 refuses for good: the mails are parked by the redrive policy, not kept in hand', async () => {
-  const { queue, waiting, parked } = createQueueDouble(3);
+  const { queue, waiting, parked } = createMails(3);
   aws.script.s3Fault = { code: 'AccessDenied', status: 403 };
   const { poller, s3 } = startConsumer(queue, () => 0.05);
   await pass(60_000, () => waiting.size === 0);
@@ -137,7 +93,7 @@ test('S3 refuses for good: the mails are parked by the redrive policy, not kept 
 
 /** Has a thousand messages consumed; gives what was stored, in order, and by how many mails the latest was overtaken. */
 async function consumeThousand(poison?: number) {
-  const { queue, waiting, parked } = createQueueDouble(1_000, poison);
+  const { queue, waiting, parked } = createMails(1_000, poison);
   aws.objects.clear();
   const { poller, s3 } = startConsumer(queue, () => 0.5, pollerSettings.inFlight);
   await pass(600_000, () => waiting.size === 0);

@@ -212,6 +212,22 @@ test('keeps idle connections longer than a load balancer does (60 s), and waits 
   expect(timeout).toBeGreaterThan(requestTimeout);
 });
 
+test('closing waits for what is in hand, and not for the connection it came on', async () => {
+  const gate = Promise.withResolvers<void>();
+  app.get('/slow', () => gate.promise.then(() => ({ done: true })));
+  const url = await app.listen({ port: 0, host: '127.0.0.1' });
+  // The client keeps connections open.
+  const answer = fetch(`${url}/slow`);
+  while (!/^http_requests_in_flight\{.*\} 2$/m.test(await (await fetch(`${url}/metrics`)).text()));
+  const closed = app.close();
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  gate.resolve();
+  expect((await answer).headers.get('connection')).toBe('close');
+  await (await answer).text();
+  // Within the time of this test: an idle connection would be kept for more than a minute.
+  await closed;
+});
+
 test('measures requests by route, method and status', async () => {
   await app.inject('/works');
   await app.inject('/nowhere/1');

@@ -30,6 +30,7 @@ describe('reading', () => {
       LOG_LEVEL: 'info',
       OTEL_EXPORTER_OTLP_ENDPOINT: '',
       SERVICE_VERSION: 'unknown',
+      SHED_ABOVE_MS: 10,
       SHUTDOWN_TIMEOUT_MS: 55_000,
     });
   });

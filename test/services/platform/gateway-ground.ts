@@ -39,8 +39,6 @@ export async function startGatewayGround(): Promise<GatewayGround> {
         NOTIFICATION_URL: nowhere,
         TRACKING_URL: nowhere,
         CUSTOMER_URL: nowhere,
-        // All of it shares one event loop with the tests, which are busy now and then.
-        SHED_ABOVE: '1',
         ...settings,
       }),
   };

@@ -1,13 +1,17 @@
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { goldenJourney } from '../../../local/demo/platform/golden-journey.ts';
 import { type PlatformGround, startPlatformGround } from '../../../local/stack/platform-ground.ts';
 import { freePort } from '../../../local/stack/server-process.ts';
+import { bundleService } from '../../../services/bundle.ts';
 import { type ServiceProcess, startServiceProcess } from '../../../services/test/doubles/service-process.ts';
+import { ask, until } from './caller.ts';
 
-const main = join(import.meta.dirname, '../../../services/main.ts');
+const services = join(import.meta.dirname, '../../../services');
 /** The services that the journey passes through, with the schema of each. */
 const schemas = {
   identity: 'users',
@@ -17,45 +21,80 @@ const schemas = {
   notification: 'notifications',
   tracking: 'tracking',
   customer: 'customers',
-  gateway: undefined,
+  gateway: '',
 } as const;
 const names = Object.keys(schemas) as (keyof typeof schemas)[];
 const manager = { email: 'manager@example.com', password: 'a long enough password' };
 
+let folder: string;
 let ground: PlatformGround;
-const running: ServiceProcess[] = [];
-let base: string;
+let shared: Record<string, string>;
+let running: ServiceProcess[] = [];
 
 beforeAll(async () => {
-  ground = await startPlatformGround({ bus: 'nats', log: () => undefined });
+  folder = await mkdtemp(join(tmpdir(), 'golden-journey-'));
+  [ground] = await Promise.all([
+    startPlatformGround({ bus: 'nats', log: () => undefined }),
+    ...[...names, 'all'].map((name) => bundleService(name, services, bundleOf(name))),
+  ]);
+  shared = {
+    ...ground.environment,
+    FIRST_MANAGER: `${manager.email}:${manager.password}`,
+    PROVIDERS: '{}',
+    LOGINS_PER_MINUTE: '1000',
+    DRAIN_DELAY_MS: '0',
+  };
+  await promisify(execFile)(process.execPath, [bundleOf('all'), 'migrate'], { env: shared });
+});
+afterAll(async () => {
+  await end();
+  await ground?.stop();
+  await rm(folder, { recursive: true });
+});
+
+const bundleOf = (name: string) => join(folder, name, 'main.cjs');
+
+async function end(): Promise<void> {
+  for (const one of running) one.kill('SIGTERM');
+  await Promise.all(running.map(({ exited }) => exited));
+  running = [];
+}
+
+/** Each service as a process of its own, all started at once; gives the base URL of the gateway. */
+async function startApart(): Promise<string> {
   const ports = new Map<string, number>();
   for (const name of names) ports.set(name, await freePort());
   const urls = names.map((name) => [`${name.toUpperCase()}_URL`, `http://127.0.0.1:${ports.get(name)}`]);
-  const shared: Record<string, string> = {
-    ...ground.environment,
-    ...Object.fromEntries(urls),
-    JWKS_URL: `http://127.0.0.1:${ports.get('identity')}/.well-known/jwks.json`,
-    FIRST_MANAGER: `${manager.email}:${manager.password}`,
-    PROVIDERS: '{}',
-    DRAIN_DELAY_MS: '0',
-  };
-  for (const name of names) {
-    const schema = schemas[name];
-    const own = { DATABASE_URL: shared.DATABASE_URL?.replace('{schema}', schema ?? '') ?? '' };
-    const environment = { ...shared, ...own, SERVICE: name, PORT: String(ports.get(name)) };
-    if (schema !== undefined)
-      await promisify(execFile)(process.execPath, [main, 'migrate'], { env: environment });
-    running.push(await startServiceProcess(main, environment));
-  }
-  base = running.at(-1)?.url ?? '';
-});
-afterAll(async () => {
-  for (const one of running) one.kill('SIGTERM');
-  await Promise.all(running.map(({ exited }) => exited));
-  await ground?.stop();
-});
+  const JWKS_URL = `http://127.0.0.1:${ports.get('identity')}/.well-known/jwks.json`;
+  running = await Promise.all(
+    names.map((name) => {
+      const DATABASE_URL = shared.DATABASE_URL?.replace('{schema}', schemas[name]) ?? '';
+      const own = { ...Object.fromEntries(urls), JWKS_URL, DATABASE_URL, PORT: String(ports.get(name)) };
+      return startServiceProcess(bundleOf(name), { ...shared, ...own });
+    }),
+  );
+  return `http://127.0.0.1:${ports.get('gateway')}`;
+}
 
-test('a delivery goes from a new customer to the word that it has arrived, through processes of their own', async () => {
+/** All of them as one process, which needs no NATS. */
+async function startAsOne(): Promise<string> {
+  const settings = { ...shared, BUS: 'memory', PORT: String(await freePort()) };
+  running = [await startServiceProcess(bundleOf('all'), settings)];
+  return running[0]?.url ?? '';
+}
+
+test.each([
+  ['processes of their own', startApart],
+  ['one process', startAsOne],
+])('a delivery goes from a new customer to the word that it has arrived, through %s', async (_way, start) => {
+  await end();
+  const base = await start();
+  await until(async () => {
+    const answers = await Promise.all(running.map(({ url }) => fetch(`${url}/ready`)));
+    return answers.every(({ ok }) => ok);
+  }, 60_000);
+  // The first manager is made a moment after identity has started.
+  await until(async () => (await ask(base, 'POST /auth/login', { body: manager })).status === 200, 60_000);
   const answers: (number | Error)[] = [];
   const journey = await goldenJourney({ base, manager }, (_request, outcome) => answers.push(outcome));
   // Whether it hears of the driver is a race: the order is there before anybody can watch it.

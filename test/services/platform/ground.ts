@@ -78,6 +78,8 @@ export async function startGround(): Promise<Ground> {
         JWT_KEYS: keys,
         UPLOADS_BUCKET: 'uploads',
         FIRST_MANAGER: `${manager.email}:${manager.password}`,
+        // All of it shares one event loop with the tests, which are busy now and then.
+        SHED_ABOVE_MS: '0',
         ...settings,
       });
       const log = pino({ level: process.env.LOG_LEVEL ?? 'silent' });

@@ -170,27 +170,6 @@ describe('a job that nobody can do', () => {
     expect(JSON.stringify((await look()).messages)).toContain(reason);
   });
 
-  test('is the one parked among a hundred that are done', async () => {
-    const { depth } = await look();
-    const userIds = await Promise.all(
-      Array.from({ length: 10 }, () => on.introduce(only('email'), contacts)),
-    );
-    const at = new Date().toISOString();
-    const jobs = Array.from({ length: 100 }, (_, index) => ({
-      ...{ id: randomUUID(), userId: userIds[index % 10], org: 'public', template: 'order_created', at },
-      data: { orderId: String(index) },
-    }));
-    const bodies = [...jobs.slice(0, 50), 'poison', ...jobs.slice(50)];
-    for (let first = 0; first < bodies.length; first += 30)
-      await Promise.all(bodies.slice(first, first + 30).map(on.job));
-    const sent = () =>
-      on.query(`select from notifications.notifications where status = 'sent' and event_id = any($1)`, [
-        jobs.map(({ id }) => id),
-      ]);
-    await soon(async () => (await sent()).length === 100);
-    await soon(async () => (await look()).depth === depth + 1);
-  });
-
   test('is nothing for others than managers, and a redrive is as its schema says', async () => {
     for (const role of ['customer', 'driver'] as const) {
       const headers = on.as(role);

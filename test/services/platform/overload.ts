@@ -1,13 +1,16 @@
-import { execFileSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { freePort } from '../../../local/stack/server-process.ts';
 import { bundleService } from '../../../services/bundle.ts';
 import { identityHeader, signIdentity } from '../../../services/lib/identity-header.ts';
-import { type ServiceProcess, startServiceProcess } from '../../../services/test/doubles/service-process.ts';
+import { leastLimit } from '../../../services/lib/load-limit.ts';
+import { until } from './caller.ts';
 import { startGround } from './ground.ts';
 
 interface Answer {
@@ -35,14 +38,8 @@ export async function soakOverload(tell: (line: string) => void): Promise<boolea
     ground.migrate('order'),
     bundleService('order', join(import.meta.dirname, '../../../services'), bundle),
   ]);
-  const instance = await startServiceProcess(bundle, {
-    ...{
-      PORT: '0',
-      AWS_REGION: 'us-east-1',
-      DRAIN_DELAY_MS: '0',
-      UPLOADS_BUCKET: 'uploads',
-      LOG_LEVEL: 'warn',
-    },
+  const instance = await start(bundle, {
+    ...{ AWS_REGION: 'us-east-1', DRAIN_DELAY_MS: '0', UPLOADS_BUCKET: 'uploads', LOG_LEVEL: 'warn' },
     DATABASE_URL: `postgres://orders:password@127.0.0.1:${ground.postgres.port}/postgres`,
     ...{ REDIS_URL: ground.redis.url, NATS_URL: ground.nats.url, SERVICE_KEY: ground.serviceKey },
     JWKS_URL: 'http://127.0.0.1:1/.well-known/jwks.json',
@@ -52,10 +49,10 @@ export async function soakOverload(tell: (line: string) => void): Promise<boolea
     pin(process.pid, 1);
     const identity = signer(ground.serviceKey);
     const ask = (agent: Agent) => post(`${instance.url}/orders`, agent, { [identityHeader]: identity() });
-    await together(32, 2, ask);
+    await together(leastLimit, 2, ask);
     const alone = await atRate(50, seconds, ask);
-    const most = await together(32, 5, ask);
-    const capacity = most.length / 5;
+    const most = await together(leastLimit, 5, ask);
+    const capacity = most.filter(({ status }) => status === 201).length / 5;
     const before = memoryOf(instance);
     const health: Answer[] = [];
     const asking = new AbortController();
@@ -78,11 +75,34 @@ export async function soakOverload(tell: (line: string) => void): Promise<boolea
     const isWell = health.length > 0 && health.every(({ status }) => status === 200);
     return busy <= 5 * calm && grown <= 64 && isWell && strange === 0;
   } finally {
-    instance.kill('SIGKILL');
-    await instance.exited;
+    instance.child.kill('SIGKILL');
+    await once(instance.child, 'close');
     await ground.stop();
     await rm(folder, { recursive: true });
   }
+}
+
+interface Instance {
+  readonly url: string;
+  readonly pid: number;
+  readonly child: ChildProcess;
+}
+
+/** Runs the bundle with its output thrown away: who reads it would be slow, and a service that logs waits for them. */
+async function start(bundle: string, environment: Record<string, string>): Promise<Instance> {
+  const port = await freePort();
+  const env = { ...environment, PORT: String(port) };
+  const child = spawn(process.execPath, [bundle], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  const url = `http://127.0.0.1:${port}`;
+  await until(
+    () =>
+      fetch(`${url}/ready`).then(
+        ({ ok }) => ok,
+        () => false,
+      ),
+    30_000,
+  );
+  return { url, pid: child.pid ?? 0, child };
 }
 
 /** All threads of a process on one core. */
@@ -91,7 +111,7 @@ function pin(pid: number, core: number): void {
 }
 
 /** Resident memory in MB. */
-function memoryOf({ pid }: ServiceProcess): number {
+function memoryOf({ pid }: Instance): number {
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 }
 
@@ -138,7 +158,8 @@ async function together(clients: number, forSeconds: number, ask: (agent: Agent)
 
 /** Asks so often a second, whether the others have been answered or not. */
 async function atRate(rate: number, forSeconds: number, ask: (agent: Agent) => Promise<Answer>) {
-  const agent = new Agent({ keepAlive: true });
+  // As a load balancer does, which opens no connection for a request while it has one.
+  const agent = new Agent({ keepAlive: true, maxSockets: 256 });
   const answers: Promise<Answer>[] = [];
   const began = performance.now();
   for (let passed = 0; passed < forSeconds; passed = (performance.now() - began) / 1_000) {

@@ -68,7 +68,7 @@ async function startInstance(name: 'order' | 'gateway'): Promise<ServiceProcess>
     USER_REQUESTS_PER_MINUTE: '1000000',
     ADDRESS_REQUESTS_PER_MINUTE: '1000000',
     // What is tested is the restart, on a machine that may be busy with other tests.
-    SHED_ABOVE: '1',
+    SHED_ABOVE_MS: '0',
     LOG_LEVEL: 'info',
   });
   processes.push(instance);

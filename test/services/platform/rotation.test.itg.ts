@@ -125,7 +125,7 @@ describe('rotated under load', () => {
         IDENTITY_URL: identityBase,
         ORDER_URL: orderBase,
         ...Object.fromEntries(upstreams.map((name) => [`${name}_URL`, nowhere])),
-        ...{ USER_REQUESTS_PER_MINUTE: '1000000', ADDRESS_REQUESTS_PER_MINUTE: '1000000', SHED_ABOVE: '1' },
+        ...{ USER_REQUESTS_PER_MINUTE: '1000000', ADDRESS_REQUESTS_PER_MINUTE: '1000000' },
       },
       outside,
     );

@@ -74,8 +74,6 @@ export async function startWhole(
       S3_BUCKET_NAME: 'emails',
       METRICS_PORT: '0',
       PROVIDERS: '{}',
-      // All of it shares one event loop with the tests, which are busy now and then.
-      SHED_ABOVE: '1',
       ...Object.fromEntries(urls),
       ...settings,
     };

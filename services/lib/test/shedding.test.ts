@@ -1,0 +1,90 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import { type App, createApp } from '../app.ts';
+import { calmLimit } from '../load-limit.ts';
+import { createMetrics, renderMetrics } from '../metrics.ts';
+import { letGo } from '../shedding.ts';
+
+/** Long, so that nothing else on a busy machine counts. */
+const shedAboveMs = 300;
+
+let app: App;
+let gate: PromiseWithResolvers<void>;
+/** The line that the requests of this service wait in; resolved while nobody does. */
+let line: PromiseWithResolvers<void>;
+let lines: { level: number }[];
+
+beforeEach(() => {
+  const metrics = createMetrics('sample', 'v1');
+  lines = [];
+  const created = createApp({
+    identity: { service: 'sample', version: 'v1' },
+    log: pino({ level: 'info' }, { write: (text: string) => void lines.push(JSON.parse(text)) }),
+    metrics,
+    shedAboveMs,
+    health: { alive: () => undefined, ready: () => ({}) },
+    renderMetrics: () => renderMetrics([metrics]),
+  });
+  ({ app } = created);
+  gate = Promise.withResolvers();
+  line = Promise.withResolvers();
+  line.resolve();
+  created.watchLine(() => line.promise);
+  app.get('/work', async () => ({ done: true }));
+  app.get('/wait', async () => {
+    await gate.promise;
+    return { done: true };
+  });
+  app.get('/stream', async (request) => {
+    letGo(request);
+    await gate.promise;
+  });
+  app.post('/work', async (request) => request.body);
+});
+afterEach(async () => {
+  gate.resolve();
+  line.resolve();
+  await app.close();
+});
+
+/** So many requests that are not answered before the gate opens. */
+const hold = (path: '/wait' | '/stream', count: number) =>
+  Array.from({ length: count }, () => app.inject(path).then(({ statusCode }) => statusCode));
+
+/** Asks until the answer has that status; the test's own time-out is the limit. */
+async function until(status: number): Promise<void> {
+  while ((await app.inject('/work')).statusCode !== status) await wait(20);
+}
+
+test('refuses what comes while work stands in line, before it is read, and takes it again afterwards', async () => {
+  const held = hold('/wait', calmLimit);
+  await until(200);
+  line = Promise.withResolvers();
+  await until(503);
+  const headers = { 'content-type': 'application/json' };
+  const answer = await app.inject({ method: 'POST', url: '/work', headers, payload: 'no JSON' });
+  expect(answer.json()).toMatchObject({ status: 503, code: 'OVERLOADED', instance: expect.any(String) });
+  expect(answer.headers).toMatchObject({
+    'content-type': expect.stringContaining('application/problem+json'),
+    'retry-after': '1',
+  });
+  for (const path of ['/health', '/ready', '/metrics']) expect((await app.inject(path)).statusCode).toBe(200);
+  expect((await app.inject('/metrics')).body).toMatch(/^http_requests_shed_total\{.*\} [1-9]/m);
+  // No line of a fault for each: there would be thousands.
+  expect(lines.filter(({ level }) => level > 30)).toEqual([]);
+  gate.resolve();
+  line.resolve();
+  expect(new Set(await Promise.all(held))).toEqual(new Set([200]));
+  await until(200);
+});
+
+test('a few are taken whatever waits, and those whose answer has begun are not in hand', async () => {
+  const streams = hold('/stream', calmLimit);
+  line = Promise.withResolvers();
+  await app.inject('/work');
+  await wait(2 * shedAboveMs);
+  for (let count = 0; count < 10; count += 1) expect((await app.inject('/work')).statusCode).toBe(200);
+  gate.resolve();
+  await Promise.all(streams);
+});
