@@ -31,7 +31,7 @@ export const pollerSettings: Omit<PollerSettings, 'pauseMs'> = {
   receivers: 2,
   waitSeconds: 20,
   visibilitySeconds: 30,
-  receiveGraceMs: 1_000,
+  receiveGraceMs: 5_000,
   finishMs: 30_000,
 };
 
