@@ -30,7 +30,7 @@ export const pollerSettings: Omit<PollerSettings, 'pauseMs' | 'visibilitySeconds
   inFlight: 100,
   receivers: 2,
   waitSeconds: 20,
-  receiveGraceMs: 1_000,
+  receiveGraceMs: 5_000,
   finishMs: 30_000,
 };
 

@@ -38,7 +38,7 @@ export const emailApi: Goal = {
     const [own, fastApi, fastify] = [
       await startServer(
         [...node, join(services, 'main.ts')],
-        { ...env, SERVICE: 'email-api', PORT: '0' },
+        { ...env, SERVICE: 'email-api', PORT: '0', SHED_ABOVE_MS: '0' },
         listening,
       ),
       await startServer(
