@@ -38,6 +38,7 @@ export const emailApi: Goal = {
     const [own, fastApi, fastify] = [
       await startServer(
         [...node, join(services, 'main.ts')],
+        // The peers refuse nobody, however long the line is.
         { ...env, SERVICE: 'email-api', PORT: '0', SHED_ABOVE_MS: '0' },
         listening,
       ),

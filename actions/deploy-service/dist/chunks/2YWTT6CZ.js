@@ -1,0 +1,1 @@
+import{c as a,d as b,e as c}from"./NX7AVUML.js";import"./M4RUUPO4.js";import"./R4WKYB2Q.js";import"./NXPXA42C.js";import"./PM5HPPJS.js";import"./LA2TKTPE.js";import"./3SMCC4XO.js";import"./IDKDBBSG.js";import"./ZM2XUYVT.js";export{c as assertSmokeForm,b as readSuite,a as readSuites};

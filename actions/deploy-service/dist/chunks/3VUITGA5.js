@@ -1,1 +1,0 @@
-import{a as e}from"./ZM2XUYVT.js";var t=e((r,o)=>{o.exports=process.getBuiltinModule("node:fs")});var p=e((d,s)=>{s.exports=process.getBuiltinModule("node:crypto")});export{p as a,t as b};

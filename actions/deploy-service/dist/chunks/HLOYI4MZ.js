@@ -1,1 +1,0 @@
-import{a as e}from"./ZM2XUYVT.js";var s=e((n,o)=>{o.exports=process.getBuiltinModule("node:async_hooks")});export default s();

@@ -1,1 +1,0 @@
-import{a,b,c,d,e,f,g}from"./GMZHXAPH.js";import"./SW7HC7X4.js";import"./LA2TKTPE.js";import"./S53W6WXX.js";import"./NXTKTPYR.js";import"./LUI52IDD.js";import"./3VUITGA5.js";import"./ZM2XUYVT.js";export{f as ENV_ACCOUNT_ID,e as ENV_CREDENTIAL_SCOPE,d as ENV_EXPIRATION,a as ENV_KEY,b as ENV_SECRET,c as ENV_SESSION,g as fromEnv};

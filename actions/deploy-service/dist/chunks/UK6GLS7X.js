@@ -1,0 +1,1 @@
+import{a as o}from"./ZM2XUYVT.js";var t=o((p,e)=>{e.exports=process.getBuiltinModule("node:crypto")});export{t as a};

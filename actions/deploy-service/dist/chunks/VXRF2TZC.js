@@ -1,0 +1,1 @@
+import{a as o}from"./ZM2XUYVT.js";var s=o((t,e)=>{e.exports=process.getBuiltinModule("node:os")});export{s as a};

@@ -1,0 +1,1 @@
+import{a as e}from"./ZM2XUYVT.js";var r=e((d,s)=>{s.exports=process.getBuiltinModule("node:events")});var i=e((l,o)=>{o.exports=process.getBuiltinModule("node:assert")});var n=e((p,t)=>{t.exports=process.getBuiltinModule("node:timers")});export{r as a,i as b,n as c};
