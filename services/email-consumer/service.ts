@@ -28,7 +28,7 @@ const longestPollMs = 120_000;
 
 export const pollerSettings: Omit<PollerSettings, 'pauseMs' | 'visibilitySeconds'> = {
   inFlight: 100,
-  receivers: 2,
+  receivers: 3,
   waitSeconds: 20,
   receiveGraceMs: 5_000,
   finishMs: 30_000,
