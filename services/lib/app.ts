@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import fastify, {
   type FastifyInstance,
@@ -16,7 +16,7 @@ import { registerJsonBodies } from './json-body.ts';
 import type { Metrics } from './metrics.ts';
 import { Problem, renderProblem, toProblem } from './problem.ts';
 import { registerTraces, withinRequest } from './request-traces.ts';
-import { letGo, registerShedding, type WatchLine } from './shedding.ts';
+import { createShedding, letGo, type Shedding, type WatchLine } from './shedding.ts';
 import type { Tracer } from './trace.ts';
 
 /** Makes a TypeBox schema the type of a route's body, parameters and answer. */
@@ -73,6 +73,9 @@ export function isQuiet(request: FastifyRequest): boolean {
   return quietPaths.has(request.routeOptions.url);
 }
 
+/** Refuses nobody. */
+const unguarded: Shedding = { guard: (handler) => handler, watchLine: () => undefined };
+
 /**
  * Makes the HTTP application of a service: time-outs, problem documents, one log line a request, metrics, shedding of
  * load, `/health`, `/ready`, `/metrics` and `/version`.
@@ -82,10 +85,15 @@ export function isQuiet(request: FastifyRequest): boolean {
  */
 export function createApp(options: AppOptions): { app: App; beginDrain: () => void; watchLine: WatchLine } {
   const state = { draining: false };
-  const { headersTimeout, ...serverTimeouts } = timeouts;
+  const { shedAboveMs: aboveMs = 0 } = options;
+  const { registry } = options.metrics;
+  const shedding = aboveMs > 0 ? createShedding({ aboveMs, registry, quietPaths }) : unguarded;
+  const { connectionTimeout, pluginTimeout, ...serverTimeouts } = timeouts;
   const app: App = fastify({
-    ...serverTimeouts,
-    http: { headersTimeout },
+    pluginTimeout,
+    // Requests are refused in front of it: there that costs a tenth.
+    serverFactory: (handler) =>
+      createServer(serverTimeouts, shedding.guard(handler)).setTimeout(connectionTimeout),
     loggerInstance: options.log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request' }),
     genReqId: createRequestIds(),
@@ -105,24 +113,17 @@ export function createApp(options: AppOptions): { app: App; beginDrain: () => vo
     throw new Problem('ROUTE_UNKNOWN', `There is no ${request.method} ${pathOf(request)}.`);
   });
   closeUnused(app);
-  const { shedAboveMs: aboveMs = 0 } = options;
-  const { registry } = options.metrics;
-  // Before all else, so that to refuse a request costs little.
-  const watchLine: WatchLine = aboveMs > 0 ? registerShedding(app, { aboveMs, registry }) : () => undefined;
   if (options.tracer) registerTraces(app, options.tracer);
   registerHandlerTimeout(app, handlerTimeoutMs);
-  app.addHook('onRequest', (request, reply, done) => {
+  app.addHook('onRequest', (_request, reply, done) => {
     options.metrics.requestsInFlight.inc();
     // Not by the hook onResponse, which is not run for a client that has left, nor for a WebSocket.
-    reply.raw.once('close', () => {
-      options.metrics.requestsInFlight.dec();
-      letGo(request);
-    });
+    reply.raw.once('close', () => options.metrics.requestsInFlight.dec());
     done();
   });
   app.addHook('onSend', (request, reply, _payload, done) => {
     // What is left to do is the client's and the network's.
-    letGo(request);
+    letGo(request.raw);
     // Not when it came: it may have been in hand when the drain began, and an idle connection would hold up the end.
     if (state.draining) reply.header('connection', 'close');
     done();
@@ -136,7 +137,7 @@ export function createApp(options: AppOptions): { app: App; beginDrain: () => vo
     done();
   });
   registerHealthRoutes(app, options, () => state.draining);
-  return { app, watchLine, beginDrain: () => (state.draining = true) };
+  return { app, watchLine: shedding.watchLine, beginDrain: () => (state.draining = true) };
 }
 
 /**

@@ -1,8 +1,7 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Counter, type Registry } from 'prom-client';
-import { type App, isQuiet } from './app.ts';
 import { calmLimit, isTaken, limitAfter, windowMs } from './load-limit.ts';
 import { Problem, renderProblem } from './problem.ts';
 
@@ -12,20 +11,37 @@ export type PassLine = () => Promise<unknown>;
 /** Has another line count beside that for the event loop: the longest wait is what matters. */
 export type WatchLine = (pass: PassLine) => void;
 
-const retryAfterSeconds = 1;
 /** Pause between two measurements, in milliseconds. */
 const measureEveryMs = 5;
-const inHand = new WeakMap<FastifyRequest, () => void>();
+/** One answer for all: what it costs to refuse is what those that are taken have to wait for. */
+const refusal = Buffer.from(
+  JSON.stringify(renderProblem(new Problem('OVERLOADED', 'Too much to do at the moment.'))),
+);
+const refusalHeaders = {
+  'content-type': 'application/problem+json',
+  'content-length': refusal.length,
+  'retry-after': '1',
+};
+const inHand = new WeakMap<IncomingMessage, () => void>();
+
+/** What stands before the handler of a server. */
+export interface Shedding {
+  guard(handler: RequestListener): RequestListener;
+  watchLine: WatchLine;
+}
 
 /**
  * Refuses requests with 503 and Retry-After while work stands in line, so that those in hand are answered in time: before
- * anything but their head is read, in every scope, and never those that machines ask about our health. `aboveMs` is the
- * wait that counts as standing in line. Waits are measured only while requests arrive.
+ * anything but their head is read, and never those of `quietPaths`, which machines ask about our health. `aboveMs` is the
+ * wait that counts as standing in line. Waits are measured only while requests arrive. A WebSocket is no request here: it
+ * does not come to a server's handler.
  */
-export function registerShedding(
-  app: App,
-  { aboveMs, registry }: { aboveMs: number; registry: Registry },
-): WatchLine {
+export function createShedding(settings: {
+  aboveMs: number;
+  registry: Registry;
+  quietPaths: ReadonlySet<string | undefined>;
+}): Shedding {
+  const { aboveMs, registry, quietPaths } = settings;
   const shed = new Counter({
     name: 'http_requests_shed_total',
     help: 'Requests refused because work stood in line.',
@@ -33,38 +49,35 @@ export function registerShedding(
   });
   const line = createLine(aboveMs);
   let count = 0;
-  app.addHook('onRequest', (request, reply, done) => {
-    if (isQuiet(request)) return done();
-    if (!line.takes(count)) {
-      shed.inc();
-      refuse(request, reply);
-      return;
-    }
-    // A WebSocket is a request that ends with its connection.
-    if (request.headers.upgrade === undefined) {
+  return {
+    watchLine: line.watch,
+    guard: (handler) => (request, response) => {
+      if (quietPaths.has(request.url)) return handler(request, response);
+      if (!line.takes(count)) {
+        shed.inc();
+        refuse(response);
+        return;
+      }
       count += 1;
       inHand.set(request, () => {
         count -= 1;
       });
-    }
-    done();
-  });
-  return line.watch;
+      response.once('close', () => letGo(request));
+      handler(request, response);
+    },
+  };
 }
 
 /** Says that the answer to a request has begun: it is no longer in hand, however long it goes on. */
-export function letGo(request: FastifyRequest): void {
+export function letGo(request: IncomingMessage): void {
   inHand.get(request)?.();
   inHand.delete(request);
 }
 
-function refuse(request: FastifyRequest, reply: FastifyReply): void {
-  const problem = new Problem('OVERLOADED', 'Too much to do at the moment.');
-  reply
-    .code(problem.status)
-    .header('retry-after', retryAfterSeconds)
-    .type('application/problem+json')
-    .send(JSON.stringify(renderProblem(problem, request.id)));
+/** Node reads away what comes of the body. */
+function refuse(response: ServerResponse): void {
+  response.writeHead(503, refusalHeaders);
+  response.end(refusal);
 }
 
 /** Measures what has to be waited for, and holds the limit. */

@@ -48,7 +48,7 @@ export function openEventStream(
   const over = new AbortController();
   const end = (reason: StreamEnd) => over.abort(reason);
   const { raw } = reply.hijack();
-  letGo(request);
+  letGo(request.raw);
   const headers = {
     ...reply.getHeaders(),
     'content-type': 'text/event-stream; charset=utf-8',

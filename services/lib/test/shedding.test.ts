@@ -10,12 +10,13 @@ import { letGo } from '../shedding.ts';
 const shedAboveMs = 300;
 
 let app: App;
+let url: string;
 let gate: PromiseWithResolvers<void>;
 /** The line that the requests of this service wait in; resolved while nobody does. */
 let line: PromiseWithResolvers<void>;
 let lines: { level: number }[];
 
-beforeEach(() => {
+beforeEach(async () => {
   const metrics = createMetrics('sample', 'v1');
   lines = [];
   const created = createApp({
@@ -37,10 +38,11 @@ beforeEach(() => {
     return { done: true };
   });
   app.get('/stream', async (request) => {
-    letGo(request);
+    letGo(request.raw);
     await gate.promise;
   });
   app.post('/work', async (request) => request.body);
+  url = await app.listen({ host: '127.0.0.1', port: 0 });
 });
 afterEach(async () => {
   gate.resolve();
@@ -48,13 +50,19 @@ afterEach(async () => {
   await app.close();
 });
 
+const statusOf = async (path: string) => {
+  const answer = await fetch(url + path);
+  await answer.arrayBuffer();
+  return answer.status;
+};
+
 /** So many requests that are not answered before the gate opens. */
 const hold = (path: '/wait' | '/stream', count: number) =>
-  Array.from({ length: count }, () => app.inject(path).then(({ statusCode }) => statusCode));
+  Array.from({ length: count }, () => statusOf(path));
 
 /** Asks until the answer has that status; the test's own time-out is the limit. */
 async function until(status: number): Promise<void> {
-  while ((await app.inject('/work')).statusCode !== status) await wait(20);
+  while ((await statusOf('/work')) !== status) await wait(20);
 }
 
 test('refuses what comes while work stands in line, before it is read, and takes it again afterwards', async () => {
@@ -63,14 +71,15 @@ test('refuses what comes while work stands in line, before it is read, and takes
   line = Promise.withResolvers();
   await until(503);
   const headers = { 'content-type': 'application/json' };
-  const answer = await app.inject({ method: 'POST', url: '/work', headers, payload: 'no JSON' });
-  expect(answer.json()).toMatchObject({ status: 503, code: 'OVERLOADED', instance: expect.any(String) });
-  expect(answer.headers).toMatchObject({
-    'content-type': expect.stringContaining('application/problem+json'),
+  const answer = await fetch(`${url}/work`, { method: 'POST', headers, body: 'no JSON' });
+  expect(await answer.json()).toMatchObject({ status: 503, code: 'OVERLOADED' });
+  expect(Object.fromEntries(answer.headers)).toMatchObject({
+    'content-type': 'application/problem+json',
     'retry-after': '1',
   });
-  for (const path of ['/health', '/ready', '/metrics']) expect((await app.inject(path)).statusCode).toBe(200);
-  expect((await app.inject('/metrics')).body).toMatch(/^http_requests_shed_total\{.*\} [1-9]/m);
+  for (const path of ['/health', '/ready', '/metrics']) expect(await statusOf(path)).toBe(200);
+  const metrics = await fetch(`${url}/metrics`);
+  expect(await metrics.text()).toMatch(/^http_requests_shed_total\{.*\} [1-9]/m);
   // No line of a fault for each: there would be thousands.
   expect(lines.filter(({ level }) => level > 30)).toEqual([]);
   gate.resolve();
@@ -82,9 +91,9 @@ test('refuses what comes while work stands in line, before it is read, and takes
 test('a few are taken whatever waits, and those whose answer has begun are not in hand', async () => {
   const streams = hold('/stream', calmLimit);
   line = Promise.withResolvers();
-  await app.inject('/work');
+  await statusOf('/work');
   await wait(2 * shedAboveMs);
-  for (let count = 0; count < 10; count += 1) expect((await app.inject('/work')).statusCode).toBe(200);
+  for (let count = 0; count < 10; count += 1) expect(await statusOf('/work')).toBe(200);
   gate.resolve();
   await Promise.all(streams);
 });
