@@ -161,20 +161,24 @@ async function makeImages(engine: DockerEngine, folder: string, sources: Files, 
   const docker = connectDocker(engine.host);
   const seed = await seedNpmCache({ packageFolder });
   const images = { runtime: await ensureBaseImage(docker), build: await ensureBuildImage(docker, seed) };
-  await buildPackages(engine, packageFolder, images.build);
+  await buildPackages(engine, folder, images.build);
   log(`images to build on: ${images.build}, ${images.runtime}`);
   return images;
 }
 
-async function buildPackages(engine: DockerEngine, context: string, buildImage: string): Promise<void> {
+const dockerConfigOf = (folder: string): string => join(folder, 'docker-config');
+
+async function buildPackages(engine: DockerEngine, folder: string, buildImage: string): Promise<void> {
   const args = [
     'build',
     '--target=packages',
     '--tag=berth/packages',
     `--build-arg=BUILD_IMAGE=${buildImage}`,
+    join(folder, 'packages'),
   ];
-  const env = { ...process.env, DOCKER_HOST: engine.host, DOCKER_BUILDKIT: '1' };
-  const { code, stderr } = await runProgram(engine.dockerCli, [...args, context], { env });
+  // The user's own folder of the client's is left alone.
+  const own = { DOCKER_HOST: engine.host, DOCKER_CONFIG: dockerConfigOf(folder), DOCKER_BUILDKIT: '1' };
+  const { code, stderr } = await runProgram(engine.dockerCli, args, { env: { ...process.env, ...own } });
   if (code !== 0) throw new Error(`the caller's packages cannot be installed:\n${stderr.slice(-2_000)}`);
 }
 
@@ -234,7 +238,7 @@ async function stepEnvironment(
     AWS_ENDPOINT_URL: aws.endpoint,
     AWS_EC2_METADATA_DISABLED: 'true',
     DOCKER_HOST: engine.host,
-    DOCKER_CONFIG: join(folder, 'docker-config'),
+    DOCKER_CONFIG: dockerConfigOf(folder),
     NODE_EXTRA_CA_CERTS: certificateFile,
   };
 }
