@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -8,6 +9,7 @@ interface Step {
   name?: string;
   uses?: string;
   run?: string;
+  if?: string;
   with?: Record<string, unknown>;
 }
 interface Job {
@@ -196,6 +198,17 @@ describe('a called workflow', () => {
     const steps = Object.values(load(`${PUBLIC}/deploy.yml`).jobs).flatMap((job) => job.steps ?? []);
     const asking = steps.filter(({ uses }) => /deploy-service|smoke-test/.test(uses ?? ''));
     expect(asking.map((step) => step.with?.secrets)).toEqual(Array(2).fill('${{ secrets.smoke }}'));
+  });
+
+  test('ends before anything is built where `only` is another word than `build`, and says what to write', () => {
+    const [first] = load(`${PUBLIC}/deploy.yml`).jobs.changes?.steps ?? [];
+    expect(first?.if).toBe("${{ inputs.only != '' && inputs.only != 'build' }}");
+    const ended = spawnSync('bash', ['-e', '-c', first?.run ?? ''], {
+      env: { ONLY: 'biuld' },
+      encoding: 'utf8',
+    });
+    expect(ended.status).toBe(1);
+    expect(ended.stdout).toMatch(/^::error::.*"biuld": expected "build"/);
   });
 
   test('shares one queueing group between deploy and rollback', () => {

@@ -1,3 +1,4 @@
+import { postToBackend } from '../gateway/post-to-backend.ts';
 import type { AwsRequest, AwsResponse, AwsService } from '../wire/service.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -57,20 +58,11 @@ export function firehoseStandIns(passOn: PassOn): Readonly<Record<string, AwsSer
   );
 }
 
-/** Passes calls on to the server at `endpoint`, which goes by the signature's scope and checks none. */
+/** Passes calls on to the server at `endpoint`. */
 export function passOnTo(endpoint: string, fetch: typeof globalThis.fetch): PassOn {
-  return async ({ target = '', context: { accountId, region } }, body) => {
-    const scope = `${accountId}/20260101/${region}/firehose/aws4_request`;
-    const answer = await fetch(endpoint, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/x-amz-json-1.1',
-        'x-amz-target': target,
-        'x-moto-account-id': accountId,
-        authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=0`,
-      },
-      body: JSON.stringify(body),
-    });
+  return async ({ target = '', context: { accountId, region } }, input) => {
+    const call = { accountId, region, service: 'firehose', target, input };
+    const answer = await postToBackend(endpoint, fetch, call);
     const headers = { 'content-type': 'application/x-amz-json-1.1' };
     return { status: answer.status, headers, body: await answer.text() };
   };

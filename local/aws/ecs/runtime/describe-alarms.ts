@@ -1,3 +1,4 @@
+import { postToBackend } from '../../gateway/post-to-backend.ts';
 import type { AlarmView } from '../alarm-states.ts';
 import type { ReadAlarms } from './polled-alarms.ts';
 
@@ -16,19 +17,12 @@ const DEFAULT_PERIOD_S = 60;
  * about; of composite alarms only the state counts. One request for all names. Throws on any other answer.
  */
 export function describeAlarmsAt(endpoint: string, fetch: typeof globalThis.fetch): ReadAlarms {
-  return async ({ accountId, region }, names) => {
-    const answer = await fetch(endpoint, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/x-amz-json-1.0',
-        'x-amz-target': 'GraniteServiceVersion20100801.DescribeAlarms',
-        'x-moto-account-id': accountId,
-        // Names the account, the Region and the service; a local server checks no signature.
-        authorization:
-          `AWS4-HMAC-SHA256 Credential=${accountId}/20260101/${region}/monitoring/aws4_request,` +
-          ' SignedHeaders=host, Signature=0',
-      },
-      body: JSON.stringify({ AlarmNames: names, AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] }),
+  return async (place, names) => {
+    const answer = await postToBackend(endpoint, fetch, {
+      ...place,
+      service: 'monitoring',
+      target: 'GraniteServiceVersion20100801.DescribeAlarms',
+      input: { AlarmNames: names, AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] },
     });
     if (!answer.ok) throw new Error(`HTTP ${answer.status} from ${new URL(endpoint).host}`);
     const { MetricAlarms = [], CompositeAlarms = [] } = (await answer.json()) as Record<
