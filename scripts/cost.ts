@@ -25,11 +25,11 @@ const PRICING = join(import.meta.dirname, '..', 'terraform', 'pricing', 'us-east
 
 function readArguments(): { environment: string; stacks: readonly StackName[] } {
   const { values } = parseArgs({ options: { env: { type: 'string' }, stack: { type: 'string' } } });
-  const { env = '', stack = 'services' } = values;
+  const { env, stack = 'services' } = values;
+  const known = `write --env ${ENVIRONMENTS.join(' | ')}.`;
+  if (env === undefined) throw new Error(`No environment was named: ${known}`);
   if (!ENVIRONMENTS.includes(env))
-    throw new Error(
-      `There is no environment ${JSON.stringify(env)}: write --env ${ENVIRONMENTS.join(' | ')}.`,
-    );
+    throw new Error(`There is no environment ${JSON.stringify(env)}: ${known}`);
   const stacks = LAYOUTS[stack];
   if (!stacks)
     throw new Error(
