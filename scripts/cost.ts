@@ -30,7 +30,7 @@ function readArguments(): { environment: string; stacks: readonly StackName[] } 
   if (env === undefined) throw new Error(`No environment was named: ${known}`);
   if (!ENVIRONMENTS.includes(env))
     throw new Error(`There is no environment ${JSON.stringify(env)}: ${known}`);
-  const stacks = LAYOUTS[stack];
+  const stacks = Object.hasOwn(LAYOUTS, stack) ? LAYOUTS[stack] : undefined;
   if (!stacks)
     throw new Error(
       `There is no stack ${JSON.stringify(stack)}: write --stack ${Object.keys(LAYOUTS).join(' | ')}.`,

@@ -29,7 +29,7 @@ const others: Readonly<Record<string, () => Promise<Soak>>> = {
 };
 
 const [asked = '1', ...more] = process.argv.slice(2);
-const other = others[asked];
+const other = Object.hasOwn(others, asked) ? others[asked] : undefined;
 const factor = Number(asked);
 if (more.length > 0 || (other === undefined && !(Number.isInteger(factor) && factor >= 1))) {
   const words = Object.keys(others).join(', ');

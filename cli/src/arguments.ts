@@ -62,7 +62,7 @@ const SWITCHES: Readonly<Record<string, Partial<LocalArguments>>> = {
 export function parseCommandLine(words: readonly string[]): CommandLine {
   const [command, ...rest] = words;
   if (command === undefined || ['help', '--help', '-h'].includes(command)) return { kind: 'help' };
-  if (command in VERBS) {
+  if (Object.hasOwn(VERBS, command)) {
     if (rest.includes('--help') || rest.includes('-h')) return { kind: 'verb-help', verb: command };
     return { kind: 'verb', verb: command, words: rest };
   }
