@@ -13,7 +13,7 @@ export type LocalArguments = {
   /** Whether ECS's API rate buckets count. */
   apiBuckets?: boolean;
   json: boolean;
-  /** Base URL of what serves everything but ECS, ECR, ELBv2 and STS; moto is started when absent. */
+  /** Base URL of what serves everything that is not ours; moto is started when absent. */
   backend?: string;
 };
 
