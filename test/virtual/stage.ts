@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -31,6 +31,7 @@ import {
   type VirtualEcs,
   type VirtualEcsOptions,
 } from '../../local/aws/ecs/virtual-ecs.ts';
+import { makeTemporaryFolder } from '../../local/machine/temporary-folder.ts';
 
 /** The target group of a service of that name. */
 export const targetGroupOf = (name: string): string =>
@@ -120,7 +121,7 @@ export async function openStage(
   const clock = virtualClock();
   const script = typeof behaviours === 'function' ? behaviours : scriptByImage(behaviours);
   const virtual = createVirtualEcs({ ...options, clock, script });
-  const workspace = mkdtempSync(join(tmpdir(), 'berth-stage-'));
+  const workspace = await makeTemporaryFolder(tmpdir(), 'stage');
   workspaces.add(workspace);
   const access = {
     region: 'us-east-1',
