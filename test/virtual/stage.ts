@@ -71,8 +71,10 @@ export interface Stage extends VirtualEcs {
   wait(inputs: Record<string, string>): Promise<StepResult>;
   rollback(inputs: Record<string, string>): Promise<StepResult>;
   /** Runs one action as the runner would, from texts. */
-  // biome-ignore lint/suspicious/noExplicitAny: an action of any inputs.
-  step(action: Action<any, any>, inputs: Record<string, string>): Promise<StepResult>;
+  step<S extends InputSpecs, N extends string>(
+    action: Action<S, N>,
+    inputs: Record<string, string>,
+  ): Promise<StepResult>;
   describe(name: string): Promise<Service[]>;
   /** `family:revision` the service is set to. */
   running(name: string): Promise<string>;
@@ -202,14 +204,15 @@ export function handOver({ deployments }: StepResult): { deployments: string } {
   return { deployments: JSON.stringify(deployments) };
 }
 
-async function runStep(
-  // biome-ignore lint/suspicious/noExplicitAny: an action of any inputs.
-  action: Action<any, any>,
+async function runStep<S extends InputSpecs, N extends string>(
+  action: Action<S, N>,
   given: Record<string, string>,
   deps: TestDeps,
 ): Promise<ActionResult<string>> {
-  const inputs = readInputs(action.inputs as InputSpecs, (name) => given[name] ?? '');
-  return action.run(inputs, deps);
+  return action.run(
+    readInputs(action.inputs, (name) => given[name] ?? ''),
+    deps,
+  );
 }
 
 type Handler = VirtualEcs['requestHandler'];
