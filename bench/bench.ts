@@ -4,8 +4,10 @@
 import { BARS_MS, benchSimulations, renderSimulations } from './local-ecs-rollouts.ts';
 import { BAR_RATIO, benchWire, renderWire } from './local-ecs-wire.ts';
 import { percentile } from './measure.ts';
+import { takeNoArguments } from './no-arguments.ts';
 import { BAR_MS, benchVirtualRollouts, renderRollouts } from './virtual-rollout.ts';
 
+takeNoArguments('bench');
 const missed: string[] = [];
 
 const rollouts = await benchVirtualRollouts();

@@ -2,7 +2,9 @@
  * Measures the start of an action: `npm run bench:start`. Exits 1 when it misses its bar.
  */
 import { benchActionStart, renderStarts, START_BAR } from './action-start.ts';
+import { takeNoArguments } from './no-arguments.ts';
 
+takeNoArguments('bench:start');
 const results = await benchActionStart();
 console.log(renderStarts(results));
 const missed = results.slice(2).filter(({ share }) => share > START_BAR);

@@ -18,7 +18,10 @@ interface Judged extends ToolResult {
 }
 
 const factor = Number(process.argv[2] ?? 12);
-if (!(factor >= 1 && factor <= 100)) throw new Error(`FACTOR is 1 to 100, not ${process.argv[2]}.`);
+if (!(factor >= 1 && factor <= 100) || process.argv.length > 3) {
+  console.error(`FACTOR is one number from 1 to 100, not ${process.argv.slice(2).join(' ')}.`);
+  process.exit(2);
+}
 const { bin } = await ensurePythonTools(['awscli', 'ecs-deploy'], { log: console.log });
 const ground = await openGround(factor);
 process.env.AWS_ENDPOINT_URL = ground.endpoint;

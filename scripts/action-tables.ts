@@ -6,15 +6,19 @@ import { parse } from 'yaml';
 export interface ActionFile {
   readonly name: string;
   readonly description: string;
-  readonly inputs?: Readonly<Record<string, ActionInput>>;
-  readonly outputs?: Readonly<Record<string, { readonly description: string }>>;
+  readonly inputs?: Readonly<Record<string, Input>>;
+  readonly outputs?: Readonly<Record<string, Described>>;
   readonly runs: { readonly using: string; readonly main: string };
 }
 
-interface ActionInput {
+export interface Described {
   readonly description: string;
+}
+
+/** Of an action, whose defaults are texts, or of a workflow, whose defaults may be numbers and truth values too. */
+export interface Input extends Described {
   readonly required?: boolean;
-  readonly default?: string;
+  readonly default?: string | number | boolean;
 }
 
 /** Names of the action folders, in the order of a deployment; folders this list does not know come last. */
@@ -43,17 +47,25 @@ export function readActionFile(folder: string, name: string): ActionFile {
 
 /** A README of an action with its tables of inputs and outputs written anew. Throws when a marker is missing. */
 export function withActionTables(readme: string, { inputs = {}, outputs = {} }: ActionFile): string {
-  const inputRows = Object.entries(inputs).map(([name, input]) => [
+  const withInputs = replaceBetween(readme, 'inputs', inputTable(inputs));
+  return replaceBetween(withInputs, 'outputs', describedTable('Output', outputs));
+}
+
+export function inputTable(inputs: Readonly<Record<string, Input>>): string {
+  const rows = Object.entries(inputs).map(([name, input]) => [
     `\`${name}\``,
     oneLine(input.description),
-    input.required ? 'required' : input.default === undefined ? '' : `\`${input.default}\``,
+    input.required ? 'required' : (input.default ?? '') === '' ? '' : `\`${input.default}\``,
   ]);
-  const outputRows = Object.entries(outputs).map(([name, { description }]) => [
+  return table(['Input', 'What it is', 'Default'], rows);
+}
+
+export function describedTable(head: string, entries: Readonly<Record<string, Described>>): string {
+  const rows = Object.entries(entries).map(([name, { description }]) => [
     `\`${name}\``,
     oneLine(description),
   ]);
-  const withInputs = replaceBetween(readme, 'inputs', table(['Input', 'What it is', 'Default'], inputRows));
-  return replaceBetween(withInputs, 'outputs', table(['Output', 'What it is'], outputRows));
+  return table([head, 'What it is'], rows);
 }
 
 /** The page over all actions with its table written anew. */

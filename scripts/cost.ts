@@ -25,12 +25,12 @@ const PRICING = join(import.meta.dirname, '..', 'terraform', 'pricing', 'us-east
 
 function readArguments(): { environment: string; stacks: readonly StackName[] } {
   const { values } = parseArgs({ options: { env: { type: 'string' }, stack: { type: 'string' } } });
-  const { env = '', stack = 'services' } = values;
+  const { env, stack = 'services' } = values;
+  const known = `write --env ${ENVIRONMENTS.join(' | ')}.`;
+  if (env === undefined) throw new Error(`No environment was named: ${known}`);
   if (!ENVIRONMENTS.includes(env))
-    throw new Error(
-      `There is no environment ${JSON.stringify(env)}: write --env ${ENVIRONMENTS.join(' | ')}.`,
-    );
-  const stacks = LAYOUTS[stack];
+    throw new Error(`There is no environment ${JSON.stringify(env)}: ${known}`);
+  const stacks = Object.hasOwn(LAYOUTS, stack) ? LAYOUTS[stack] : undefined;
   if (!stacks)
     throw new Error(
       `There is no stack ${JSON.stringify(stack)}: write --stack ${Object.keys(LAYOUTS).join(' | ')}.`,

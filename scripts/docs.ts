@@ -1,20 +1,22 @@
 /**
  * Writes what the documents say twice: the tables of inputs and outputs in each action's README, from its action.yml,
- * the table of all actions, the operations of the local AWS, and the diagrams of the platform.
+ * the table of all actions, the tables of the workflows, the operations of the local AWS, and the diagrams of the platform.
  *
  *     node scripts/docs.ts            writes
  *     node scripts/docs.ts --check    writes nothing; fails where a document differs from what would be written
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { listActions, readActionFile, withActionsTable, withActionTables } from './action-tables.ts';
 import { renderDrawio } from './diagram.ts';
 import { withOperations } from './local-aws-operations.ts';
 import { drawPlatform, parsePlatform } from './platform-diagrams.ts';
+import { readCalledWorkflow, withWorkflowTables } from './workflow-tables.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const ACTIONS = join(ROOT, 'actions');
+const WORKFLOWS = join(ROOT, '.github', 'workflows');
 
 /** A document and how it is written anew. */
 interface Page {
@@ -22,6 +24,8 @@ interface Page {
   readonly write: (text: string) => string;
 }
 
+/** The workflows that others call; our own begin with a dot. */
+const workflows = readdirSync(WORKFLOWS).filter((name) => !name.startsWith('.'));
 const names = listActions(ACTIONS);
 const platform = parsePlatform(readFileSync(join(ROOT, 'docs', 'platform.md'), 'utf8'));
 const pages: Page[] = [
@@ -35,6 +39,14 @@ const pages: Page[] = [
       withActionsTable(
         text,
         names.map((name) => [name, readActionFile(ACTIONS, name)] as const),
+      ),
+  },
+  {
+    path: join(ROOT, 'workflows', 'README.md'),
+    write: (text: string) =>
+      withWorkflowTables(
+        text,
+        workflows.map((name) => [name, readCalledWorkflow(join(WORKFLOWS, name))] as const),
       ),
   },
   { path: join(ROOT, 'docs', 'local-aws-operations.md'), write: (text: string) => withOperations(text) },

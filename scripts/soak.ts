@@ -11,25 +11,37 @@ import { anyFaultyRun, playFaultyRun } from '../test/virtual/faulty-run.ts';
 import { closeStages } from '../test/virtual/stage.ts';
 
 /**
- * Random rollouts of the local ECS, far more of them than the tests take time for. The first argument is a
- * factor on their number; a rollout that breaks a property ends it with an error that shows how to repeat it.
+ * Random rollouts of the local ECS, far more of them than the tests take time for: `npm run soak [-- FACTOR]`, FACTOR on
+ * their number. A rollout that breaks a property ends it with an error that shows how to repeat it.
  * `npm run soak containers` instead rolls 50 real tasks behind a target group and 10 with container checks, and
  * counts the health-check intervals that were missed. `npm run soak outbox` kills a service 200 times at the fail points
  * of its outbox; `npm run soak overload` asks one for three times what it can do.
  */
-if (process.argv[2] === 'containers') {
-  const { soakContainers } = await import('../local/aws/test/traffic/rollout-of-many.ts');
-  process.exit((await soakContainers((line) => console.log(line))) ? 0 : 1);
+type Soak = (log: (line: string) => void) => Promise<boolean>;
+
+const others: Readonly<Record<string, () => Promise<Soak>>> = {
+  containers: async () => (await import('../local/aws/test/traffic/rollout-of-many.ts')).soakContainers,
+  outbox: async () => {
+    const { soakOutbox } = await import('../test/services/platform/outbox-kills.ts');
+    return (log) => soakOutbox(200, log);
+  },
+  overload: async () => (await import('../test/services/platform/overload.ts')).soakOverload,
+};
+
+const [asked = '1', ...more] = process.argv.slice(2);
+const other = Object.hasOwn(others, asked) ? others[asked] : undefined;
+const factor = Number(asked);
+if (more.length > 0 || (other === undefined && !(Number.isInteger(factor) && factor >= 1))) {
+  const words = Object.keys(others).join(', ');
+  console.error(
+    `There is no soak "${[asked, ...more].join(' ')}"; write ${words}, a whole number from 1, or nothing.`,
+  );
+  process.exit(2);
 }
-if (process.argv[2] === 'outbox') {
-  const { soakOutbox } = await import('../test/services/platform/outbox-kills.ts');
-  process.exit((await soakOutbox(200, (line) => console.log(line))) ? 0 : 1);
+if (other !== undefined) {
+  const soak = await other();
+  process.exit((await soak((line) => console.log(line))) ? 0 : 1);
 }
-if (process.argv[2] === 'overload') {
-  const { soakOverload } = await import('../test/services/platform/overload.ts');
-  process.exit((await soakOverload((line) => console.log(line))) ? 0 : 1);
-}
-const factor = Number(process.argv[2] ?? 1);
 const seed = Date.now() % 2 ** 31;
 
 await measure('simulated by the pure decisions', 10_000 * factor, (numRuns) =>

@@ -140,6 +140,12 @@ async function run(): Promise<void> {
   // Before anything else: as process 1 of a container, Node ignores a signal that has no listener.
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
   try {
+    const [command] = process.argv.slice(2);
+    // A one-off task that is mistyped would else serve, and never end.
+    if (command !== undefined)
+      throw new ConfigError([
+        `There is no command ${command}; write migrate, replay, health or, to serve, nothing.`,
+      ]);
     const service = await (await findEntry()).load();
     configured = service.configure(process.env);
     const { start, settings } = configured;

@@ -10,6 +10,7 @@ import {
   CreateServiceCommand,
   ListServiceDeploymentsCommand,
   RegisterTaskDefinitionCommand,
+  type ServiceDeploymentBrief,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -73,16 +74,19 @@ async function deploy(name: string): Promise<string> {
       networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-1'] } },
     }),
   );
-  await setTimeout(1_500);
+  while ((await newestDeployment(name))?.status !== 'SUCCESSFUL') await setTimeout(50);
   await client.send(new RegisterTaskDefinitionCommand(taskDefinition(name, '2') as never));
   await client.send(
     new UpdateServiceCommand({ cluster: 'shop', service: name, taskDefinition: name, desiredCount: 1 }),
   );
-  const { serviceDeployments = [] } = await client.send(
-    new ListServiceDeploymentsCommand({ cluster: 'shop', service: name }),
+  return (await newestDeployment(name))?.serviceDeploymentArn ?? '';
+}
+
+async function newestDeployment(service: string): Promise<ServiceDeploymentBrief | undefined> {
+  const { serviceDeployments = [] } = await virtual.client.send(
+    new ListServiceDeploymentsCommand({ cluster: 'shop', service }),
   );
-  const [newest] = serviceDeployments.sort((a, b) => Number(b.createdAt) - Number(a.createdAt));
-  return newest?.serviceDeploymentArn ?? '';
+  return serviceDeployments.sort((a, b) => Number(b.createdAt) - Number(a.createdAt))[0];
 }
 
 test.each(['SIGINT', 'SIGTERM'] as const)(

@@ -2,7 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
 import { loadManifest } from '../actions/core/src/load-manifest.ts';
+import { readActionFile } from '../scripts/action-tables.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const documents = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.md'], {
@@ -44,6 +46,37 @@ describe('every document', () => {
   test.each(documents)('%s never lets npx fetch a package', (path) => {
     expect(read(path)).not.toMatch(/\bnpx (?!--no-install )\w/);
   });
+});
+
+interface ExampleStep {
+  uses?: string;
+  with?: Record<string, unknown>;
+}
+
+/** The steps that documents show, each with the action of this repository that it uses. */
+const examples = documents.flatMap((path) =>
+  blocksOf(path, 'yaml')
+    .flatMap((block) => (parse(block) as { steps?: ExampleStep[] } | null)?.steps ?? [])
+    .flatMap(({ uses = '', with: given = {} }) => {
+      const [, action] = /^OWNER\/berth\/actions\/([\w-]+)@v1$/.exec(uses) ?? [];
+      return action ? [{ path, action, given }] : [];
+    }),
+);
+
+describe('an example', () => {
+  test('is there for each action', () => {
+    expect(examples.length).toBeGreaterThan(10);
+  });
+
+  test.each(examples)(
+    'in $path gives $action only inputs that exist, and all that are required',
+    (example) => {
+      const { inputs = {} } = readActionFile(join(ROOT, 'actions'), example.action);
+      const required = Object.keys(inputs).filter((name) => inputs[name]?.required);
+      expect(Object.keys(inputs)).toEqual(expect.arrayContaining(Object.keys(example.given)));
+      expect(Object.keys(example.given)).toEqual(expect.arrayContaining(required));
+    },
+  );
 });
 
 describe('the README', () => {

@@ -1,6 +1,14 @@
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  DescribeListenersCommand,
+  DescribeLoadBalancersCommand,
+  ElasticLoadBalancingV2Client,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import { type LocalAws, startLocalAws } from '../local/aws/local-aws.ts';
 import { type ActRun, runWorkflow } from '../local/github/act.ts';
@@ -36,11 +44,11 @@ async function readSteps(): Promise<Map<number, string>> {
 
 /**
  * What needs a real account at GitHub or a port below 1024, and what stands for it. Everything else is the program
- * itself: aws, git, openssl, curl, and Terraform with the offline provider on the local AWS.
+ * itself: aws, git, openssl, and Terraform with the offline provider on the local AWS.
  *
  * - `gh api`: the ids of the repository; `gh variable set`: noted; `gh workflow run`, `git push`: noted, and the
  *   workflow is run by act once the step is over; `gh run` and the wait before it: nothing, as that run is over by then.
- * - the address of the load balancer: its listener has another port here, so the test asks there itself.
+ * - `curl`: noted; the load balancer's listener has another port here, so the test asks there itself.
  */
 const STAND_INS: Record<string, string> = {
   gh: `case "$1 $2" in
@@ -171,6 +179,25 @@ async function deploy(event: string, payload: Record<string, unknown>): Promise<
     },
   });
 }
+
+/** What the service answers through its load balancer, whose certificate signs itself. */
+async function answer(): Promise<string> {
+  const elb = new ElasticLoadBalancingV2Client({ endpoint: aws.endpoint, region: 'us-east-1', credentials });
+  const { LoadBalancers: [{ LoadBalancerArn, DNSName } = {}] = [] } = await elb.send(
+    new DescribeLoadBalancersCommand({}),
+  );
+  const { Listeners = [] } = await elb.send(new DescribeListenersCommand({ LoadBalancerArn }));
+  elb.destroy();
+  const port = Listeners.find(({ Protocol }) => Protocol === 'HTTPS')?.Port;
+  return new Promise((resolve, reject) => {
+    const url = `https://${DNSName}:${port}/`;
+    get(url, { rejectUnauthorized: false }, (response) => text(response).then(resolve, reject)).on(
+      'error',
+      reject,
+    );
+  });
+}
+
 const expectGreen = (run: ActRun): void =>
   expect({ exitCode: run.exitCode, faults: run.faults, log: run.exitCode === 0 ? '' : run.log }).toEqual({
     exitCode: 0,
@@ -216,6 +243,10 @@ describe('getting started, step by step', () => {
   test('7: the service is made on it', async () => {
     await step(7);
     before = (await execute('git', ['rev-parse', 'HEAD'], { cwd: caller, env: process.env })).trim();
+    // Its first tasks start after Terraform has ended.
+    const end = Date.now() + 60_000;
+    while (!(await answer()).startsWith('Hello') && Date.now() < end) await sleep(200);
+    expect(await answer()).toBe('Hello from version 1\n');
   });
 
   test('8: a push deploys, green, and the new version answers', async () => {
@@ -225,5 +256,6 @@ describe('getting started, step by step', () => {
     expectGreen(run);
     expect(run.jobs.flatMap(({ outputs }) => outputs.wait?.verdict ?? [])).toEqual(['succeeded']);
     expect(run.summary).toMatch(/app.*succeeded/s);
+    expect(await answer()).toBe('Hello from version 2\n');
   });
 });

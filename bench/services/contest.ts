@@ -80,7 +80,7 @@ export const rateOf = ({ operations, wallMs }: Round): number => (operations / w
 const cpuOf = ({ operations, cpuMs }: Round): number => (cpuMs / operations) * 1_000;
 
 /** The ratios of a gate, one a round. */
-export function ratiosOf({ of, ours, peer }: Gate, rounds: GoalResult['rounds']): number[] {
+function ratiosOf({ of, ours, peer }: Gate, rounds: GoalResult['rounds']): number[] {
   const figure = of === 'rate' ? rateOf : cpuOf;
   const theirs = rounds[peer] ?? [];
   return (rounds[ours] ?? []).map((round, index) => {

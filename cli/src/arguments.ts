@@ -13,7 +13,7 @@ export type LocalArguments = {
   /** Whether ECS's API rate buckets count. */
   apiBuckets?: boolean;
   json: boolean;
-  /** Base URL of what serves everything but ECS, ECR, ELBv2 and STS; moto is started when absent. */
+  /** Base URL of what serves everything that is not ours; moto is started when absent. */
   backend?: string;
 };
 
@@ -62,7 +62,7 @@ const SWITCHES: Readonly<Record<string, Partial<LocalArguments>>> = {
 export function parseCommandLine(words: readonly string[]): CommandLine {
   const [command, ...rest] = words;
   if (command === undefined || ['help', '--help', '-h'].includes(command)) return { kind: 'help' };
-  if (command in VERBS) {
+  if (Object.hasOwn(VERBS, command)) {
     if (rest.includes('--help') || rest.includes('-h')) return { kind: 'verb-help', verb: command };
     return { kind: 'verb', verb: command, words: rest };
   }

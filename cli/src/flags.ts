@@ -23,12 +23,12 @@ export function readFlags(
       continue;
     }
     const [, name = '', , inline] = /^--([\w-]+)(=([\s\S]*))?$/.exec(word) ?? [];
-    const fallback = names[name];
+    const fallback = Object.hasOwn(names, name) ? names[name] : undefined;
     if (fallback === undefined) {
       const known = [...Object.keys(names).map((one) => `--${one}`), '--json'];
       return { fault: `there is no flag "${word}".${renderNearMatches(word.split('=')[0] ?? word, known)}` };
     }
-    if (name in given) return { fault: `--${name} is there twice` };
+    if (Object.hasOwn(given, name)) return { fault: `--${name} is there twice` };
     const next = words[index + 1];
     const isAlone = inline === undefined && (next === undefined || next.startsWith('--'));
     if (isAlone && fallback !== 'false') return { fault: `--${name} takes a value` };

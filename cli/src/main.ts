@@ -7,7 +7,8 @@ import { VERBS } from './verbs.ts';
 
 const HELP = `berth local [--port N] [--time-scale X] [--backend URL] [--enforce-iam] [--api-buckets] [--read-lag-ms N] [--json]
 
-  Starts a local AWS on this machine: ECS on Docker containers, ECR, ELBv2 and STS; everything else by moto.
+  Starts a local AWS on this machine: ECS on Docker containers, ECR, ELBv2, STS and
+  Application Auto Scaling; everything else by moto.
 
   --port N        port on 127.0.0.1 (4566; another is chosen when it is taken)
   --time-scale X  shortens draining, back-off and bake times; 0.1 is ten times faster (1)

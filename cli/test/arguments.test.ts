@@ -27,6 +27,7 @@ describe('parseCommandLine', () => {
 
   test.each([
     ['locla', 'there is no command "locla". Did you mean "local"?'],
+    ['toString', 'there is no command "toString". Known: ship, deploy, wait, rollback, smoke, local, help.'],
     ['local --prot 1', '"local" has no flag "--prot". Did you mean "--port"?'],
     ['local --timescale=1', '"local" has no flag "--timescale=1". Did you mean "--time-scale"?'],
     ['local --enforce-iam=yes', '"local" has no flag "--enforce-iam=yes". Did you mean "--enforce-iam"?'],

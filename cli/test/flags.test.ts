@@ -18,6 +18,7 @@ describe('the flags of a verb', () => {
   test.each([
     ['--clutser shop', 'there is no flag "--clutser". Did you mean "--cluster"?'],
     ['web', /^there is no flag "web"/],
+    ['--toString x', /^there is no flag "--toString"/],
     ['--cluster', '--cluster takes a value'],
     ['--cluster --dry-run', '--cluster takes a value'],
     ['--to a --to b', '--to is there twice'],

@@ -103,15 +103,26 @@ async function keepRunning({ aws, ground, runs }: Rehearsal, narrator: Narrator,
     await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
 }
 
-const { values, positionals } = parseArgs({
-  options: { keep: { type: 'boolean', default: false } },
-  allowPositionals: true,
-});
-const [story] = positionals;
-if (story !== undefined && story !== 'platform') {
-  console.error(`berth demo: there is no story "${story}"; write platform, or nothing.`);
-  process.exit(2);
+/** What was asked for. Ends with 2 where that is nothing which the demo knows. */
+function readArguments(): { story: string | undefined; keep: boolean } {
+  const refuse = (what: string): never => {
+    console.error(`berth demo: ${what}; write platform, --keep, or nothing.`);
+    process.exit(2);
+  };
+  try {
+    const options = { keep: { type: 'boolean', default: false } } as const;
+    const { values, positionals } = parseArgs({ options, allowPositionals: true });
+    const [story, ...more] = positionals;
+    if (more.length > 0 || (story !== undefined && story !== 'platform'))
+      return refuse(`there is no story "${positionals.join(' ')}"`);
+    if (story !== undefined && values.keep) return refuse('the story platform keeps nothing');
+    return { story, keep: values.keep };
+  } catch (error) {
+    return refuse((error as Error).message);
+  }
 }
+
+const { story, keep } = readArguments();
 const interrupt = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.on(signal, () => {
@@ -123,7 +134,7 @@ try {
   process.exitCode =
     story === 'platform'
       ? await demoPlatform(new Narrator(Date.now, console.log), interrupt.signal)
-      : await main(values.keep, interrupt);
+      : await main(keep, interrupt);
 } catch (error) {
   const message =
     error instanceof MachineError ? error.message : error instanceof Error ? error.stack : String(error);

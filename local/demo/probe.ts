@@ -17,7 +17,7 @@ const TIMEOUT_MS = 10_000;
 const MAX_NOTES = 8;
 
 /** Judges one answer: status and body of the request, or the error that came instead of one. */
-export function judgeAnswer(
+function judgeAnswer(
   answer: { status: number; body: string } | Error,
   isRight: (status: number, body: string) => boolean,
 ): ProbeOutcome {

@@ -26,22 +26,11 @@ export interface DockerEngineOptions {
 }
 
 /**
- * Gives the address of an engine that answers: that of DOCKER_HOST, the machine's own, or one of ours that
- * runs already; `undefined` when none does. A DOCKER_HOST where nothing answers is an error
- * (MACHINE_DOCKER_UNREACHABLE), since starting another engine is not what was asked for.
- */
-export async function findDockerEngine(machine: Machine = thisMachine()): Promise<string | undefined> {
-  const foreign = await findForeignEngine(machine);
-  if (foreign) return foreign;
-  const own = engineHost(engineFolder(machine));
-  return (await answers(own)) ? own : undefined;
-}
-
-/**
  * Gives an engine that answers, starting one of our own where there is none and this is root on Debian or
  * Ubuntu (packages that are missing are installed). One engine of ours serves all clones on the machine; an
  * engine that a killed run left behind is used again. Every caller must `release()` what it got.
- * Throws MACHINE_NO_DOCKER, MACHINE_NO_BUILDKIT, MACHINE_PACKAGE_INSTALL or MACHINE_DOCKER_START.
+ * A DOCKER_HOST where nothing answers is an error (MACHINE_DOCKER_UNREACHABLE), since starting another engine is not
+ * what was asked for. Throws MACHINE_NO_DOCKER, MACHINE_NO_BUILDKIT, MACHINE_PACKAGE_INSTALL or MACHINE_DOCKER_START.
  */
 export async function ensureDockerEngine(options: DockerEngineOptions = {}): Promise<DockerEngine> {
   const { machine = thisMachine(), log = () => undefined } = options;

@@ -51,7 +51,7 @@ export async function seedNpmCache(options: NpmSeedOptions): Promise<NpmSeed> {
 }
 
 /** Gives the folder of the npm that started this program, else of the one on the search path. */
-export async function findNpmFolder(machine: Machine): Promise<string> {
+async function findNpmFolder(machine: Machine): Promise<string> {
   const program = machine.env.npm_execpath ?? (await tryFindProgram('npm', machine.env));
   for (const path of program ? [realpathSync(program)] : []) {
     const folder = dirname(dirname(path));

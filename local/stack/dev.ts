@@ -10,6 +10,7 @@ import { repositoryFolder } from '../machine/machine.ts';
 import { MachineError } from '../machine/machine-error.ts';
 import { type PlatformGround, startPlatformGround } from './platform-ground.ts';
 import { firstManager, type Seed, seedPlatform } from './seed.ts';
+import { isFree } from './server-process.ts';
 
 const main = join(repositoryFolder, 'services', 'main.ts');
 const bus = process.env.BUS === 'memory' ? 'memory' : 'nats';
@@ -19,6 +20,19 @@ const note = (line: string) => console.error(line);
 
 const stop = new AbortController();
 process.on('SIGINT', () => stop.abort()).on('SIGTERM', () => stop.abort());
+
+/** Says what cannot be done, before anything is started: whatever has the port already would be taken for ours. */
+async function findFault(): Promise<string | undefined> {
+  if (process.argv.length > 2)
+    return `${process.argv.slice(2).join(' ')}: arguments are not taken; settings are variables, as in PORT=3100 npm run dev -w services.`;
+  if (!['nats', 'memory', undefined].includes(process.env.BUS))
+    return `BUS is "${process.env.BUS}": expected nats (which it is by itself) or memory.`;
+  if (!/^\d{1,5}$/.test(port) || Number(port) < 1 || Number(port) > 65_535)
+    return `PORT is "${port}": expected a number from 1 to 65535.`;
+  if (!(await isFree(Number(port))))
+    return `Port ${port} is taken: end what listens there, or choose another one, as in PORT=3100 npm run dev -w services.`;
+  return undefined;
+}
 
 async function dev(): Promise<void> {
   note(`starting PostgreSQL, Redis, ${bus === 'nats' ? 'NATS, ' : ''}the local AWS …`);
@@ -107,6 +121,11 @@ function fail(message: string): never {
   throw new Error(message);
 }
 
+const fault = await findFault();
+if (fault !== undefined) {
+  note(`berth: ${fault}`);
+  process.exit(2);
+}
 await dev().catch((error: unknown) => {
   if (!(error instanceof MachineError)) throw error;
   note(`berth: ${error.message}`);

@@ -8,12 +8,12 @@ const clockTime = Type.String({ pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$', desc
 export const channels = ['email', 'sms', 'push', 'slack'] as const;
 export type Channel = (typeof channels)[number];
 
-export const ChannelsSchema = Type.Object(
+const ChannelsSchema = Type.Object(
   { email: Type.Boolean(), sms: Type.Boolean(), push: Type.Boolean(), slack: Type.Boolean() },
   { additionalProperties: false, description: 'Which channels the person has said yes to.' },
 );
 
-export const QuietHoursSchema = Type.Object(
+const QuietHoursSchema = Type.Object(
   {
     from: clockTime,
     to: clockTime,

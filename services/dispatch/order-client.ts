@@ -48,7 +48,7 @@ export const stateOf: Readonly<Record<Order['status'], OrderStep['state']>> = {
 };
 
 /** Order does not answer, or not as it should; what was asked may have happened. */
-export class OrderAwayError extends Error {
+class OrderAwayError extends Error {
   override readonly name = 'OrderAwayError';
 }
 

@@ -5,7 +5,7 @@ export interface Position {
 }
 
 /** Mean radius of the earth, in metres (IUGG). */
-export const earthMetres = 6_371_008.8;
+const earthMetres = 6_371_008.8;
 const radians = Math.PI / 180;
 
 /** Great-circle distance in metres (haversine). */

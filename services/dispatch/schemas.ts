@@ -7,15 +7,7 @@ export const strategyNames = ['nearest', 'batch-greedy', 'optimal'] as const;
 export type StrategyName = (typeof strategyNames)[number];
 const StrategyNameSchema = Type.Enum([...strategyNames]);
 
-export const offerStates = [
-  'open',
-  'accepted',
-  'assigned',
-  'declined',
-  'expired',
-  'withdrawn',
-  'over',
-] as const;
+const offerStates = ['open', 'accepted', 'assigned', 'declined', 'expired', 'withdrawn', 'over'] as const;
 
 /** Why nobody was found for an order, or the one found did not take it. */
 export const unassignedReasons = [

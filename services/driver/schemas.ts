@@ -5,7 +5,7 @@ const id = Type.String({ format: 'uuid' });
 const skills = Type.Array(Type.String({ pattern: '^[a-z-]{1,32}$' }), { maxItems: 20, uniqueItems: true });
 const name = Type.String({ minLength: 1, maxLength: 200 });
 
-export const DriverStatusSchema = Type.Enum(['available', 'busy', 'offline']);
+const DriverStatusSchema = Type.Enum(['available', 'busy', 'offline']);
 
 export const VehicleSchema = Type.Object(
   {

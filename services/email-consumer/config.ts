@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { commonSettings } from '../lib/config.ts';
 import type { ServiceDescription } from '../lib/service.ts';
 
-export const EmailConsumerConfig = Type.Object({
+const EmailConsumerConfig = Type.Object({
   METRICS_PORT: Type.Integer({
     default: 9090,
     minimum: 0,

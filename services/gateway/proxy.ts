@@ -119,7 +119,7 @@ function leftBy({ raw }: FastifyReply): AbortSignal {
 }
 
 /** Refuses a path that would be another one at the service, such as `/orders/../metrics`. */
-export function readPath(request: FastifyRequest): URL {
+function readPath(request: FastifyRequest): URL {
   const [path = ''] = request.url.split('?', 1);
   const url = new URL(request.url, 'http://gateway');
   if (url.pathname !== path)

@@ -50,7 +50,7 @@ const restMs = 5_000;
 /** Methods that change nothing, so that sending them twice does no harm. */
 const repeatable: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-export function createUpstream(options: { name: string; url: string; timeoutMs: number }): Upstream {
+function createUpstream(options: { name: string; url: string; timeoutMs: number }): Upstream {
   const { name, url, timeoutMs } = options;
   const pool = new Pool(url, {
     // No limit: a stream holds its connection for as long as somebody reads. The bulkhead limits who waits.

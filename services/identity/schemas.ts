@@ -9,11 +9,7 @@ const password = Type.String({ minLength: 12, maxLength: 200, description: 'At l
 const name = Type.String({ minLength: 1, maxLength: 200 });
 const org = Type.String({ pattern: '^[a-z0-9-]{1,64}$', description: 'Organisation.' });
 
-export const RoleSchema = Type.Union([
-  Type.Literal('customer'),
-  Type.Literal('driver'),
-  Type.Literal('manager'),
-]);
+const RoleSchema = Type.Union([Type.Literal('customer'), Type.Literal('driver'), Type.Literal('manager')]);
 
 export const UserSchema = Type.Object({
   id: Type.String({ format: 'uuid' }),

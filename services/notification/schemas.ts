@@ -25,7 +25,7 @@ export const FeedQuery = Type.Object(
   { additionalProperties: false },
 );
 
-export const FeedEntrySchema = Type.Object({
+const FeedEntrySchema = Type.Object({
   id,
   channel: Type.String(),
   template: Type.String(),

@@ -19,7 +19,7 @@ export const DemandSchema = Type.Object(
   { additionalProperties: false },
 );
 
-export const StateSchema = Type.Enum([...orderStates]);
+const StateSchema = Type.Enum([...orderStates]);
 const KindSchema = Type.Union([Type.Literal('ride'), Type.Literal('delivery')]);
 const moment = Type.String({ format: 'date-time' });
 const id = Type.String({ format: 'uuid' });

@@ -14,7 +14,7 @@ export const PointSchema = Type.Object(
 );
 
 export const OrderStatusSchema = Type.Enum(['created', 'assigned', 'picked-up', 'delivered', 'cancelled']);
-export const StageSchema = Type.Enum([...stages]);
+const StageSchema = Type.Enum([...stages]);
 
 export const UpdateSchema = Type.Object({
   id: Type.String({ description: 'Rises along the timeline of an order; for `Last-Event-ID`.' }),

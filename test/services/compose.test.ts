@@ -14,6 +14,8 @@ interface Container {
   ports?: string[];
   environment?: Record<string, string>;
   depends_on?: Record<string, unknown>;
+  healthcheck?: { test: string[] };
+  networks?: { default: { aliases: string[] } };
   volumes?: string[];
 }
 
@@ -54,7 +56,7 @@ describe.each(running)('%s', (name, { environment, ports }) => {
   test('is reached on the port it listens on, and Prometheus asks there', () => {
     const config = readConfig(description.config, filled(environment)) as Record<string, unknown>;
     const port = config[description.portVariable];
-    expect(ports).toEqual([`${port}:${port}`]);
+    expect(ports).toEqual([`127.0.0.1:${port}:${port}`]);
     const { scrape_configs: jobs } = parse(read('compose/prometheus.yml'));
     expect(jobs[0].static_configs[0].targets).toContain(`${name}:${port}`);
   });
@@ -76,9 +78,12 @@ test('the schemas are made for exactly those who have one', () => {
 
 test('no two share a port, every neighbour and every mounted file exists, and images have a version', () => {
   const containers = Object.values(compose.services);
-  const ports = containers.flatMap(({ ports = [] }) => ports.map((one) => one.split(':')[0]));
+  const published = containers.flatMap(({ ports = [] }) => ports.map((one) => one.split(':').slice(0, 2)));
+  const ports = published.map(([, port]) => port);
   expect(new Set(ports).size).toBe(ports.length);
   expect(ports).toEqual(expect.arrayContaining(['9091', '3300']));
+  // The passwords in it are known to everybody.
+  expect(new Set(published.map(([address]) => address))).toEqual(new Set(['127.0.0.1']));
   for (const { depends_on: needs = {} } of containers) {
     expect(Object.keys(compose.services)).toEqual(expect.arrayContaining(Object.keys(needs)));
   }
@@ -88,6 +93,22 @@ test('no two share a port, every neighbour and every mounted file exists, and im
     else expect(Object.keys(compose.volumes)).toContain(source);
   }
   for (const { image } of containers) if (image) expect(image).toMatch(/:.*\d/);
+});
+
+test('PostgreSQL is ready only when it answers where the services ask, not while its volume is being filled', () => {
+  expect(compose.services.postgres?.healthcheck?.test).toEqual(
+    expect.arrayContaining(['pg_isready', '-h', '127.0.0.1']),
+  );
+});
+
+test('what stands for AWS answers under the name of each bucket', () => {
+  const { host } = new URL(compose.services.order?.environment?.AWS_ENDPOINT_URL ?? '');
+  const buckets = running.flatMap(([, { environment = {} }]) =>
+    Object.entries(environment).flatMap(([name, text]) => (/BUCKET/.test(name) ? text : [])),
+  );
+  const [name] = host.split(':');
+  const { aliases } = compose.services[`${name}`]?.networks?.default ?? {};
+  expect(new Set(aliases)).toEqual(new Set(buckets.map((bucket) => `${bucket}.${name}`)));
 });
 
 describe('the dashboard', () => {

@@ -40,7 +40,7 @@ describe('the cost of one service in production', () => {
 });
 
 always.each([
-  [[], 'There is no environment "": write --env dev | staging | prod | drill.'],
+  [[], 'No environment was named: write --env dev | staging | prod | drill.'],
   [
     ['--env', 'production'],
     'There is no environment "production": write --env dev | staging | prod | drill.',

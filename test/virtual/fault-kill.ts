@@ -49,7 +49,7 @@ export interface JobEnd {
  * before the answer is there: no line of it runs on, and what it kept for its own end is gone. Then the job is run
  * again from its begin. Without a number it is played once, undisturbed.
  */
-export async function playKilledJob(job: KilledJob, killedAfterCall?: number): Promise<JobEnd> {
+async function playKilledJob(job: KilledJob, killedAfterCall?: number): Promise<JobEnd> {
   const stage = await openDeployStage(scriptByImage({ 'web:2': job.behaviour }));
   await stage.open('web', '1');
   await stage.scale('web', { ScheduledScalingSuspended: true });

@@ -139,12 +139,17 @@ function withGround(others: Handler, ground: Ground, stage: Stage): Handler {
   };
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: a call of any operation.
-function answerJson(operation: string, input: any, ground: Ground) {
+/** What the operations answered here are asked. */
+interface JsonInput {
+  imageIds?: readonly { imageDigest?: string; imageTag?: string }[];
+  AlarmNames?: readonly string[];
+}
+
+function answerJson(operation: string, { imageIds = [], AlarmNames = [] }: JsonInput, ground: Ground) {
   switch (operation) {
     case 'DescribeImages': {
-      const { imageDigest, imageTag } = input.imageIds[0];
-      const digest = imageDigest ?? ground.tags.get(imageTag);
+      const [{ imageDigest, imageTag = '' } = {}] = imageIds;
+      const digest = imageDigest ?? ground.tags.get(imageTag) ?? '';
       const imageStatus = ground.images.get(digest);
       if (!imageStatus) return refusal('ImageNotFoundException');
       return json({ imageDetails: [{ imageDigest: digest, imageStatus }] });
@@ -155,14 +160,12 @@ function answerJson(operation: string, input: any, ground: Ground) {
     }
     case 'DescribeAlarms':
       return json({
-        MetricAlarms: (input.AlarmNames as string[])
-          .filter((name) => ground.alarms.has(name))
-          .map((AlarmName) => ({
-            AlarmName,
-            StateValue: ground.alarms.get(AlarmName),
-            StateReason: `${AlarmName} of the ground`,
-            TreatMissingData: ground.missingData,
-          })),
+        MetricAlarms: AlarmNames.filter((name) => ground.alarms.has(name)).map((AlarmName) => ({
+          AlarmName,
+          StateValue: ground.alarms.get(AlarmName),
+          StateReason: `${AlarmName} of the ground`,
+          TreatMissingData: ground.missingData,
+        })),
       });
     default:
       return refusal('UnknownOperationException');

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -31,6 +31,7 @@ import {
   type VirtualEcs,
   type VirtualEcsOptions,
 } from '../../local/aws/ecs/virtual-ecs.ts';
+import { makeTemporaryFolder } from '../../local/machine/temporary-folder.ts';
 
 /** The target group of a service of that name. */
 export const targetGroupOf = (name: string): string =>
@@ -70,8 +71,10 @@ export interface Stage extends VirtualEcs {
   wait(inputs: Record<string, string>): Promise<StepResult>;
   rollback(inputs: Record<string, string>): Promise<StepResult>;
   /** Runs one action as the runner would, from texts. */
-  // biome-ignore lint/suspicious/noExplicitAny: an action of any inputs.
-  step(action: Action<any, any>, inputs: Record<string, string>): Promise<StepResult>;
+  step<S extends InputSpecs, N extends string>(
+    action: Action<S, N>,
+    inputs: Record<string, string>,
+  ): Promise<StepResult>;
   describe(name: string): Promise<Service[]>;
   /** `family:revision` the service is set to. */
   running(name: string): Promise<string>;
@@ -120,7 +123,7 @@ export async function openStage(
   const clock = virtualClock();
   const script = typeof behaviours === 'function' ? behaviours : scriptByImage(behaviours);
   const virtual = createVirtualEcs({ ...options, clock, script });
-  const workspace = mkdtempSync(join(tmpdir(), 'berth-stage-'));
+  const workspace = await makeTemporaryFolder(tmpdir(), 'stage');
   workspaces.add(workspace);
   const access = {
     region: 'us-east-1',
@@ -201,14 +204,15 @@ export function handOver({ deployments }: StepResult): { deployments: string } {
   return { deployments: JSON.stringify(deployments) };
 }
 
-async function runStep(
-  // biome-ignore lint/suspicious/noExplicitAny: an action of any inputs.
-  action: Action<any, any>,
+async function runStep<S extends InputSpecs, N extends string>(
+  action: Action<S, N>,
   given: Record<string, string>,
   deps: TestDeps,
 ): Promise<ActionResult<string>> {
-  const inputs = readInputs(action.inputs as InputSpecs, (name) => given[name] ?? '');
-  return action.run(inputs, deps);
+  return action.run(
+    readInputs(action.inputs, (name) => given[name] ?? ''),
+    deps,
+  );
 }
 
 type Handler = VirtualEcs['requestHandler'];

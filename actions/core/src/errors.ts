@@ -61,7 +61,7 @@ export function faultsError(code: ErrorCode, title: string, faults: readonly Fau
 }
 
 /** `file:line:column`, the form editors and terminals open on a click. */
-export function renderPlace({ file, line, column }: Place): string {
+function renderPlace({ file, line, column }: Place): string {
   return `${file}:${line}:${column}`;
 }
 

@@ -14,7 +14,7 @@ export type Descends = (commits: { older: string; newer: string }) => Promise<bo
  * back by accident. What a service runs is told by the tag `git-sha` of its task definition; where that, or the
  * order of the commits, is not known, nothing is refused.
  */
-export async function assertNoneNewer(
+async function assertNoneNewer(
   planned: readonly PlannedService[],
   commit: string,
   descends: Descends,
@@ -41,7 +41,7 @@ export async function assertNoneNewer(
 }
 
 /** Asks the clone in the workspace; a shallow one may not know the other commit. */
-export function descendsInClone(runCommand: RunCommand, workspace: string): Descends {
+function descendsInClone(runCommand: RunCommand, workspace: string): Descends {
   return async ({ older, newer }) => {
     try {
       const args = ['-C', workspace, 'merge-base', '--is-ancestor', older, newer];

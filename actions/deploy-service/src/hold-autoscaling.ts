@@ -35,7 +35,7 @@ export interface AutoscalingHold {
 }
 
 /** Services of which nothing is held: the input is `off`. */
-export const NO_HOLD: AutoscalingHold = {
+const NO_HOLD: AutoscalingHold = {
   begin: () => {},
   hold: async () => {},
   resume: async () => [],
@@ -69,7 +69,7 @@ export async function planAutoscalingHold(
 }
 
 /** Where a run left something suspended and was killed: the command that resumes it by hand. */
-export function resumeCommandOf(resourceId: string): string {
+function resumeCommandOf(resourceId: string): string {
   const state =
     'DynamicScalingInSuspended=false,DynamicScalingOutSuspended=false,ScheduledScalingSuspended=false';
   return `aws application-autoscaling register-scalable-target --service-namespace ecs --scalable-dimension ecs:service:DesiredCount --resource-id ${resourceId} --suspended-state ${state}`;

@@ -23,14 +23,15 @@ volumes: [{ name: data }]
 `;
 
 /** The template with overrides in it, as a service without a manifest has it. */
+type Rendered = Record<string, unknown> & { containerDefinitions: Record<string, unknown>[] };
+
 async function render(overrides: string, template = TEMPLATE) {
   const owner = { service: '', environment: '' };
   const read = await readOverrides(overrides, owner, '.');
   const origin = { source: 'web.yaml', template: parseTemplate(template, 'web.yaml'), overrides: read };
   const { document } = prepareTaskDefinition(origin);
   const warnings = checkTaskDefinition(document, origin);
-  // biome-ignore lint/suspicious/noExplicitAny: a test looks into any field.
-  return { document: document as any, warnings };
+  return { document: document as Rendered, warnings };
 }
 const web = async (overrides: string) => (await render(overrides)).document.containerDefinitions[0];
 const lines = (overrides: string): string =>
@@ -173,7 +174,7 @@ describe('overrides of a container', () => {
     const { document } = await render(
       'containers: { otel: null, proxy: { image: proxy@sha256:4, essential: false } }',
     );
-    expect(document.containerDefinitions.map(({ name }: { name: string }) => name)).toEqual(['web', 'proxy']);
+    expect(document.containerDefinitions.map(({ name }) => name)).toEqual(['web', 'proxy']);
   });
 
   test('leave what they do not name as it is', async () => {
@@ -191,7 +192,7 @@ describe('overrides of a container', () => {
         });
         expect(same).toEqual(others);
         expect({ ...after, environment: 0 }).toEqual({ ...before, environment: 0 });
-        expect(after.environment).toContainEqual({ name, value });
+        expect(after?.environment).toContainEqual({ name, value });
       }),
       { numRuns: 50 },
     );

@@ -38,7 +38,7 @@ export function readReference(
 }
 
 /** `undefined` for what is at home, or named without a place. */
-export function awayOf(arn: string, home: Home): Found | undefined {
+function awayOf(arn: string, home: Home): Found | undefined {
   const [start, , , region, account] = arn.split(':');
   if (start !== 'arn') return undefined;
   if (home.region && region && region !== home.region) return { state: 'unknown', why: `it is in ${region}` };

@@ -6,7 +6,7 @@ import { renderCommits } from './commits-away.ts';
 import { candidateOf, type PlannedRollback } from './plan.ts';
 
 /** The plan of one service as one line: from where to where, by which means, and why. */
-export function renderPlanned({ wanted, before, means }: PlannedRollback): string {
+function renderPlanned({ wanted, before, means }: PlannedRollback): string {
   const from = familyRevisionOf(before.taskDefinitionArn);
   switch (means.kind) {
     case 'candidate': {

@@ -28,7 +28,7 @@ export function scanStatusOf({ outcome }: ScanRecord): ecr.ImageScanStatus {
 }
 
 /** Findings by severity, only those that occur. */
-export function countSeverities({ findings, enhancedFindings }: ScanOutcome) {
+function countSeverities({ findings, enhancedFindings }: ScanOutcome) {
   const counts: Partial<Record<ecr.FindingSeverity, number>> = {};
   for (const { severity } of [...findings, ...enhancedFindings]) {
     const known = severities.find((name) => name === severity) ?? 'UNDEFINED';

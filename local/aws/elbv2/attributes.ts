@@ -19,7 +19,7 @@ const kept = (value: string): AttributeRule => ({ value, oneOf: [value] });
 const flag = (value: string): AttributeRule => ({ value, oneOf: ['true', 'false'] });
 
 /** Source: SDK LoadBalancerAttribute, TargetGroupAttribute; the defaults are those of the ELB user guide. */
-export const attributeRules = {
+const attributeRules = {
   loadBalancer: {
     'access_logs.s3.bucket': kept(''),
     'access_logs.s3.enabled': kept('false'),

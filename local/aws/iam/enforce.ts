@@ -83,7 +83,7 @@ const refuseQuery = (message: string) => new AwsFault('AccessDenied', message, 4
 export type Guard = { prefix: string; needs: object; refuse: (message: string) => AwsFault };
 
 /** The same handlers, each asking first whether its caller may. */
-export function guardHandlers<Handlers extends object>(
+function guardHandlers<Handlers extends object>(
   handlers: Handlers,
   { prefix, needs, refuse }: Guard,
   authorize: Authorize,

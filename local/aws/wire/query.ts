@@ -93,7 +93,7 @@ function assertMember(input: unknown, name: string): void {
 }
 
 /** An error body of the Query protocol; `Sender` for the caller's fault, `Receiver` for ours. */
-export function xmlError(fault: AwsFault, xmlNamespace: string, requestId: string): string {
+function xmlError(fault: AwsFault, xmlNamespace: string, requestId: string): string {
   const type = fault.status >= 500 ? 'Receiver' : 'Sender';
   return (
     `<ErrorResponse xmlns="${xmlNamespace}"><Error><Type>${type}</Type><Code>${escapeXml(fault.code)}</Code>` +

@@ -6,12 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ensureBaseImage } from '../base-image.ts';
 import { answers, connectDocker } from '../docker-client.ts';
-import {
-  type DockerEngine,
-  ensureDockerEngine,
-  ensureOwnEngine,
-  findDockerEngine,
-} from '../docker-engine.ts';
+import { type DockerEngine, ensureDockerEngine, ensureOwnEngine } from '../docker-engine.ts';
 import { bridgeName, type EngineRecord } from '../engine-daemon.ts';
 import { type Machine, thisMachine } from '../machine.ts';
 import { ensurePythonTools } from '../python-tools.ts';
@@ -86,7 +81,7 @@ describe('an engine', () => {
 
   test('that DOCKER_HOST names and that does not answer is an error, not a reason to start another', async () => {
     const host = `unix://${folder}/none.sock`;
-    await expect(findDockerEngine(bare({ DOCKER_HOST: host }))).rejects.toThrow(
+    await expect(ensureDockerEngine({ machine: bare({ DOCKER_HOST: host }) })).rejects.toThrow(
       `DOCKER_HOST is ${host}, but no Docker engine answers there`,
     );
   });

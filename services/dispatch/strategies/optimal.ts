@@ -1,6 +1,5 @@
 import { type FreeDriver, type Match, mayTake, type WaitingOrder } from '../matching.ts';
 import { metresBetween } from '../position.ts';
-import { assign } from './assignment.ts';
 import { gridOf } from './greedy.ts';
 
 /** Up to so many pairs every one is weighed; beyond, each order's twenty nearest. */
@@ -8,15 +7,9 @@ const allPairsUpTo = 300 * 330;
 const nearestEach = 20;
 
 /**
- * Matches a window of orders so that as many as possible are served and the way to them all together is the shortest.
- * Exact up to 300 orders with 330 drivers; beyond that an order is weighed against its twenty nearest drivers only.
+ * What each order costs each driver, in metres as the crow flies: `costs[order][driver]`, infinite where it may not be.
+ * Of every pair up to 300 orders with 330 drivers; beyond that an order is weighed against its twenty nearest only.
  */
-export function matchOptimally(orders: readonly WaitingOrder[], drivers: readonly FreeDriver[]): Match[] {
-  const costs = straightCosts(orders, drivers);
-  return matchesOf(assign(costs), costs, orders, drivers);
-}
-
-/** What each order costs each driver, in metres as the crow flies: `costs[order][driver]`, infinite where it may not be. */
 export function straightCosts(orders: readonly WaitingOrder[], drivers: readonly FreeDriver[]): number[][] {
   const candidates =
     orders.length * drivers.length <= allPairsUpTo ? allOf(orders, drivers) : nearestOf(orders, drivers);

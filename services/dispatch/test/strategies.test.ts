@@ -1,9 +1,12 @@
-import { describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { pino } from 'pino';
+import { createDriverGrid } from '../driver-grid.ts';
 import { type FreeDriver, type Match, mayTake, type WaitingOrder } from '../matching.ts';
 import { assign } from '../strategies/assignment.ts';
 import { matchGreedily } from '../strategies/greedy.ts';
-import { matchOptimally } from '../strategies/optimal.ts';
+import { createSolver } from '../strategies/solver.ts';
+import { createStrategies } from '../strategies/strategies.ts';
 
 const cost = fc.oneof(fc.integer({ min: 0, max: 50 }), fc.constant(Number.POSITIVE_INFINITY));
 const table = fc
@@ -73,14 +76,17 @@ const drivers = fc
   )
   .map((list) => list.map((driver, index): FreeDriver => ({ ...driver, id: `d${index}` })));
 
-describe.each([
-  ['greedy', matchGreedily],
-  ['optimal', matchOptimally],
-] as const)('the %s strategy', (_name, match) => {
-  test('gives each order at most one driver who may take it, and no driver twice', () => {
-    fc.assert(
-      fc.property(orders, drivers, (waiting, free) => {
-        const matches = match(waiting, free);
+const solver = createSolver();
+afterAll(() => solver.close());
+const log = pino({ level: 'silent' });
+const strategies = createStrategies({ grid: createDriverGrid(), solver, roads: undefined, log });
+const named = (wanted: string) => strategies.filter(({ name }) => name === wanted);
+
+describe.each([...named('batch-greedy'), ...named('optimal')])('the strategy $name', ({ match }) => {
+  test('gives each order at most one driver who may take it, and no driver twice', async () => {
+    await fc.assert(
+      fc.asyncProperty(orders, drivers, async (waiting, free) => {
+        const matches = await match(waiting, free);
         expect(new Set(matches.map(({ orderId }) => orderId)).size).toBe(matches.length);
         expect(new Set(matches.map(({ driverId }) => driverId)).size).toBe(matches.length);
         for (const { orderId, driverId } of matches) {
@@ -92,11 +98,12 @@ describe.each([
   });
 });
 
-test('the optimal strategy never serves fewer, and never at a longer way, than the greedy one', () => {
+test('the optimal strategy never serves fewer, and never at a longer way, than the greedy one', async () => {
   const way = (matches: readonly Match[]) => matches.reduce((sum, match) => sum + match.cost, 0);
-  fc.assert(
-    fc.property(orders, drivers, (waiting, free) => {
-      const [optimal, greedy] = [matchOptimally(waiting, free), matchGreedily(waiting, free)];
+  await fc.assert(
+    fc.asyncProperty(orders, drivers, async (waiting, free) => {
+      const [optimal = []] = await Promise.all(named('optimal').map(({ match }) => match(waiting, free)));
+      const greedy = matchGreedily(waiting, free);
       expect(optimal.length).toBeGreaterThanOrEqual(greedy.length);
       if (optimal.length === greedy.length) expect(way(optimal)).toBeLessThanOrEqual(way(greedy) + 1e-6);
     }),

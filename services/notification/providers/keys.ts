@@ -6,7 +6,7 @@ const text = Type.String({ minLength: 1 });
 const url = (usual: string) => Type.String({ pattern: '^https?://', default: usual });
 
 /** What the secret of the providers holds; a provider that is left out is not used. */
-export const ProviderKeysSchema = Type.Object({
+const ProviderKeysSchema = Type.Object({
   sendgrid: Type.Optional(Type.Object({ apiKey: text, from: text, url: url('https://api.sendgrid.com') })),
   twilio: Type.Optional(
     Type.Object({ accountSid: text, authToken: text, from: text, url: url('https://api.twilio.com') }),

@@ -10,7 +10,7 @@ import {
 import { readInBatches } from '../ecs/batches.ts';
 
 /** The tag on a scalable target that says what a run suspended and has to resume. */
-export const HOLD_TAG = 'berth-holds';
+const HOLD_TAG = 'berth-holds';
 
 const NAMESPACE = 'ecs';
 const DIMENSION = 'ecs:service:DesiredCount';

@@ -61,7 +61,7 @@ export function readHopelessRules(text: string): { rules: HopelessRules } | { fa
   for (const pair of text.split(/[,\n]/).map((part) => part.trim())) {
     if (pair === '') continue;
     const [, rule = '', count = ''] = /^([\w-]+) *= *(\d{1,3}|off)$/.exec(pair) ?? [];
-    if (!(rule in HOPELESS_RULES)) return { fault: pair };
+    if (!Object.hasOwn(HOPELESS_RULES, rule)) return { fault: pair };
     rules[rule] = count === 'off' ? 0 : Number(count);
   }
   return { rules };

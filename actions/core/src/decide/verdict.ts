@@ -149,7 +149,7 @@ export function decideWithoutDeployment(changed: boolean): Verdict {
 }
 
 /** Names who or what ended, or is ending, this deployment early. Breaker and alarm are told by their status. */
-export function rollbackAuthor(deployment: DeploymentReading): VerdictAuthor {
+function rollbackAuthor(deployment: DeploymentReading): VerdictAuthor {
   const { breaker, alarms, hooks } = deployment;
   const words = `${deployment.rollback?.reason ?? ''} ${deployment.statusReason ?? ''}`.toLowerCase();
   const alarmNames = alarms?.status === 'TRIGGERED' ? alarms.triggeredAlarmNames : [];

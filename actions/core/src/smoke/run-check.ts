@@ -61,7 +61,7 @@ export async function runCheck(check: Check, deps: CheckDeps): Promise<CheckResu
 }
 
 /** Decides a check after an outcome; `undefined`: ask again. `end` is why there is no other request. */
-export function decideCheck(
+function decideCheck(
   consecutive: number,
   outcome: Outcome,
   streak: Streak,

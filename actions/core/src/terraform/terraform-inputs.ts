@@ -3,7 +3,7 @@ import { type InputSpec, optionalText, pairs, requiredText, text, WrongInput } f
 import { regionInput, roleInput } from '../github/target-inputs.ts';
 
 /** The newest release whose digests are known here; see `terraform-program.ts`. */
-export const PINNED_TERRAFORM = '1.11.4';
+const PINNED_TERRAFORM = '1.11.4';
 
 /** The inputs that every action on a root module takes, under these names. */
 export const terraformInputs = {

@@ -72,7 +72,10 @@ describe('the rules as a user writes them', () => {
     expect(readHopelessRules('off')).toEqual({ rules: {} });
   });
 
-  test.each(['same-exit', 'same-exit=x', 'no-such-rule=1', 'same-exit=-1'])('refuse %s', (text) => {
-    expect(readHopelessRules(`image-not-found=1, ${text}`)).toEqual({ fault: text });
-  });
+  test.each(['same-exit', 'same-exit=x', 'no-such-rule=1', 'toString=1', 'same-exit=-1'])(
+    'refuse %s',
+    (text) => {
+      expect(readHopelessRules(`image-not-found=1, ${text}`)).toEqual({ fault: text });
+    },
+  );
 });

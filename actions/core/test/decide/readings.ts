@@ -4,7 +4,7 @@ import type { VerdictReading } from '../../src/decide/verdict.ts';
 /** Noon of a day; the deployments of these tests were created then. */
 export const T0 = Date.UTC(2026, 10, 21, 12);
 
-export const SERVICE_ARN = 'arn:aws:ecs:us-east-1:123456789012:service/shop/email-api';
+const SERVICE_ARN = 'arn:aws:ecs:us-east-1:123456789012:service/shop/email-api';
 export const revisionArn = (n: number) =>
   `arn:aws:ecs:us-east-1:123456789012:service-revision/shop/email-api/${n}`;
 export const deploymentArn = (id: string) =>

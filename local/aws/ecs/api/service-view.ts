@@ -18,7 +18,7 @@ export interface Counts {
 }
 
 /** RUNNING and pending tasks of those that `isMeant`. */
-export function countTasks(tasks: readonly TaskRecord[], isMeant: (task: TaskRecord) => boolean): Counts {
+function countTasks(tasks: readonly TaskRecord[], isMeant: (task: TaskRecord) => boolean): Counts {
   const counts = { running: 0, pending: 0 };
   for (const task of tasks) {
     if (!isMeant(task)) continue;

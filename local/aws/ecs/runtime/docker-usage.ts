@@ -34,7 +34,7 @@ const unitsOfOneProcessor = 1024;
 const mebibyte = 1024 * 1024;
 
 /** Reads a container once, in a few milliseconds; `undefined` when it is gone or not running. */
-export async function readContainerUsage(container: Docker.Container): Promise<ContainerUsage | undefined> {
+async function readContainerUsage(container: Docker.Container): Promise<ContainerUsage | undefined> {
   const stats = await container.stats({ stream: false, 'one-shot': true }).catch(() => undefined);
   const { cpu_stats: cpu, memory_stats: memory, read } = stats ?? {};
   if (!cpu?.cpu_usage?.total_usage || memory?.usage === undefined || read === undefined) return undefined;

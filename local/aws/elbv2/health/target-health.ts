@@ -67,14 +67,6 @@ export function afterCheck(
   return { view, passes: 0, failures };
 }
 
-/** Folds a whole history of checks, oldest first. */
-export function judgeChecks(
-  outcomes: readonly CheckOutcome[],
-  thresholds: HealthThresholds,
-): TargetHealthView {
-  return outcomes.reduce((record, outcome) => afterCheck(record, outcome, thresholds), initialHealth).view;
-}
-
 function unhealthyView(failures: readonly CheckOutcome[]): TargetHealthView {
   const last = failures.at(-1);
   if (last?.kind === 'answered') {

@@ -23,7 +23,7 @@ export function cloudWatchAt(endpoint: string): MetricSink {
 }
 
 /** The form of one PutMetricData call. Source: CloudWatch API 2010-08-01. */
-export function renderPutMetricData({ data, at }: MetricBatch): URLSearchParams {
+function renderPutMetricData({ data, at }: MetricBatch): URLSearchParams {
   const form = new URLSearchParams({ Action: 'PutMetricData', Version: '2010-08-01', Namespace: NAMESPACE });
   for (const [index, datum] of data.entries()) {
     const prefix = `MetricData.member.${index + 1}`;

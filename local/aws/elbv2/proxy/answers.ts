@@ -18,7 +18,7 @@ const titles: Record<OwnStatus, string> = {
 };
 
 /** The page an Application Load Balancer shows for an answer of its own. */
-export function ownPage(status: OwnStatus): string {
+function ownPage(status: OwnStatus): string {
   const title = titles[status];
   return [
     '<html>',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { isExpectedCode, tryParseMatcher } from '../health/matcher.ts';
-import { type CheckOutcome, judgeChecks } from '../health/target-health.ts';
+import { afterCheck, type CheckOutcome, initialHealth } from '../health/target-health.ts';
 
 const thresholds = { healthyThreshold: 3, unhealthyThreshold: 2, matcher: '200-299,301' };
 const code = (value: number): CheckOutcome => ({ kind: 'answered', code: value });
@@ -27,6 +27,11 @@ const failed = {
 };
 const healthy = { state: 'healthy' };
 
+/** A target's health after a whole history of checks, oldest first. */
+function judge(checks: readonly CheckOutcome[]) {
+  return checks.reduce((record, check) => afterCheck(record, check, thresholds), initialHealth).view;
+}
+
 describe('a target', () => {
   test.each<[string, CheckOutcome[], object]>([
     ['without a check yet is initial', [], initial],
@@ -45,7 +50,7 @@ describe('a target', () => {
     ['counts passes in a row only', [slow, slow, ok, ok, slow, ok, ok], timedOut],
     ['changes its reason while it stays unhealthy', [slow, slow, code(404), code(404)], mismatch('404')],
   ])('%s', (_title, outcomes, expected) => {
-    expect(judgeChecks(outcomes, thresholds)).toEqual(expected);
+    expect(judge(outcomes)).toEqual(expected);
   });
 
   const outcome = fc.constantFrom<CheckOutcome>(ok, code(301), code(404), code(500), slow, refused);
@@ -57,21 +62,19 @@ describe('a target', () => {
     fc.assert(
       fc.property(history, (checks) => {
         const run = checks.some((_, at) => at > 0 && !checks.slice(at - 1, at + 1).some(passes));
-        return run || judgeChecks(checks, thresholds).state !== 'unhealthy';
+        return run || judge(checks).state !== 'unhealthy';
       }),
     );
   });
 
   test('is healthy after as many passes as the threshold, whatever came before', () => {
-    fc.assert(
-      fc.property(history, (checks) => judgeChecks([...checks, ok, ok, ok], thresholds).state === 'healthy'),
-    );
+    fc.assert(fc.property(history, (checks) => judge([...checks, ok, ok, ok]).state === 'healthy'));
   });
 
   test('has a reason and a description exactly when it is not healthy', () => {
     fc.assert(
       fc.property(history, (checks) => {
-        const { state, reason, description } = judgeChecks(checks, thresholds);
+        const { state, reason, description } = judge(checks);
         return [reason, description].every((text) => (text === undefined) === (state === 'healthy'));
       }),
     );

@@ -26,7 +26,7 @@ const PER_SECOND = 50;
 const ROLLING: DeploymentConfiguration = { strategy: 'ROLLING', lifecycleHooks: [] };
 
 /** Rolls a service of real tasks behind a target group once, and looks at every check of every target. */
-export async function rollBehindTargetGroup(tasks: number): Promise<RolloutFigures> {
+async function rollBehindTargetGroup(tasks: number): Promise<RolloutFigures> {
   const made: TargetCheck[] = [];
   const shop = await Shop.open({
     ...{ timeScale: 0.05, desiredCount: tasks, deregistrationDelaySeconds: 60 },
@@ -48,7 +48,7 @@ export async function rollBehindTargetGroup(tasks: number): Promise<RolloutFigur
 }
 
 /** Rolls a service of real tasks with container checks once, and looks at every check that the engine made. */
-export async function rollWithContainerChecks(tasks: number): Promise<RolloutFigures> {
+async function rollWithContainerChecks(tasks: number): Promise<RolloutFigures> {
   const healthCheck = { command: ['CMD', 'node', '-e', ''], interval: INTERVAL_S, timeout: 5, retries: 2 };
   const shop = await Shop.open({ timeScale: 0.05, desiredCount: tasks, container: { healthCheck } });
   const watch = new ContainerChecks(connectDocker(shop.aws.dockerHost));

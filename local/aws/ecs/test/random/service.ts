@@ -131,11 +131,7 @@ async function callBySdk({ ecs }: Pick<Play, 'ecs'>, operation: string, input: o
   return answer as Answer;
 }
 
-export async function callOperation(
-  { ecs }: Pick<Play, 'ecs'>,
-  operation: string,
-  input: object,
-): Promise<Answer> {
+async function callOperation({ ecs }: Pick<Play, 'ecs'>, operation: string, input: object): Promise<Answer> {
   const handler: unknown = Reflect.get(ecs.ecs.handlers, operation);
   if (typeof handler !== 'function') throw new TypeError(`There is no operation ${operation}.`);
   return (await handler(input, { ...CALLER, now: ecs.clock.now() })) as Answer;
