@@ -8,7 +8,6 @@ export const stateOnlyTypes: Readonly<Record<string, string>> = {
   aws_backup_restore_testing_selection: 'the local AWS tests no restores.',
   aws_backup_selection: 'the local AWS makes no backups.',
   aws_db_instance_automated_backups_replication: 'the local AWS makes no backups.',
-  aws_ecr_replication_configuration: 'the local registry copies nothing to other Regions.',
   aws_elasticache_parameter_group: 'the local cache is as its server is set up.',
   aws_elasticache_subnet_group: 'the local cache is in no subnet.',
 };

@@ -125,7 +125,7 @@ describe('access logs, the alarm over alarms and rotation on the local AWS', () 
   });
 
   it('are refused in the words of AWS', async () => {
-    const { code, stderr } = await terraform('apply', '-auto-approve', '-var', 'prefix=nowhere/');
+    const { code, stderr } = await terraform('apply', '-auto-approve', ...changed, '-var', 'prefix=nowhere/');
     expect([code, stderr]).toEqual([1, expect.stringContaining('InvalidTargetBucketForLogging')]);
   });
 
