@@ -8,7 +8,10 @@ import { ensureDockerEngine } from '../machine/docker-engine.ts';
 import { thisMachine } from '../machine/machine.ts';
 import { ensurePythonTools } from '../machine/python-tools.ts';
 import { makeTemporaryFolder } from '../machine/temporary-folder.ts';
+import { backendAt } from './autoscaling/live/back-end.ts';
 import { startAutoScaling } from './autoscaling/live/live-auto-scaling.ts';
+import { createCompositeAlarms } from './cloudwatch/composite-alarms.ts';
+import { readAlarmsOf } from './cloudwatch/read-alarms.ts';
 import { createEcr } from './ecr/ecr.ts';
 import { createEcs } from './ecs/ecs.ts';
 import type { DrainOrder } from './ecs/engine/context.ts';
@@ -170,8 +173,9 @@ async function compose(options: LocalAwsOptions, stack: AsyncDisposableStack): P
   await balancers.start();
   stack.defer(() => balancers.stop());
   const { targetGroups, trafficRules } = balancers;
+  const composites = createCompositeAlarms(backendAt(backend, fetch));
   const alarms = createPolledAlarms({
-    read: describeAlarmsAt(backend, fetch),
+    read: readAlarmsOf(composites, describeAlarmsAt(backend, fetch), now),
     sleep: (ms, abort) => setTimeout(ms, undefined, { signal: abort }),
     intervalMs: ALARM_INTERVAL_MS,
     warn: log,
@@ -222,7 +226,7 @@ async function compose(options: LocalAwsOptions, stack: AsyncDisposableStack): P
     registry: images.registry,
     taskEndpoints: runtime.taskEndpoints.bind(runtime),
     backend,
-    standIns: standInsAt(backend, { now, onBug }),
+    standIns: standInsAt(backend, { now, onBug, composites }),
     overhear: importedKeys.hear,
     contextOf: identifyCallers(credentials, { region: REGION, now }),
     onBug,

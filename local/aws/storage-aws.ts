@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { ensurePythonTools } from '../machine/python-tools.ts';
+import { backendAt } from './autoscaling/live/back-end.ts';
+import { createCompositeAlarms } from './cloudwatch/composite-alarms.ts';
 import type { Faults } from './faults/faults.ts';
 import { openGateway } from './gateway/gateway.ts';
 import { startMoto } from './gateway/moto.ts';
@@ -68,7 +70,11 @@ export async function startStorageAws(options: { log: (line: string) => void }):
     registry: async (_request, response) => void response.writeHead(404).end(),
     taskEndpoints: async () => ({ status: 404, body: '' }),
     backend,
-    standIns: standInsAt(backend, { now, onBug }),
+    standIns: standInsAt(backend, {
+      now,
+      onBug,
+      composites: createCompositeAlarms(backendAt(backend, fetch)),
+    }),
     contextOf: identifyCallers(credentials, { region, now }),
     onBug,
   });

@@ -6,13 +6,14 @@ import { isDigest } from './manifest.ts';
 import { pageOf } from './page.ts';
 import { pushImage } from './push-image.ts';
 import { type ImageRecord, type RepositoryRecord, statusOf, tagsOf } from './records.ts';
+import type { Replication } from './replication.ts';
 import type { Repositories } from './repositories.ts';
 import { scanStatusOf, scanSummaryOf } from './scan.ts';
 
 type Lookup = { image: ImageRecord } | { failure: ecr.ImageFailure };
 
 /** Handlers for images: put, describe, list, get and delete. */
-export function imageHandlers(repositories: Repositories) {
+export function imageHandlers(repositories: Repositories, replication: Replication) {
   const find = (context: RequestContext, input: { repositoryName?: string; registryId?: string }) =>
     repositories.find(registryOf(context, input.registryId), input.repositoryName ?? '');
 
@@ -33,6 +34,7 @@ export function imageHandlers(repositories: Repositories) {
         now: context.now,
       });
       if (existed) throw imageExists(repository, image.digest, tag);
+      replication.copy(repository, image, { now: context.now, ...(tag !== undefined && { tag }) });
       return { image: apiImage(repository, image, tag) };
     },
     DescribeImages(input: ecr.DescribeImagesRequest, context: RequestContext) {

@@ -3,7 +3,7 @@ import { AwsFault } from '../fault.ts';
 import type { RequestContext } from '../wire/service.ts';
 import { type Mutability, readMutability } from './mutability.ts';
 import { pageOf } from './page.ts';
-import type { RegistryId, RepositoryRecord } from './records.ts';
+import { newRepository, type RegistryId, type RepositoryRecord } from './records.ts';
 import { type Repositories, repositoryNotFound } from './repositories.ts';
 
 /** The registry a call is about: its own account's unless it names another. */
@@ -21,7 +21,7 @@ export function repositoryHandlers(repositories: Repositories, host: string) {
 
   return {
     CreateRepository(input: ecr.CreateRepositoryRequest, context: RequestContext) {
-      const repository = newRepository(input, context);
+      const repository = repositoryOf(input, context);
       if (repositories.tryFind(registryOf(context, input.registryId), repository.name)) {
         const message = `The repository with name '${repository.name}' already exists in the registry with id '${repository.registryId}'`;
         throw new AwsFault('RepositoryAlreadyExistsException', message);
@@ -64,26 +64,18 @@ export function repositoryHandlers(repositories: Repositories, host: string) {
   };
 }
 
-function newRepository(input: ecr.CreateRepositoryRequest, context: RequestContext): RepositoryRecord {
+function repositoryOf(input: ecr.CreateRepositoryRequest, context: RequestContext): RepositoryRecord {
   const name = input.repositoryName ?? '';
   if (!NAME.test(name)) {
     const message = `Invalid parameter at 'repositoryName' failed to satisfy constraint: 'must satisfy regular expression '(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*''`;
     throw new AwsFault('InvalidParameterException', message);
   }
-  const { accountId, region } = registryOf(context, input.registryId);
   return {
-    registryId: accountId,
-    region,
-    name,
-    arn: `arn:aws:ecr:${region}:${accountId}:repository/${name}`,
-    createdAt: context.now,
+    ...newRepository(registryOf(context, input.registryId), name, context.now),
     ...readMutability(input.imageTagMutability, input.imageTagMutabilityExclusionFilters),
     scanOnPush: input.imageScanningConfiguration?.scanOnPush ?? false,
     encryption: input.encryptionConfiguration ?? { encryptionType: 'AES256' },
     resourceTags: new Map((input.tags ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? ''])),
-    imagesByDigest: new Map(),
-    digestsByTag: new Map(),
-    layers: new Set(),
   };
 }
 

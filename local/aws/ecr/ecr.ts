@@ -6,6 +6,7 @@ import { artifactHandlers } from './api-artifacts.ts';
 import { imageHandlers } from './api-images.ts';
 import { layerHandlers } from './api-layers.ts';
 import { lifecycleHandlers } from './api-lifecycle.ts';
+import { replicationHandlers } from './api-replication.ts';
 import { registryOf, repositoryHandlers } from './api-repositories.ts';
 import { scanHandlers } from './api-scans.ts';
 import { createBlobStore } from './blob-store.ts';
@@ -14,6 +15,7 @@ import { createLogins, type LoginHolder, type Logins } from './login.ts';
 import type { RegistryGuard } from './oci/guard.ts';
 import { createRegistry } from './oci/registry.ts';
 import type { RegistryId } from './records.ts';
+import { createReplication } from './replication.ts';
 import { createRepositories } from './repositories.ts';
 import { createUploads } from './uploads.ts';
 
@@ -46,6 +48,7 @@ export type PullCredentials = { username: string; password: string; serveraddres
  */
 export function createEcr(options: EcrOptions) {
   const repositories = createRepositories();
+  const replication = createReplication(repositories);
   const blobs = createBlobStore(options.folder);
   const uploads = createUploads(blobs, () => Buffer.from(options.randomBytes(16)).toString('hex'));
   const logins = createLogins(options);
@@ -55,16 +58,17 @@ export function createEcr(options: EcrOptions) {
   return {
     handlers: {
       ...repositoryHandlers(repositories, options.registryHost),
-      ...imageHandlers(repositories),
+      ...imageHandlers(repositories, replication),
       ...layerHandlers(repositories, blobs, uploads),
       ...artifactHandlers(repositories, ACTIVATION_MS * (options.timeScale ?? 1)),
       ...lifecycleHandlers(repositories),
       ...scanHandlers(repositories),
-      ...registryHandlers(logins, options.registryHost),
+      ...replicationHandlers(repositories, replication),
+      ...loginHandlers(logins, options.registryHost),
     },
     /** Serves `/v2/…`. */
     registry: createRegistry({
-      ...{ repositories, blobs, uploads, logins },
+      ...{ repositories, replication, blobs, uploads, logins },
       now: options.now,
       guard: options.guard ?? (async () => undefined),
     }) satisfies (request: IncomingMessage, response: ServerResponse) => Promise<void>,
@@ -91,8 +95,8 @@ export function createEcr(options: EcrOptions) {
   };
 }
 
-/** Handlers for the registry as a whole. */
-function registryHandlers(logins: Logins, host: string) {
+/** Handlers for what opens a registry. */
+function loginHandlers(logins: Logins, host: string) {
   return {
     GetAuthorizationToken(input: ecr.GetAuthorizationTokenRequest, context: RequestContext) {
       const registryIds = input.registryIds?.length ? input.registryIds : [undefined];
@@ -107,9 +111,6 @@ function registryHandlers(logins: Logins, host: string) {
         };
       });
       return { authorizationData };
-    },
-    DescribeRegistry(_input: object, context: RequestContext) {
-      return { registryId: context.accountId, replicationConfiguration: { rules: [] } };
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { EncryptionConfiguration, ImageStatus } from '@aws-sdk/client-ecr';
 import type { LifecycleMark } from './lifecycle.ts';
-import type { Mutability } from './mutability.ts';
+import { type Mutability, readMutability } from './mutability.ts';
 import type { ScanOutcome, ScanRecord } from './scan.ts';
 
 /** An image or image index as it was pushed. */
@@ -28,6 +28,8 @@ export type ImageRecord = {
   scan?: ScanRecord;
   /** What a scan of it finds, where that was set. */
   scanOutcome?: ScanOutcome;
+  /** The registries it was copied to; those that did not take it say why by an error code of ECR. */
+  copies?: readonly (RegistryId & { failureCode?: string })[];
 };
 
 export type RepositoryRecord = Mutability & {
@@ -53,6 +55,28 @@ export type RepositoryRecord = Mutability & {
 
 /** A registry: one account's repositories in one Region. */
 export type RegistryId = { accountId: string; region: string };
+
+/** A repository as ECR makes it where nothing is said of it; `now` in epoch milliseconds. */
+export function newRepository(
+  { accountId, region }: RegistryId,
+  name: string,
+  now: number,
+): RepositoryRecord {
+  return {
+    registryId: accountId,
+    region,
+    name,
+    arn: `arn:aws:ecr:${region}:${accountId}:repository/${name}`,
+    createdAt: now,
+    ...readMutability(undefined, undefined),
+    scanOnPush: false,
+    encryption: { encryptionType: 'AES256' },
+    resourceTags: new Map(),
+    imagesByDigest: new Map(),
+    digestsByTag: new Map(),
+    layers: new Set(),
+  };
+}
 
 /** The tags of a digest, in the order they were given. */
 export function tagsOf(repository: RepositoryRecord, digest: string): string[] {

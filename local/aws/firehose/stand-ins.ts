@@ -1,10 +1,5 @@
-import { postToBackend } from '../gateway/post-to-backend.ts';
-import type { AwsRequest, AwsResponse, AwsService } from '../wire/service.ts';
-
-type Json = Readonly<Record<string, unknown>>;
-
-/** Passes a call of Firehose on to the back end, with this body in place of the caller's. */
-export type PassOn = (request: AwsRequest, body: Json) => Promise<AwsResponse>;
+import { bodyOf, isDone, type Json, jsonOf, type PassOn } from '../gateway/pass-on.ts';
+import type { AwsRequest, AwsService } from '../wire/service.ts';
 
 /** What was said of the domain, as it is told again, and of the bucket for what failed. */
 type Domain = { told: Json; bucket: Json };
@@ -58,16 +53,6 @@ export function firehoseStandIns(passOn: PassOn): Readonly<Record<string, AwsSer
   );
 }
 
-/** Passes calls on to the server at `endpoint`. */
-export function passOnTo(endpoint: string, fetch: typeof globalThis.fetch): PassOn {
-  return async ({ target = '', context: { accountId, region } }, input) => {
-    const call = { accountId, region, service: 'firehose', target, input };
-    const answer = await postToBackend(endpoint, fetch, call);
-    const headers = { 'content-type': 'application/x-amz-json-1.1' };
-    return { status: answer.status, headers, body: await answer.text() };
-  };
-}
-
 /** Puts the domain in the place of the bucket that the back end knows as the stream's destination. */
 function described(body: string, told: Json): string {
   const { DeliveryStreamDescription: found } = JSON.parse(body) as { DeliveryStreamDescription: Json };
@@ -83,10 +68,3 @@ function keyOf(request: AwsRequest): string {
   const { accountId, region } = request.context;
   return `${accountId}/${region}/${String(bodyOf(request).DeliveryStreamName)}`;
 }
-
-const bodyOf = ({ body }: AwsRequest): Json => jsonOf(JSON.parse(body || '{}'));
-
-const jsonOf = (value: unknown): Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
-
-const isDone = ({ status }: AwsResponse): boolean => status === 200;

@@ -33,6 +33,7 @@ const anywhere = (action: string) => (): AccessNeed[] => [need(action, '*')];
 export const ECR_NEEDS: NeedsTable<typeof import('@aws-sdk/client-ecr')> = {
   GetAuthorizationToken: anywhere('GetAuthorizationToken'),
   DescribeRegistry: anywhere('DescribeRegistry'),
+  PutReplicationConfiguration: anywhere('PutReplicationConfiguration'),
   CreateRepository: ({ repositoryName, registryId, tags }, place) => {
     const resource = repositoryArn(place, repositoryName, registryId);
     const keys = requestTagKeys(tags);
@@ -70,6 +71,7 @@ export const ECR_NEEDS: NeedsTable<typeof import('@aws-sdk/client-ecr')> = {
   GetLifecyclePolicyPreview: onRepository('GetLifecyclePolicyPreview'),
   StartLifecyclePolicyPreview: onRepository('StartLifecyclePolicyPreview'),
   ListImageReferrers: onRepository('ListImageReferrers'),
+  DescribeImageReplicationStatus: onRepository('DescribeImageReplicationStatus'),
   PutImage: onRepository('PutImage'),
   DescribeImages: onRepository('DescribeImages'),
   ListImages: onRepository('ListImages'),

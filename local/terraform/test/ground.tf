@@ -208,6 +208,22 @@ resource "aws_ecr_repository" "web" {
   force_delete         = true
 }
 
+resource "aws_ecr_replication_configuration" "this" {
+  replication_configuration {
+    rule {
+      destination {
+        region      = "us-west-2"
+        registry_id = "123456789012"
+      }
+
+      repository_filter {
+        filter      = "shop/"
+        filter_type = "PREFIX_MATCH"
+      }
+    }
+  }
+}
+
 resource "aws_lb" "this" {
   name            = "shop"
   subnets         = aws_subnet.this[*].id

@@ -1,6 +1,7 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DescribeRegistryCommand, ECRClient } from '@aws-sdk/client-ecr';
 import { CreateBucketCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import {
   GetQueueAttributesCommand,
@@ -22,7 +23,7 @@ const lockKey = 'test/ground.tfstate.tflock';
 let aws: LocalAws;
 let folder = '';
 let backend: ReturnType<typeof createLocalBackend>;
-let clients: { s3: S3Client; sqs: SQSClient };
+let clients: { ecr: ECRClient; s3: S3Client; sqs: SQSClient };
 
 beforeAll(async () => {
   await ensureTerraform();
@@ -34,7 +35,11 @@ beforeAll(async () => {
     postgres: { host: '127.0.0.1', port: 5433 },
   });
   const settings = { endpoint: aws.endpoint, region: 'us-east-1', credentials };
-  clients = { s3: new S3Client({ ...settings, forcePathStyle: true }), sqs: new SQSClient(settings) };
+  clients = {
+    ecr: new ECRClient(settings),
+    s3: new S3Client({ ...settings, forcePathStyle: true }),
+    sqs: new SQSClient(settings),
+  };
   await clients.s3.send(new CreateBucketCommand({ Bucket: 'states' }));
   await cp(join(import.meta.dirname, 'ground.tf'), join(folder, 'main.tf'));
   const location = { endpoint: aws.endpoint, bucket: 'states', key: 'test/ground.tfstate', credentials };
@@ -43,8 +48,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   backend?.close();
-  clients?.s3.destroy();
-  clients?.sqs.destroy();
+  for (const client of Object.values(clients ?? {})) client.destroy();
   await aws?.stop();
   await rm(folder, { recursive: true, force: true });
 });
@@ -78,15 +82,21 @@ describe('terraform on the local AWS', () => {
   it('changes in place what can be changed, and replaces what cannot', async () => {
     await edit('visibility_timeout_seconds = 60', 'visibility_timeout_seconds = 90');
     await edit('name = "alarms"', 'name = "alarms-2"');
+    await edit('"us-west-2"', '"eu-west-1"');
     const { stdout } = await succeed('apply', '-auto-approve');
-    expect(stdout).toContain('1 added, 1 changed, 1 destroyed');
+    expect(stdout).toContain('1 added, 2 changed, 1 destroyed');
     expect(await visibilityTimeout()).toBe('90');
+    expect(await replicationRules()).toMatchObject([
+      { destinations: [{ region: 'eu-west-1' }], repositoryFilters: [{ filter: 'shop/' }] },
+    ]);
     expect((await terraform('plan', '-detailed-exitcode')).code).toBe(0);
   });
 
   it('takes over what is there already, by its id', async () => {
     await succeed('state', 'rm', 'aws_sqs_queue.mails');
     await succeed('import', 'aws_sqs_queue.mails', await queueUrl());
+    await succeed('state', 'rm', 'aws_ecr_replication_configuration.this');
+    await succeed('import', 'aws_ecr_replication_configuration.this', '123456789012');
     expect((await terraform('plan', '-detailed-exitcode')).code).toBe(0);
   });
 
@@ -125,8 +135,14 @@ describe('terraform on the local AWS', () => {
     await succeed('destroy', '-auto-approve');
     expect((await succeed('state', 'list')).stdout).toBe('');
     await expect(queueUrl()).rejects.toMatchObject({ name: expect.stringContaining('QueueDoesNotExist') });
+    expect(await replicationRules()).toEqual([]);
   });
 });
+
+async function replicationRules() {
+  const { replicationConfiguration } = await clients.ecr.send(new DescribeRegistryCommand({}));
+  return replicationConfiguration?.rules;
+}
 
 async function terraform(...args: string[]): Promise<TerraformResult> {
   const { env } = thisMachine();

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import {
   DescribeServicesCommand,
   DescribeTaskDefinitionCommand,
@@ -11,6 +12,7 @@ import {
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
 import { CreateBucketCommand, ListBucketsCommand, S3Client } from '@aws-sdk/client-s3';
+import { ListSecretsCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import { makeSelfSigned } from '../../aws/elbv2/tls/self-signed.ts';
@@ -32,7 +34,13 @@ const imageOf = (repository: string) =>
 let aws: LocalAws;
 let folder = '';
 let backend: ReturnType<typeof createLocalBackend>;
-let clients: { ecs: ECSClient; s3: S3Client; ssm: SSMClient };
+let clients: {
+  alarms: CloudWatchClient;
+  ecs: ECSClient;
+  s3: S3Client;
+  secrets: SecretsManagerClient;
+  ssm: SSMClient;
+};
 let stacks: { foundation: Stack; services: Stack; single: Stack };
 
 beforeAll(async () => {
@@ -42,8 +50,10 @@ beforeAll(async () => {
   backend = createLocalBackend({ endpoint: aws.endpoint, credentials });
   const settings = { endpoint: aws.endpoint, region: 'us-east-1', credentials };
   clients = {
+    alarms: new CloudWatchClient(settings),
     ecs: new ECSClient(settings),
     s3: new S3Client({ ...settings, forcePathStyle: true }),
+    secrets: new SecretsManagerClient(settings),
     ssm: new SSMClient(settings),
   };
   await clients.s3.send(new CreateBucketCommand({ Bucket: stateBucket }));
@@ -73,6 +83,13 @@ describe('the stacks on the local AWS', () => {
     expect(await stacks.foundation.count()).toBeGreaterThan(100);
     expect(await stacks.services.count()).toBeGreaterThan(300);
     expect(await stacks.single.count()).toBeGreaterThan(50);
+    const { CompositeAlarms } = await clients.alarms.send(
+      new DescribeAlarmsCommand({ AlarmTypes: ['CompositeAlarm'] }),
+    );
+    expect(CompositeAlarms?.map(({ AlarmName }) => AlarmName).sort()).toEqual([
+      'shop-dev-unwell',
+      'solo-dev-unwell',
+    ]);
   });
 
   it('are what their plans say', async () => {
@@ -104,10 +121,16 @@ describe('the stacks on the local AWS', () => {
     expect(counts).toEqual([0, 0, 0]);
     const { clusterArns } = await clients.ecs.send(new ListClustersCommand());
     const { Buckets } = await clients.s3.send(new ListBucketsCommand());
-    expect({ clusterArns, buckets: Buckets?.map(({ Name }) => Name) }).toEqual({
+    const { CompositeAlarms } = await clients.alarms.send(
+      new DescribeAlarmsCommand({ AlarmTypes: ['CompositeAlarm'] }),
+    );
+    const { SecretList } = await clients.secrets.send(new ListSecretsCommand());
+    expect({ clusterArns, CompositeAlarms, SecretList }).toEqual({
       clusterArns: [],
-      buckets: [stateBucket],
+      CompositeAlarms: [],
+      SecretList: [],
     });
+    expect(Buckets?.map(({ Name }) => Name)).toEqual([stateBucket]);
   });
 });
 

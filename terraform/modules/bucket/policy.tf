@@ -1,3 +1,10 @@
+locals {
+  # A statement for each writer and prefix, as AWS's guides to log delivery write them.
+  log_places = flatten([
+    for writer, prefixes in var.log_writers : [for prefix in prefixes : { writer = writer, prefix = prefix }]
+  ])
+}
+
 data "aws_iam_policy_document" "this" {
   statement {
     sid       = "TlsOnly"
@@ -6,7 +13,7 @@ data "aws_iam_policy_document" "this" {
     resources = [aws_s3_bucket.this.arn, "${aws_s3_bucket.this.arn}/*"]
 
     principals {
-      type        = "*"
+      type        = "AWS"
       identifiers = ["*"]
     }
 
@@ -18,16 +25,16 @@ data "aws_iam_policy_document" "this" {
   }
 
   dynamic "statement" {
-    for_each = var.log_writers
+    for_each = local.log_places
 
     content {
-      sid       = "Logs${replace(title(split(".", statement.key)[0]), "/[^A-Za-z]/", "")}"
+      sid       = "Logs${statement.key + 1}"
       actions   = ["s3:PutObject"]
-      resources = [for prefix in statement.value : "${aws_s3_bucket.this.arn}/${prefix}*"]
+      resources = ["${aws_s3_bucket.this.arn}/${statement.value.prefix}*"]
 
       principals {
         type        = "Service"
-        identifiers = [statement.key]
+        identifiers = [statement.value.writer]
       }
 
       # Only on behalf of this account: the service writes for all its customers.

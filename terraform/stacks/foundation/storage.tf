@@ -1,3 +1,7 @@
+locals {
+  logged_buckets = { for key in ["emails", "uploads"] : key => "${local.name}-${key}-${local.account}" }
+}
+
 # Logs of the load balancer and of the other buckets. AWS delivers them under its own key only.
 module "log_bucket" {
   source = "../../modules/bucket"
@@ -8,7 +12,7 @@ module "log_bucket" {
 
   log_writers = {
     "logdelivery.elasticloadbalancing.amazonaws.com" = ["access/", "connection/"]
-    "logging.s3.amazonaws.com"                       = ["s3/"]
+    "logging.s3.amazonaws.com"                       = [for bucket in values(local.logged_buckets) : "s3/${bucket}/"]
   }
 }
 
@@ -21,7 +25,7 @@ module "bucket" {
     uploads = { infrequent_access_days = 180 }
   }
 
-  name                   = "${local.name}-${each.key}-${local.account}"
+  name                   = local.logged_buckets[each.key]
   force_destroy          = local.throwaway
   infrequent_access_days = each.value.infrequent_access_days
   log_bucket             = module.log_bucket.name

@@ -96,7 +96,7 @@ variable "emails" {
 }
 
 variable "rehearsal" {
-  description = "Whether this is a rehearsal that is destroyed afterwards: the environment's names and sizes, but nothing is protected against deletion."
+  description = "Whether this is a rehearsal that is destroyed afterwards: the environment's names and sizes, but production's guards are off, checks are short, and new tasks start all at once."
   type        = bool
   default     = false
   nullable    = false

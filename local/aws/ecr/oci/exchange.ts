@@ -1,12 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { BlobStore } from '../blob-store.ts';
 import type { RepositoryRecord } from '../records.ts';
+import type { Replication } from '../replication.ts';
 import type { Repositories } from '../repositories.ts';
 import type { Uploads } from '../uploads.ts';
 
 /** What the registry stands on. */
 export type RegistryParts = {
   repositories: Repositories;
+  replication: Replication;
   blobs: BlobStore;
   uploads: Uploads;
   /** Epoch milliseconds. */

@@ -38,7 +38,9 @@ export async function takeManifest(
   const manifest = await text(request);
   const name = isDigest(reference) ? { digest: reference } : { tag: reference };
   const mediaType = request.headers['content-type'];
-  const { image } = pushImage(repository, { manifest, mediaType, ...name, now: parts.now() });
+  const now = parts.now();
+  const { image, existed } = pushImage(repository, { manifest, mediaType, ...name, now });
+  if (!existed) parts.replication.copy(repository, image, { ...name, now });
   answerEmpty(response, 201, {
     location: `/v2/${repository.name}/manifests/${image.digest}`,
     'docker-content-digest': image.digest,

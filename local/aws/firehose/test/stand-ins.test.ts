@@ -6,8 +6,9 @@ import {
   UpdateDestinationCommand,
 } from '@aws-sdk/client-firehose';
 import { beforeEach, expect, test } from '@jest/globals';
+import type { PassOn } from '../../gateway/pass-on.ts';
 import { inProcessHandler } from '../../wire/in-process.ts';
-import { firehoseStandIns, type PassOn } from '../stand-ins.ts';
+import { firehoseStandIns } from '../stand-ins.ts';
 
 const place = { accountId: '123456789012', region: 'us-east-1', accessKeyId: '123456789012', now: 0 };
 const bucket = { RoleARN: 'arn:aws:iam::123456789012:role/stream', BucketARN: 'arn:aws:s3:::failed' };

@@ -29,6 +29,8 @@ const LIFECYCLE = JSON.stringify({
 async function callAll(client: ecr.ECRClient): Promise<void> {
   await client.send(new ecr.GetAuthorizationTokenCommand({}));
   await client.send(new ecr.DescribeRegistryCommand({}));
+  const rules = [{ destinations: [{ region: 'us-west-2', registryId: '123456789012' }] }];
+  await client.send(new ecr.PutReplicationConfigurationCommand({ replicationConfiguration: { rules } }));
   const { repository } = await client.send(new ecr.CreateRepositoryCommand({ repositoryName }));
   await client.send(new ecr.DescribeRepositoriesCommand({}));
   await tag(client, repository?.repositoryArn);
@@ -86,6 +88,7 @@ async function readImages(client: ecr.ECRClient): Promise<void> {
   await client.send(new ecr.ListImagesCommand({ repositoryName }));
   await client.send(new ecr.DescribeImagesCommand({ repositoryName, imageIds }));
   await client.send(new ecr.BatchGetImageCommand({ repositoryName, imageIds }));
+  await client.send(new ecr.DescribeImageReplicationStatusCommand({ repositoryName, imageId }));
   const subjectId = { imageDigest: digestOf(manifestOf('layer')) };
   await client.send(new ecr.ListImageReferrersCommand({ repositoryName, subjectId }));
   await client.send(new ecr.StartImageScanCommand({ repositoryName, imageId }));

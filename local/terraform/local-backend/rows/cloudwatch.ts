@@ -6,6 +6,11 @@ import { allTags, tagList, tagsByArn } from '../tags.ts';
 
 const pascal: Naming = { style: 'pascal', names: { ok_actions: 'OKActions' } };
 
+const compositeFields = [
+  ...['actions_enabled', 'alarm_actions', 'alarm_description', 'alarm_name', 'alarm_rule'],
+  ...['insufficient_data_actions', 'ok_actions'],
+];
+
 const alarmTags = tagsByArn({ arn: 'ResourceARN', tags: 'Tags', keys: 'TagKeys', style: 'pascal' });
 
 /** Alarms and dashboards. */
@@ -24,6 +29,26 @@ export const cloudwatchRows: Rows = {
       },
     ],
     update: [putAlarm()],
+    delete: [{ command: 'DeleteAlarms', input: ({ id }) => ({ AlarmNames: [id] }) }],
+    tags: alarmTags,
+    import: (id) => ({ alarm_name: id }),
+  },
+  aws_cloudwatch_composite_alarm: {
+    service: 'cloudwatch',
+    create: [{ ...putComposite(), result: (_, { alarm_name: name }) => ({ id: name ?? null }) }],
+    read: [
+      {
+        command: 'DescribeAlarms',
+        input: ({ id }) => ({ AlarmNames: [id], AlarmTypes: ['CompositeAlarm'] }),
+        state: ({ CompositeAlarms }, _, { block }) => {
+          const found = first(CompositeAlarms);
+          return found === undefined
+            ? null
+            : { ...fromSdk(block, found, pascal, compositeFields), arn: plain(found.AlarmArn) };
+        },
+      },
+    ],
+    update: [putComposite()],
     delete: [{ command: 'DeleteAlarms', input: ({ id }) => ({ AlarmNames: [id] }) }],
     tags: alarmTags,
     import: (id) => ({ alarm_name: id }),
@@ -65,6 +90,22 @@ function putAlarm() {
         ...alarm,
         Dimensions: dimensionList(Dimensions),
         Metrics: metricQueries(MetricQuery),
+        Tags: tagList(allTags(value)),
+      });
+    },
+  };
+}
+
+function putComposite() {
+  return {
+    command: 'PutCompositeAlarm',
+    input: (value: Known, { block }: At) => {
+      const suppressor = shape(toSdk(block, value, pascal, ['actions_suppressor']).ActionsSuppressor);
+      return present({
+        ...toSdk(block, value, pascal, compositeFields),
+        ActionsSuppressor: suppressor.Alarm,
+        ActionsSuppressorExtensionPeriod: suppressor.ExtensionPeriod,
+        ActionsSuppressorWaitPeriod: suppressor.WaitPeriod,
         Tags: tagList(allTags(value)),
       });
     },

@@ -1,11 +1,15 @@
-import type { Known, Rows } from '../row.ts';
+import type { At, Known, Rows } from '../row.ts';
 import { fromSdk, type Naming, toSdk } from '../sdk-names.ts';
-import { first, plain, shape } from '../shape.ts';
+import { first, plain, shape, shapes } from '../shape.ts';
 import { allTags, tagList, tagsByArn } from '../tags.ts';
 
 const camel: Naming = {
   style: 'camel',
   names: { image_tag_mutability_exclusion_filter: 'imageTagMutabilityExclusionFilters' },
+};
+const replication: Naming = {
+  style: 'camel',
+  names: { destination: 'destinations', repository_filter: 'repositoryFilters', rule: 'rules' },
 };
 const fields = [
   'encryption_configuration',
@@ -75,9 +79,40 @@ export const ecrRows: Rows = {
     tags: tagsByArn({ arn: 'resourceArn', tags: 'tags', keys: 'tagKeys', style: 'pascal' }),
     import: (id) => ({ name: id }),
   },
+  aws_ecr_replication_configuration: {
+    service: 'ecr',
+    create: [{ ...putReplication(), result: (_, __, { settings }) => ({ id: settings.accountId }) }],
+    read: [
+      {
+        command: 'DescribeRegistry',
+        input: () => ({}),
+        state: ({ registryId, replicationConfiguration: found }, _, { block }) =>
+          shapes(shape(found).rules).length === 0
+            ? null
+            : {
+                ...fromSdk(block, { replicationConfiguration: found }, replication, [
+                  'replication_configuration',
+                ]),
+                registry_id: plain(registryId),
+              },
+      },
+    ],
+    update: [putReplication()],
+    delete: [
+      { command: 'PutReplicationConfiguration', input: () => ({ replicationConfiguration: { rules: [] } }) },
+    ],
+  },
   aws_ecr_lifecycle_policy: document('LifecyclePolicy', 'PutLifecyclePolicy', 'lifecyclePolicyText'),
   aws_ecr_repository_policy: document('RepositoryPolicy', 'SetRepositoryPolicy', 'policyText'),
 };
+
+/** A registry has one, and none where it has no rules. */
+function putReplication() {
+  return {
+    command: 'PutReplicationConfiguration',
+    input: (value: Known, { block }: At) => toSdk(block, value, replication, ['replication_configuration']),
+  };
+}
 
 /** A JSON document that a repository has one of. */
 function document(noun: string, put: string, member: string): Rows[string] {

@@ -21,6 +21,7 @@ const accessFlags = [
   'ignore_public_acls',
   'restrict_public_buckets',
 ];
+const loggingFields = ['target_bucket', 'target_prefix'];
 
 export const s3Rows: Rows = {
   aws_s3_bucket: {
@@ -129,6 +130,19 @@ export const s3Rows: Rows = {
     },
     drop: 'DeleteBucketCors',
   }),
+  aws_s3_bucket_logging: {
+    ...part('BucketLogging', {
+      put: (value, { block }) => ({
+        BucketLoggingStatus: { LoggingEnabled: toSdk(block, value, naming, loggingFields) },
+      }),
+      state: ({ LoggingEnabled: found }, { block }) =>
+        found === undefined ? null : fromSdk(block, shape(found), naming, loggingFields),
+      drop: null,
+    }),
+    delete: [
+      { command: 'PutBucketLogging', input: (value) => ({ ...named(value), BucketLoggingStatus: {} }) },
+    ],
+  },
 };
 
 type Part = {

@@ -1,5 +1,6 @@
 import type { Rows, Step } from '../row.ts';
-import { plain, present, text, texts } from '../shape.ts';
+import { pascal, toSdk } from '../sdk-names.ts';
+import { plain, present, shape, text, texts } from '../shape.ts';
 import { allTags, tagList, tagsOf } from '../tags.ts';
 
 /** Secrets, their values and policies. */
@@ -118,7 +119,54 @@ export const secretRows: Rows = {
     update: [],
     delete: [],
   },
+  aws_secretsmanager_secret_rotation: {
+    service: 'secrets',
+    create: [{ ...rotate(), result: ({ ARN }) => ({ id: plain(ARN) }) }],
+    read: [
+      {
+        command: 'DescribeSecret',
+        input: ({ id }) => ({ SecretId: id }),
+        state: (answer, { secret_id: known }) =>
+          answer.RotationEnabled === true
+            ? {
+                rotation_enabled: true,
+                rotation_lambda_arn: plain(answer.RotationLambdaARN) || null,
+                rotation_rules: [
+                  {
+                    automatically_after_days: plain(shape(answer.RotationRules).AutomaticallyAfterDays),
+                    duration: null,
+                    schedule_expression: null,
+                  },
+                ],
+                secret_id: known ?? plain(answer.ARN),
+              }
+            : null,
+      },
+    ],
+    update: [rotate()],
+    // The server behind keeps the rhythm of a secret that another service manages for as long as the secret is there.
+    delete: [
+      {
+        command: 'CancelRotateSecret',
+        when: ({ rotation_lambda_arn: arn }) => Boolean(arn),
+        input: ({ id }) => ({ SecretId: id }),
+      },
+    ],
+  },
 };
+
+function rotate(): Step {
+  return {
+    command: 'RotateSecret',
+    input: (value, { block }) =>
+      present({
+        SecretId: value.secret_id,
+        RotateImmediately: value.rotate_immediately,
+        RotationLambdaARN: value.rotation_lambda_arn || undefined,
+        ...toSdk(block, value, pascal, ['rotation_rules']),
+      }),
+  };
+}
 
 function putSecretPolicy(name: string, when?: Step['when'], key = 'id'): Step {
   return {

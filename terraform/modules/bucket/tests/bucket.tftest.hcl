@@ -41,12 +41,17 @@ run "lets_aws_deliver_logs_for_this_account_only" {
   command = apply
 
   variables {
-    log_writers = { "logdelivery.elasticloadbalancing.amazonaws.com" = ["access/"] }
+    log_writers = { "logdelivery.elasticloadbalancing.amazonaws.com" = ["access/", "connection/"] }
   }
 
   assert {
     condition     = jsondecode(aws_s3_bucket_policy.this.policy).Statement[1].Condition.StringEquals["aws:SourceAccount"] == "123456789012" && jsondecode(aws_s3_bucket_policy.this.policy).Statement[1].Action == "s3:PutObject" && endswith(jsondecode(aws_s3_bucket_policy.this.policy).Statement[1].Resource, "/access/*")
     error_message = "Logs are delivered for others too, or anywhere in the bucket."
+  }
+
+  assert {
+    condition     = [for statement in jsondecode(aws_s3_bucket_policy.this.policy).Statement : "${statement.Sid} ${basename(dirname(statement.Resource))}" if statement.Effect == "Allow"] == ["Logs1 access", "Logs2 connection"]
+    error_message = "A prefix has no statement of its own."
   }
 }
 
