@@ -12,11 +12,11 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { badVersions, goodVersion } from '../../services/standalone/bad-versions.ts';
 import { readStandaloneFiles } from '../../services/standalone/files.ts';
 import { repositoryFolder } from '../machine/machine.ts';
 import { MachineError } from '../machine/machine-error.ts';
+import { parseDemoArguments } from './arguments.ts';
 import { Narrator, type Row, renderRows } from './chapter.ts';
 import { demoPlatform } from './platform/demo.ts';
 import { type Rehearsal, startRehearsal } from './rehearsal.ts';
@@ -103,13 +103,9 @@ async function keepRunning({ aws, ground, runs }: Rehearsal, narrator: Narrator,
     await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
 }
 
-const { values, positionals } = parseArgs({
-  options: { keep: { type: 'boolean', default: false } },
-  allowPositionals: true,
-});
-const [story] = positionals;
-if (story !== undefined && story !== 'platform') {
-  console.error(`berth demo: there is no story "${story}"; write platform, or nothing.`);
+const request = parseDemoArguments(process.argv.slice(2));
+if (request.kind === 'refused') {
+  console.error(request.reason);
   process.exit(2);
 }
 const interrupt = new AbortController();
@@ -121,9 +117,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
   });
 try {
   process.exitCode =
-    story === 'platform'
-      ? await demoPlatform(new Narrator(Date.now, console.log), interrupt.signal)
-      : await main(values.keep, interrupt);
+    request.kind === 'platform'
+      ? (await demoPlatform(new Narrator(Date.now, console.log), interrupt.signal)).exitCode
+      : await main(request.keep, interrupt);
 } catch (error) {
   const message =
     error instanceof MachineError ? error.message : error instanceof Error ? error.stack : String(error);
