@@ -179,7 +179,7 @@ async function createService(
 
 /** Waits until a service runs what it wants and no deployment of it is under way. */
 async function untilSteady({ clients: { ecs }, cluster }: PlatformGround, name: string): Promise<void> {
-  const end = Date.now() + 180_000;
+  const end = Date.now() + 300_000;
   for (;;) {
     const { services } = await ecs.send(new DescribeServicesCommand({ cluster, services: [name] }));
     const { deployments = [], events = [] } = services?.[0] ?? {};
