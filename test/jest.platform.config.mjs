@@ -1,12 +1,12 @@
 import { platformTests, shared } from './jest.shared.mjs';
 
 /**
- * The services on servers of their own (PostgreSQL, Redis, NATS, moto), without a Docker engine: each suite waits more
- * than it works, and none knows of another, so that two run at a time.
+ * The services on servers of their own (PostgreSQL, Redis, NATS, moto), without a Docker engine: each suite waits as
+ * much as it works, and none knows of another: three at a time keep two cores busy.
  */
 export default {
   ...shared,
   testRegex: [`${platformTests}.*\\.test\\.itg\\.ts$`],
   testTimeout: 300_000,
-  maxWorkers: 2,
+  maxWorkers: 3,
 };

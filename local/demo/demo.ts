@@ -12,11 +12,11 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { badVersions, goodVersion } from '../../services/standalone/bad-versions.ts';
 import { readStandaloneFiles } from '../../services/standalone/files.ts';
 import { repositoryFolder } from '../machine/machine.ts';
 import { MachineError } from '../machine/machine-error.ts';
+import { parseDemoArguments } from './arguments.ts';
 import { Narrator, type Row, renderRows } from './chapter.ts';
 import { demoPlatform } from './platform/demo.ts';
 import { type Rehearsal, startRehearsal } from './rehearsal.ts';
@@ -103,26 +103,11 @@ async function keepRunning({ aws, ground, runs }: Rehearsal, narrator: Narrator,
     await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
 }
 
-/** What was asked for. Ends with 2 where that is nothing which the demo knows. */
-function readArguments(): { story: string | undefined; keep: boolean } {
-  const refuse = (what: string): never => {
-    console.error(`berth demo: ${what}; write platform, --keep, or nothing.`);
-    process.exit(2);
-  };
-  try {
-    const options = { keep: { type: 'boolean', default: false } } as const;
-    const { values, positionals } = parseArgs({ options, allowPositionals: true });
-    const [story, ...more] = positionals;
-    if (more.length > 0 || (story !== undefined && story !== 'platform'))
-      return refuse(`there is no story "${positionals.join(' ')}"`);
-    if (story !== undefined && values.keep) return refuse('the story platform keeps nothing');
-    return { story, keep: values.keep };
-  } catch (error) {
-    return refuse((error as Error).message);
-  }
+const request = parseDemoArguments(process.argv.slice(2));
+if (request.kind === 'refused') {
+  console.error(request.reason);
+  process.exit(2);
 }
-
-const { story, keep } = readArguments();
 const interrupt = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.on(signal, () => {
@@ -132,9 +117,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
   });
 try {
   process.exitCode =
-    story === 'platform'
-      ? await demoPlatform(new Narrator(Date.now, console.log), interrupt.signal)
-      : await main(keep, interrupt);
+    request.kind === 'platform'
+      ? (await demoPlatform(new Narrator(Date.now, console.log), interrupt.signal)).exitCode
+      : await main(request.keep, interrupt);
 } catch (error) {
   const message =
     error instanceof MachineError ? error.message : error instanceof Error ? error.stack : String(error);

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
 
 /** How a program ended. `code` is -1 when it could not be started at all. */
 export interface ProgramResult {
@@ -11,6 +12,8 @@ export interface ProgramResult {
 export interface ProgramOptions {
   env?: Readonly<Record<string, string | undefined>>;
   cwd?: string;
+  /** Hears each line that the program writes to stderr, as it comes. */
+  onErrorLine?: (line: string) => void;
 }
 
 /** Runs a program to its end without a shell. Never throws: a program that is missing has code -1. */
@@ -29,6 +32,7 @@ export function runProgram(
     const err: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
+    if (options.onErrorLine) createInterface({ input: child.stderr }).on('line', options.onErrorLine);
     child.on('error', (error) => done({ code: -1, stdout: '', stderr: error.message }));
     child.on('close', (code) => done({ code: code ?? 1, stdout: text(out), stderr: text(err) }));
   });

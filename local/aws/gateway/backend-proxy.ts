@@ -21,16 +21,20 @@ export type ForwardOptions = {
 /**
  * Passes a request to the back end and its answer back, both as streams, with the caller's `Host`
  * (which queue URLs are made from). Gives the status. Throws an `AwsFault` as long as nothing has been
- * answered.
+ * answered. A caller who leaves before the answer ends the request: the back end hears of it as AWS does.
  */
 export async function forward(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   options: ForwardOptions,
 ): Promise<number> {
-  const answer = await send(incoming, options).catch((error: unknown) => {
+  const leaving = new AbortController();
+  const leave = () => leaving.abort();
+  outgoing.once('close', leave);
+  const answer = await send(incoming, options, leaving.signal).catch((error: unknown) => {
     throw unreachable(options.backend, error);
   });
+  outgoing.off('close', leave);
   const status = answer.statusCode ?? 502;
   if (options.losesAnswer) {
     answer.resume();
@@ -42,7 +46,11 @@ export async function forward(
   return status;
 }
 
-function send(incoming: IncomingMessage, options: ForwardOptions): Promise<IncomingMessage> {
+function send(
+  incoming: IncomingMessage,
+  options: ForwardOptions,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
   const base = new URL(options.backend);
   return new Promise((resolve, reject) => {
     const upstream = request({
@@ -52,6 +60,7 @@ function send(incoming: IncomingMessage, options: ForwardOptions): Promise<Incom
       path: incoming.url,
       headers: { ...passedOn(incoming.headers), 'x-moto-account-id': options.accountId },
       agent: false,
+      signal,
     });
     upstream.on('response', resolve);
     upstream.on('error', reject);

@@ -19,21 +19,39 @@ const KILL_AFTER_MS = 3_000;
  * Runs moto's server until its standard input ends, so that it does not outlive a killed parent. Bucket policies are
  * kept and not applied: moto takes a condition that does not hold for a refusal, so that one which refuses plain HTTP
  * only would close the bucket to everybody. What never changes is found out once, and no line is written for each
- * request: nearly half of its time goes there otherwise.
+ * request: nearly half of its time goes there otherwise. A long poll of SQS looks 40 times a second and ends when its
+ * caller has left: moto's own looks on to the end of its time and takes a message that nobody gets.
  */
 const SERVER = `
-import functools, os, sys, threading
+import functools, os, select, socket, sys, threading, time
+from flask import request
 from moto import backends
 from moto.core import responses
 from moto.iam.access_control import PermissionResult
 from moto.s3.models import FakeBucket
 from moto.server import main
+from moto.sqs.models import SQSBackend
 from werkzeug.serving import WSGIRequestHandler
 FakeBucket.get_permission = lambda *_: PermissionResult.NEUTRAL
 services = frozenset(backends.list_of_moto_modules())
 backends.list_of_moto_modules = lambda: services
 responses.method_names_from_class = functools.cache(responses.method_names_from_class)
 WSGIRequestHandler.log_request = lambda *_: None
+def has_left():
+    connection = request.environ['werkzeug.socket']
+    can_read = select.select([connection], [], [], 0)[0]
+    return bool(can_read) and connection.recv(1, socket.MSG_PEEK) == b''
+take = SQSBackend.receive_message
+def receive_message(self, queue_name, count, wait_seconds_timeout, *others, **named):
+    end = time.monotonic() + wait_seconds_timeout
+    while True:
+        found = take(self, queue_name, count, 0, *others, **named)
+        if found or time.monotonic() >= end:
+            return found
+        time.sleep(0.025)
+        if has_left():
+            return []
+SQSBackend.receive_message = receive_message
 threading.Thread(target=lambda: (sys.stdin.buffer.read(), os._exit(0)), daemon=True).start()
 main(sys.argv[1:])
 `;

@@ -9,11 +9,11 @@ import {
 } from '@aws-sdk/client-ecs';
 import { stringify } from 'yaml';
 import { repositoryFolder } from '../../machine/machine.ts';
-import { type ProgramResult, runProgram } from '../../machine/run-program.ts';
+import { type ProgramOptions, type ProgramResult, runProgram } from '../../machine/run-program.ts';
 import type { Files } from '../caller.ts';
 import { required } from '../ground.ts';
 import { type Door, openDoors } from './balancers.ts';
-import { type CatalogueEntry, catalogueOf, type Manifest, wavesOf } from './catalogue.ts';
+import { type CatalogueEntry, catalogueOf, type Manifest } from './catalogue.ts';
 import type { PlatformGround } from './ground.ts';
 import { fillTaskDefinition, withImage } from './task-definitions.ts';
 
@@ -22,10 +22,13 @@ export interface Fleet {
   readonly services: readonly CatalogueEntry[];
   /** Base URL of a service through its load balancer. */
   url(service: string): string;
-  /** Creates the services on their first images: Terraform's part in a real account. */
-  create(release: Release): Promise<void>;
-  /** Runs `berth ship` as a shell does; its log goes to `onLine`. */
-  ship(release: Release): Promise<Shipment>;
+  /**
+   * Creates a service on its first image and waits until it runs: Terraform's part in a real account, where all are made
+   * at once too.
+   */
+  create(service: string, first: { version: string; image: string }): Promise<void>;
+  /** Runs `berth ship` as a shell does; each line of its log goes to `onLine` as it comes. */
+  ship(release: Release, onLine: (line: string) => void): Promise<Shipment>;
   close(): Promise<void>;
 }
 
@@ -82,20 +85,19 @@ export async function openFleet(
   return {
     services,
     url,
-    async create(release) {
-      for (const wave of wavesOf(services)) {
-        for (const { name } of wave)
-          await createService(ground, definitionOf(name, release), doors.get(name));
-        for (const { name } of wave) await untilSteady(ground, name);
-      }
+    async create(name, { version, image }) {
+      const definition = definitionOf(name, { version, images: { [name]: image } });
+      await createService(ground, definition, doors.get(name));
+      await untilSteady(ground, name);
     },
-    async ship(release) {
+    async ship(release, onErrorLine) {
       const paths: Record<string, string> = {};
       for (const name of Object.keys(release.images)) {
         paths[name] = `rendered/${name}.json`;
         await write(join(folder, paths[name]), JSON.stringify(definitionOf(name, release)));
       }
-      return readShipment(await runShip(ground, { folder, paths, isSecure: certificate !== undefined }));
+      const isSecure = certificate !== undefined;
+      return readShipment(await runShip(ground, { folder, paths, isSecure, onErrorLine }));
     },
     close: () => rm(folder, { recursive: true, force: true }),
   };
@@ -177,7 +179,7 @@ async function createService(
 
 /** Waits until a service runs what it wants and no deployment of it is under way. */
 async function untilSteady({ clients: { ecs }, cluster }: PlatformGround, name: string): Promise<void> {
-  const end = Date.now() + 180_000;
+  const end = Date.now() + 300_000;
   for (;;) {
     const { services } = await ecs.send(new DescribeServicesCommand({ cluster, services: [name] }));
     const { deployments = [], events = [] } = services?.[0] ?? {};
@@ -195,9 +197,12 @@ async function untilSteady({ clients: { ecs }, cluster }: PlatformGround, name: 
 
 async function runShip(
   { aws, mailToken }: PlatformGround,
-  shipping: { folder: string; paths: Readonly<Record<string, string>>; isSecure: boolean },
+  shipping: { folder: string; paths: Readonly<Record<string, string>>; isSecure: boolean } & Pick<
+    ProgramOptions,
+    'onErrorLine'
+  >,
 ): Promise<ProgramResult> {
-  const { folder, paths, isSecure } = shipping;
+  const { folder, paths, isSecure, ...listening } = shipping;
   const berth = join(repositoryFolder, 'cli', 'berth.mjs');
   const flags = ['--environment', 'prod', '--task-definitions', JSON.stringify(paths)];
   const env = {
@@ -211,7 +216,7 @@ async function runShip(
     ...(isSecure && { NODE_EXTRA_CA_CERTS: join(folder, certificateFile) }),
   };
   const secrets = ['--secrets', `EMAIL_TOKEN=${mailToken}`];
-  return runProgram(process.execPath, [berth, 'ship', ...flags, ...secrets, '--json'], { env });
+  return runProgram(process.execPath, [berth, 'ship', ...flags, ...secrets, '--json'], { env, ...listening });
 }
 
 function readShipment({ code, stdout, stderr }: ProgramResult): Shipment {

@@ -6,6 +6,7 @@ import {
   DescribeImagesCommand,
   GetAuthorizationTokenCommand,
 } from '@aws-sdk/client-ecr';
+import { Lanes } from '../../aws/ecs/runtime/lanes.ts';
 import { ensureBaseImage, ensureBuildImage } from '../../machine/base-image.ts';
 import { connectDocker } from '../../machine/docker-client.ts';
 import type { DockerEngine } from '../../machine/docker-engine.ts';
@@ -17,7 +18,10 @@ import { required } from '../ground.ts';
 
 /** Builds the services' images with their own Dockerfile and pushes them to the local registry. */
 export interface ImageYard {
-  /** Builds one service of these sources and gives the image by digest, with its size above the base in bytes. */
+  /**
+   * Builds one service of these sources and gives the image by digest, with its size above the base in bytes. Many may
+   * be asked for at once.
+   */
   build(service: string, files: Files, tag: string): Promise<BuiltImage>;
   /** Removes what was built. */
   close(): Promise<void>;
@@ -28,6 +32,9 @@ export interface BuiltImage {
   readonly reference: string;
   readonly bytesAboveBase: number;
 }
+
+/** More would not be faster on the two cores of a rehearsal. */
+const buildsAtOnce = 2;
 
 /** `files` give the packages whose installation needs no network. */
 export async function openImageYard(
@@ -44,7 +51,10 @@ export async function openImageYard(
   await logIn();
   const baseBytes = (await client.getImage(base).inspect()).Size;
   const made: string[] = [];
-  const repositories = new Set<string>();
+  const repositories = new Map<string, Promise<unknown>>();
+  const builds = new Lanes(buildsAtOnce);
+  /** The first push carries the layers that all images have in common; the registry has them for those after it. */
+  let firstPush: Promise<void> | undefined;
 
   /** The folder of these sources; written once, whatever is built of them. */
   function contextOf(sources: Files): Promise<string> {
@@ -65,20 +75,32 @@ export async function openImageYard(
     if (code !== 0) throw new Error(`docker ${args[0]} failed: ${stderr.slice(-2_000)}`);
   }
 
+  async function ensureRepository(repositoryName: string): Promise<void> {
+    const making =
+      repositories.get(repositoryName) ??
+      ecr.send(new CreateRepositoryCommand({ repositoryName, imageTagMutability: 'IMMUTABLE' }));
+    repositories.set(repositoryName, making);
+    await making;
+  }
+
+  async function push(name: string): Promise<void> {
+    const before = firstPush;
+    const pushing = (before ?? Promise.resolve()).then(() => docker('push', '--quiet', name));
+    firstPush ??= pushing;
+    await pushing;
+  }
+
   return {
     async build(service, sources, tag) {
       const context = await contextOf(sources);
       const repositoryName = `${prefix}/${service}`;
       const name = `${registry}/${repositoryName}:${tag}`;
-      if (!repositories.has(repositoryName)) {
-        repositories.add(repositoryName);
-        await ecr.send(new CreateRepositoryCommand({ repositoryName, imageTagMutability: 'IMMUTABLE' }));
-      }
+      await ensureRepository(repositoryName);
       const args = { SERVICE: service, BASE_IMAGE: base, BUILD_IMAGE: buildImage };
       const flags = Object.entries(args).flatMap(([key, value]) => ['--build-arg', `${key}=${value}`]);
-      await docker('build', '--network=none', '--quiet', ...flags, '--tag', name, context);
+      await builds.run(() => docker('build', '--network=none', '--quiet', ...flags, '--tag', name, context));
       made.push(name);
-      await docker('push', '--quiet', name);
+      await push(name);
       const { imageDetails } = await ecr.send(
         new DescribeImagesCommand({ repositoryName, imageIds: [{ imageTag: tag }] }),
       );
@@ -87,7 +109,7 @@ export async function openImageYard(
       return { reference: `${registry}/${repositoryName}@${digest}`, bytesAboveBase: Size - baseBytes };
     },
     async close() {
-      for (const name of made) await client.getImage(name).remove({ force: true });
+      await Promise.all(made.map((name) => client.getImage(name).remove({ force: true })));
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -9,7 +9,7 @@ import type { Files } from '../caller.ts';
 import { ADMINISTRATOR_SECRET } from '../clients.ts';
 import { required } from '../ground.ts';
 import { readManifest } from './catalogue.ts';
-import { type Certificate, openFleet, type Shipment } from './fleet.ts';
+import { type Certificate, openFleet, type Release, type Shipment } from './fleet.ts';
 import { goldenJourney, type Journey } from './golden-journey.ts';
 import type { Platform } from './platform.ts';
 
@@ -24,7 +24,12 @@ export interface OneProcess {
  * The single-service layout (`SERVICE=all`) beside the ten, behind an HTTPS listener, with a database, queues, bucket
  * and table of its own: created on its first image, shipped by the pack with all its migrations, and travelled through.
  */
-export async function shipOneProcess({ ground, build }: Platform, files: Files): Promise<OneProcess> {
+export async function shipOneProcess(
+  { ground }: Platform,
+  sources: { files: Files; release: Release },
+  onLine: (line: string) => void,
+): Promise<OneProcess> {
+  const { files, release } = sources;
   await using stack = new AsyncDisposableStack();
   const postgres = await startPostgres();
   stack.defer(() => postgres.stop());
@@ -47,9 +52,9 @@ export async function shipOneProcess({ ground, build }: Platform, files: Files):
     certificate,
   });
   stack.defer(() => fleet.close());
-  const release = await build(files, 'first', ['all']);
-  await fleet.create(release);
-  const shipped = await fleet.ship({ ...release, version: 'second' });
+  const { version, images } = release;
+  await fleet.create('all', { version, image: required(images.all, 'image of all') });
+  const shipped = await fleet.ship({ ...release, version: 'second' }, onLine);
   const before = getCACertificates('default');
   stack.defer(() => setDefaultCACertificates(before));
   // What a public certificate authority does for a real load balancer.

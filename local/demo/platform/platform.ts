@@ -7,15 +7,20 @@ import { type PlatformGround, startGround } from './ground.ts';
 export interface Platform {
   readonly ground: PlatformGround;
   readonly fleet: Fleet;
-  /** Images of these sources; only of the services named, where some are. */
-  build(files: Files, tag: string, only?: readonly string[]): Promise<Release>;
-  /** Bytes of every image above its base, by service and tag. */
+  /**
+   * Images of these sources; only of the services named, where some are. Each is handed to `onImage` as soon as the
+   * registry has it, and what that does is waited for.
+   */
+  build(
+    files: Files,
+    version: string,
+    only?: readonly string[],
+    onImage?: (service: string, image: string) => Promise<void>,
+  ): Promise<Release>;
+  /** Bytes of each service's newest image above its base. */
   readonly sizes: ReadonlyMap<string, number>;
   stop(): Promise<void>;
 }
-
-/** More would not be faster on the two cores of a rehearsal. */
-const buildsAtOnce = 2;
 
 /** Starts the ground and opens the load balancer; no service runs yet. `files` are the services as a repository. */
 export async function startPlatform(options: {
@@ -42,23 +47,21 @@ export async function startPlatform(options: {
   const sizes = new Map<string, number>();
   return {
     ...{ ground, fleet, sizes },
-    async build(sources, version, only = fleet.services.map(({ name }) => name)) {
+    async build(
+      sources,
+      version,
+      only = fleet.services.map(({ name }) => name),
+      onImage = async () => undefined,
+    ) {
       const images: Record<string, string> = {};
-      const left = only.values();
-      const buildNext = async (name: string | undefined) => {
-        if (name === undefined) return;
-        const built = await ground.images.build(name, sources, version);
-        images[name] = built.reference;
-        sizes.set(`${name}:${version}`, built.bytesAboveBase);
-      };
-      // By itself: it makes and pushes the layers that all have in common.
-      await buildNext(left.next().value);
-      const works = Array.from({ length: buildsAtOnce }, async () => {
-        for (const name of left) await buildNext(name);
-      });
-      // All ended, also when one has failed: what they push to is still there until then.
-      await Promise.allSettled(works);
-      await Promise.all(works);
+      await untilAllEnded(
+        only.map(async (name) => {
+          const built = await ground.images.build(name, sources, version);
+          images[name] = built.reference;
+          sizes.set(name, built.bytesAboveBase);
+          await onImage(name, built.reference);
+        }),
+      );
       return { version, images };
     },
     async stop() {
@@ -66,4 +69,10 @@ export async function startPlatform(options: {
       await ground.stop();
     },
   };
+}
+
+/** Gives what all came to, once all have ended, also when one has failed: what they work on is still there until then. */
+export async function untilAllEnded<T extends readonly unknown[]>(works: T) {
+  await Promise.allSettled(works);
+  return Promise.all(works);
 }

@@ -31,7 +31,7 @@ export async function ask(
   };
 }
 
-/** Asks again until the answer is as wanted: for what happens by an event. Fails after ten seconds with the last one. */
+/** Asks again until the answer is as wanted: for what happens by an event. Fails after half a minute with the last one. */
 export async function eventually(
   read: () => Promise<Answer>,
   isWanted: (answer: Answer) => boolean,
@@ -47,8 +47,8 @@ export async function eventually(
   return last;
 }
 
-/** Waits until something is so, for at most ten seconds if not told otherwise. */
-export async function until(isSo: () => Promise<boolean>, withinMs = 10_000): Promise<void> {
+/** Waits until something is so, for at most half a minute if not told otherwise: a busy machine takes its time. */
+export async function until(isSo: () => Promise<boolean>, withinMs = 30_000): Promise<void> {
   const end = Date.now() + withinMs;
   while (!(await isSo())) {
     if (Date.now() > end) throw new Error(`It is not so after ${withinMs} ms.`);
