@@ -10,7 +10,9 @@
 /** Requests in hand that are taken whatever waits, as long as there was no standing queue of late. */
 export const calmLimit = 64;
 /** So many are always taken: fewer would leave the processor idle while they wait for answers of others. */
-export const leastLimit = 16;
+export const leastLimit = 8;
+/** How many times longer than a standing queue's least a single wait may be: a moment's work is no queue. */
+const patience = 5;
 /** Length of a window, in milliseconds. */
 export const windowMs = 50;
 /** How much a limit grows in a window without a standing queue. */
@@ -24,7 +26,7 @@ export interface Seen {
   readonly leastWaitMs?: number;
 }
 
-/** The limit after what was seen; `aboveMs` is the wait that counts as a queue. */
+/** The limit after what was seen; `aboveMs` is the least wait that counts as a standing queue. */
 export function limitAfter(limit: number, { windows, leastWaitMs = 0 }: Seen, aboveMs: number): number {
   if (leastWaitMs <= aboveMs) return Math.min(calmLimit, limit * growth ** windows);
   return Math.max(leastLimit, limit * (aboveMs / leastWaitMs));
@@ -40,9 +42,9 @@ export interface Line {
 }
 
 /**
- * Says whether a request is taken. Above the limit only while all is calm and nothing waits: those in hand wait for
+ * Says whether a request is taken. Above the limit only while all is calm and nothing waits long: those in hand wait for
  * somebody else then, and one more costs them nothing.
  */
 export function isTaken({ inHand, limit, waitMs }: Line, aboveMs: number): boolean {
-  return inHand < limit || (limit >= calmLimit && waitMs <= aboveMs);
+  return inHand < limit || (limit >= calmLimit && waitMs <= patience * aboveMs);
 }

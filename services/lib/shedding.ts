@@ -14,9 +14,7 @@ export type WatchLine = (pass: PassLine) => void;
 /** Pause between two measurements, in milliseconds. */
 const measureEveryMs = 5;
 /** One answer for all: what it costs to refuse is what those that are taken have to wait for. */
-const refusal = Buffer.from(
-  JSON.stringify(renderProblem(new Problem('OVERLOADED', 'Too much to do at the moment.'))),
-);
+const refusal = JSON.stringify(renderProblem(new Problem('OVERLOADED', 'Too much to do at the moment.')));
 const refusalHeaders = {
   'content-type': 'application/problem+json',
   'content-length': refusal.length,
@@ -86,25 +84,32 @@ function createLine(aboveMs: number): { takes(inHand: number): boolean; watch: W
   let limit = calmLimit;
   let windowBeganAt = performance.now();
   let leastWaitMs: number | undefined;
+  /** When the last measurement was begun, and since when it waits in line. */
   let measuredAt = 0;
+  let inLineSince: number | undefined;
   let isMeasuring = false;
   let lastWaitMs = 0;
 
-  function measure(now: number): void {
+  async function measure(): Promise<void> {
+    // The rest of this turn is the work of those that came with it; who must wait a whole turn more stands in line.
+    await nextTurn();
+    inLineSince = performance.now();
+    await Promise.allSettled(passes.map((pass) => pass()));
+    lastWaitMs = performance.now() - inLineSince;
+    leastWaitMs = Math.min(leastWaitMs ?? lastWaitMs, lastWaitMs);
+    inLineSince = undefined;
+    isMeasuring = false;
+  }
+
+  function measureNowAndThen(now: number): void {
     if (isMeasuring || now - measuredAt < measureEveryMs) return;
     isMeasuring = true;
     measuredAt = now;
-    void Promise.allSettled(passes.map((pass) => pass())).then(() => {
-      isMeasuring = false;
-      lastWaitMs = performance.now() - measuredAt;
-      leastWaitMs = Math.min(leastWaitMs ?? lastWaitMs, lastWaitMs);
-    });
+    void measure();
   }
 
   /** One that is still in line has waited for so long at least. */
-  function waitingFor(now: number): number {
-    return isMeasuring ? now - measuredAt : 0;
-  }
+  const waitingFor = (now: number): number => (inLineSince === undefined ? 0 : now - inLineSince);
 
   return {
     watch: (pass) => void passes.push(pass),
@@ -116,7 +121,7 @@ function createLine(aboveMs: number): { takes(inHand: number): boolean; watch: W
         windowBeganAt = now;
         leastWaitMs = undefined;
       }
-      measure(now);
+      measureNowAndThen(now);
       const waitMs = Math.max(lastWaitMs, waitingFor(now));
       return isTaken({ inHand: count, limit, waitMs }, aboveMs);
     },
