@@ -1,7 +1,9 @@
 /**
- * How many requests a service has in hand at once, decided by how long work waits in line: for the event loop, for a
- * connection of the pool. A wait that never ends within a window is a standing queue, which makes every answer late and
- * none faster; a burst that is worked off is none. The least wait of a window tells them apart.
+ * How many requests a service has in hand at once, decided by how long work waits in line: for a turn of the event loop,
+ * for a connection of the pool. A wait that never ends within a window is a standing queue, which makes every answer late
+ * and none faster; a burst that is worked off is none. The least wait of a window tells them apart. A request stands in
+ * line as often as it has waited for something, six times to place an order: the wait of one turn is a small part of what
+ * its client waits for, so a small one counts.
  * Sources: RFC 8289 (CoDel: least sojourn time, standing queue); Netflix concurrency-limits (limit times gradient);
  * "Overload Control for Scaling WeChat Microservices", 2018 (time in line, not response time: who waits for a slow
  * service downstream has nothing in line).
