@@ -12,13 +12,13 @@
 /** Requests in hand that are taken whatever waits, as long as there was no standing queue of late. */
 export const calmLimit = 64;
 /** So many are always taken: fewer would leave the processor idle while they wait for answers of others. */
-export const leastLimit = 8;
+export const leastLimit = 4;
 /** How many times longer than a standing queue's least a single wait may be: a moment's work is no queue. */
 const patience = 5;
 /** Length of a window, in milliseconds. */
 export const windowMs = 50;
-/** How much a limit grows in a window without a standing queue. */
-const growth = 1.1;
+/** How much a limit grows in a window without anything like a standing queue. */
+const growth = 1.05;
 
 /** What was seen in the time since the limit was last decided. */
 export interface Seen {
@@ -28,9 +28,13 @@ export interface Seen {
   readonly leastWaitMs?: number;
 }
 
-/** The limit after what was seen; `aboveMs` is the least wait that counts as a standing queue. */
+/**
+ * The limit after what was seen; `aboveMs` is the least wait that counts as a standing queue. Just below that it stays: it
+ * would else grow until there is one again.
+ */
 export function limitAfter(limit: number, { windows, leastWaitMs = 0 }: Seen, aboveMs: number): number {
-  if (leastWaitMs <= aboveMs) return Math.min(calmLimit, limit * growth ** windows);
+  if (leastWaitMs <= aboveMs / 2) return Math.min(calmLimit, limit * growth ** windows);
+  if (leastWaitMs <= aboveMs) return limit;
   return Math.max(leastLimit, limit * (aboveMs / leastWaitMs));
 }
 

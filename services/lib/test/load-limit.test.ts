@@ -13,7 +13,8 @@ test.each<[string, number, Parameters<typeof limitAfter>[1], number]>([
     { windows: 1, leastWaitMs: 1_000 },
     leastLimit,
   ],
-  ['the queue is gone', 20, { windows: 1, leastWaitMs: 5 }, 22],
+  ['somebody waited half of that', 20, { windows: 1, leastWaitMs: 5 }, 21],
+  ['somebody waited a little less than allowed', 20, { windows: 1, leastWaitMs: 9 }, 20],
   ['nobody came for a while', 20, { windows: 100 }, calmLimit],
 ])('the limit when %s', (_when, limit, seen, expected) => {
   expect(limitAfter(limit, seen, aboveMs)).toBeCloseTo(expected);
