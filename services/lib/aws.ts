@@ -16,6 +16,8 @@ export function awsClientOptions(region: string, timing: AwsTiming, access: AwsA
     region,
     maxAttempts: timing.maxAttempts,
     retryMode: 'standard',
+    // Nobody adds to a client's middleware later, so a command's way through it is put together once.
+    cacheMiddleware: true,
     requestHandler: {
       connectionTimeout: 1_000,
       requestTimeout: timing.requestTimeoutMs,

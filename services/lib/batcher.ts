@@ -36,6 +36,9 @@ export class ItemTooLargeError extends Error {
   override readonly name = 'ItemTooLargeError';
 }
 
+/** Why a linger ends early. Given, since an abort without a reason makes an exception of its own. */
+const nothingWaits = 'nothing waits';
+
 interface Waiting<Item, Result> {
   item: Item;
   sizeBytes: number;
@@ -87,7 +90,7 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
       calls.add(call);
     }
     if (waiting.length === 0) {
-      linger?.abort();
+      linger?.abort(nothingWaits);
       linger = undefined;
       isOverdue = false;
     } else if (!isOverdue) startLinger();

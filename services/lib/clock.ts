@@ -1,5 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
-
 /** Time as the services see it; tests give one that moves only when told. */
 export interface Clock {
   /** Epoch milliseconds. */
@@ -10,5 +8,18 @@ export interface Clock {
 
 export const systemClock: Clock = {
   now: () => Date.now(),
-  sleep: (ms, signal) => wait(ms, undefined, { signal }),
+  // Not that of node:timers/promises: it makes an exception of each abort, and many sleepers are woken early.
+  sleep: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const wake = () => {
+        clearTimeout(timer);
+        reject(signal?.reason);
+      };
+      const timer = setTimeout(() => {
+        signal?.removeEventListener('abort', wake);
+        resolve();
+      }, ms);
+      signal?.addEventListener('abort', wake, { once: true });
+    }),
 };

@@ -32,10 +32,10 @@ export const commonSettings = {
     description: 'Commit or image digest, answered by `GET /version` and shown in `build_info`.',
   }),
   SHED_ABOVE_MS: Type.Integer({
-    default: 10,
+    default: 1,
     minimum: 0,
     description:
-      'Wait in line (for the event loop, for a connection of the pool) above which requests are refused with 503; 0 for never.',
+      'Wait in line (for a turn of the event loop, for a connection of the pool) that, if it does not end, has requests refused with 503; 0 for never.',
   }),
   SHUTDOWN_TIMEOUT_MS: Type.Integer({
     default: 55_000,

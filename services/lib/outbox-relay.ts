@@ -132,7 +132,8 @@ export function createOutboxRelay(deps: {
     start() {
       loop = run();
     },
-    wake: () => waking.abort(),
+    // With a reason: without one each wake makes an exception.
+    wake: () => waking.abort('woken'),
     async stop() {
       stopping.abort();
       await loop;

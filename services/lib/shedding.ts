@@ -12,11 +12,9 @@ export type PassLine = () => Promise<unknown>;
 export type WatchLine = (pass: PassLine) => void;
 
 /** Pause between two measurements, in milliseconds. */
-const measureEveryMs = 5;
+const measureEveryMs = 10;
 /** One answer for all: what it costs to refuse is what those that are taken have to wait for. */
-const refusal = Buffer.from(
-  JSON.stringify(renderProblem(new Problem('OVERLOADED', 'Too much to do at the moment.'))),
-);
+const refusal = JSON.stringify(renderProblem(new Problem('OVERLOADED', 'Too much to do at the moment.')));
 const refusalHeaders = {
   'content-type': 'application/problem+json',
   'content-length': refusal.length,
@@ -33,8 +31,8 @@ export interface Shedding {
 /**
  * Refuses requests with 503 and Retry-After while work stands in line, so that those in hand are answered in time: before
  * anything but their head is read, and never those of `quietPaths`, which machines ask about our health. `aboveMs` is the
- * wait that counts as standing in line. Waits are measured only while requests arrive. A WebSocket is no request here: it
- * does not come to a server's handler.
+ * wait that counts as standing in line. Waits are measured only while requests arrive or are answered; where none is in hand,
+ * nobody waits. A WebSocket is no request here: it does not come to a server's handler.
  */
 export function createShedding(settings: {
   aboveMs: number;
@@ -61,6 +59,7 @@ export function createShedding(settings: {
       count += 1;
       inHand.set(request, () => {
         count -= 1;
+        line.left(count);
       });
       response.once('close', () => letGo(request));
       handler(request, response);
@@ -80,31 +79,46 @@ function refuse(response: ServerResponse): void {
   response.end(refusal);
 }
 
+interface WatchedLine {
+  /** Whether one that comes is taken, with so many in hand before it. */
+  takes(inHand: number): boolean;
+  /** One was answered, and so many are still in hand. */
+  left(inHand: number): void;
+  watch: WatchLine;
+}
+
 /** Measures what has to be waited for, and holds the limit. */
-function createLine(aboveMs: number): { takes(inHand: number): boolean; watch: WatchLine } {
+function createLine(aboveMs: number): WatchedLine {
   const passes: PassLine[] = [() => nextTurn()];
   let limit = calmLimit;
   let windowBeganAt = performance.now();
   let leastWaitMs: number | undefined;
+  /** When the last measurement was begun, and since when it waits in line. */
   let measuredAt = 0;
+  let inLineSince: number | undefined;
   let isMeasuring = false;
   let lastWaitMs = 0;
 
-  function measure(now: number): void {
+  async function measure(): Promise<void> {
+    // The rest of this turn is the work of those that came with it; who must wait a whole turn more stands in line.
+    await nextTurn();
+    inLineSince = performance.now();
+    await Promise.allSettled(passes.map((pass) => pass()));
+    lastWaitMs = performance.now() - inLineSince;
+    leastWaitMs = Math.min(leastWaitMs ?? lastWaitMs, lastWaitMs);
+    inLineSince = undefined;
+    isMeasuring = false;
+  }
+
+  function measureNowAndThen(now: number): void {
     if (isMeasuring || now - measuredAt < measureEveryMs) return;
     isMeasuring = true;
     measuredAt = now;
-    void Promise.allSettled(passes.map((pass) => pass())).then(() => {
-      isMeasuring = false;
-      lastWaitMs = performance.now() - measuredAt;
-      leastWaitMs = Math.min(leastWaitMs ?? lastWaitMs, lastWaitMs);
-    });
+    void measure();
   }
 
   /** One that is still in line has waited for so long at least. */
-  function waitingFor(now: number): number {
-    return isMeasuring ? now - measuredAt : 0;
-  }
+  const waitingFor = (now: number): number => (inLineSince === undefined ? 0 : now - inLineSince);
 
   return {
     watch: (pass) => void passes.push(pass),
@@ -116,9 +130,14 @@ function createLine(aboveMs: number): { takes(inHand: number): boolean; watch: W
         windowBeganAt = now;
         leastWaitMs = undefined;
       }
-      measure(now);
+      measureNowAndThen(now);
       const waitMs = Math.max(lastWaitMs, waitingFor(now));
       return isTaken({ inHand: count, limit, waitMs }, aboveMs);
+    },
+    left(count) {
+      // Measured as a burst ends too: by its beginning alone it would look like a line that never does.
+      if (count > 0) measureNowAndThen(performance.now());
+      else leastWaitMs = 0;
     },
   };
 }

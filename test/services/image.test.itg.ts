@@ -96,6 +96,7 @@ describe.each(['email-api', 'email-consumer'])('the image of %s', (service) => {
     expect(await inspect('.Config.Cmd', image(service))).toEqual([
       'node',
       '--max-semi-space-size=4',
+      '--v8-pool-size=1',
       '/app/main.cjs',
     ]);
   });

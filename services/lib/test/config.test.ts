@@ -30,7 +30,7 @@ describe('reading', () => {
       LOG_LEVEL: 'info',
       OTEL_EXPORTER_OTLP_ENDPOINT: '',
       SERVICE_VERSION: 'unknown',
-      SHED_ABOVE_MS: 10,
+      SHED_ABOVE_MS: 1,
       SHUTDOWN_TIMEOUT_MS: 55_000,
     });
   });

@@ -13,17 +13,19 @@ test.each<[string, number, Parameters<typeof limitAfter>[1], number]>([
     { windows: 1, leastWaitMs: 1_000 },
     leastLimit,
   ],
-  ['the queue is gone', 20, { windows: 1, leastWaitMs: 5 }, 22],
+  ['somebody waited half of that', 20, { windows: 1, leastWaitMs: 5 }, 21],
+  ['somebody waited a little less than allowed', 20, { windows: 1, leastWaitMs: 9 }, 20],
   ['nobody came for a while', 20, { windows: 100 }, calmLimit],
 ])('the limit when %s', (_when, limit, seen, expected) => {
   expect(limitAfter(limit, seen, aboveMs)).toBeCloseTo(expected);
 });
 
 test.each<[string, Parameters<typeof isTaken>[0], boolean]>([
-  ['below the limit, whatever waits', { inHand: 15, limit: leastLimit, waitMs: 500 }, true],
-  ['at the limit', { inHand: 16, limit: leastLimit, waitMs: 0 }, false],
-  ['above it while all is calm', { inHand: 900, limit: calmLimit, waitMs: 10 }, true],
-  ['above it while something waits', { inHand: 64, limit: calmLimit, waitMs: 11 }, false],
+  ['below the limit, whatever waits', { inHand: leastLimit - 1, limit: leastLimit, waitMs: 500 }, true],
+  ['at the limit', { inHand: leastLimit, limit: leastLimit, waitMs: 0 }, false],
+  ['above it while all is calm', { inHand: 900, limit: calmLimit, waitMs: 50 }, true],
+  ['above it while something waits long', { inHand: 64, limit: calmLimit, waitMs: 51 }, false],
+  ['above it soon after a queue', { inHand: 60, limit: calmLimit - 5, waitMs: 0 }, false],
 ])('a request %s', (_which, line, expected) => {
   expect(isTaken(line, aboveMs)).toBe(expected);
 });

@@ -15,10 +15,13 @@ let gate: PromiseWithResolvers<void>;
 /** The line that the requests of this service wait in; resolved while nobody does. */
 let line: PromiseWithResolvers<void>;
 let lines: { level: number }[];
+/** Told of each request that is taken and waits for the gate. */
+let onWaiting: () => void;
 
 beforeEach(async () => {
   const metrics = createMetrics('sample', 'v1');
   lines = [];
+  onWaiting = () => undefined;
   const created = createApp({
     identity: { service: 'sample', version: 'v1' },
     log: pino({ level: 'info' }, { write: (text: string) => void lines.push(JSON.parse(text)) }),
@@ -34,6 +37,7 @@ beforeEach(async () => {
   created.watchLine(() => line.promise);
   app.get('/work', async () => ({ done: true }));
   app.get('/wait', async () => {
+    onWaiting();
     await gate.promise;
     return { done: true };
   });
@@ -96,4 +100,22 @@ test('a few are taken whatever waits, and those whose answer has begun are not i
   for (let count = 0; count < 10; count += 1) expect(await statusOf('/work')).toBe(200);
   gate.resolve();
   await Promise.all(streams);
+});
+
+test('a burst that was worked off, however long that took, has nobody of the next refused', async () => {
+  const size = calmLimit - 20;
+  line = Promise.withResolvers();
+  const burst = hold('/wait', size);
+  await wait(4 * shedAboveMs);
+  line.resolve();
+  gate.resolve();
+  expect(new Set(await Promise.all(burst))).toEqual(new Set([200]));
+  gate = Promise.withResolvers();
+  const all = Promise.withResolvers<string>();
+  let waiting = 0;
+  onWaiting = () => {
+    waiting += 1;
+    if (waiting === size) all.resolve('all were taken');
+  };
+  expect(await Promise.race([...hold('/wait', size), all.promise])).toBe('all were taken');
 });
