@@ -83,7 +83,7 @@ beforeAll(async () => {
   aws = await startLocalAws({
     issuers: { [issuer.issuer]: issuer.jwksUrl },
     enforceIam: true,
-    timeScale: 0.1,
+    timeScale: 0.02,
   });
   const bin = await writeTerraformShim(folder);
   for (const [name, script] of Object.entries(STAND_INS))
