@@ -36,7 +36,7 @@ export type TerraformOptions = {
 
 export type TerraformResult = { code: number; stdout: string; stderr: string };
 
-export const providerSource = 'registry.terraform.io/hashicorp/aws';
+const providerSource = 'registry.terraform.io/hashicorp/aws';
 export const defaultHome: HomeSettings = { region: 'us-east-1', accountId: '123456789012' };
 
 /** Says whether there is a Terraform to run: on the search path, or installed by `ensureTerraform`. */

@@ -98,7 +98,7 @@ function expectationOf(property: TSchema): string {
     maximum === undefined ? '' : ` up to ${maximum}`,
   ].join('');
   const kind = kinds[type ?? ''] ?? 'a text';
-  return `${kind}${range}${description === undefined ? '' : ` (${description})`}`;
+  return `${kind}${range}${description === undefined ? '' : ` (${description.replace(/\.$/, '')})`}`;
 }
 
 const kinds: Readonly<Record<string, string>> = {

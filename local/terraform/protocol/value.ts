@@ -52,11 +52,6 @@ export function hasUnknown(value: Value): boolean {
   return isObject(value) && Object.values(value).some(hasUnknown);
 }
 
-/** Compares two values, the order of lists included; `sameMembers` is for sets. */
-export function sameValue(left: Value, right: Value): boolean {
-  return renderKey(left) === renderKey(right);
-}
-
 /** Compares two lists as sets. */
 export function sameMembers(left: readonly Value[], right: readonly Value[]): boolean {
   return JSON.stringify(left.map(renderKey).sort()) === JSON.stringify(right.map(renderKey).sort());

@@ -8,7 +8,7 @@ export function sameJson(left: Value | undefined, right: Value | undefined): boo
 }
 
 /** Reads a JSON object or list; anything else is a plain text to us. */
-export function tryParseDocument(text: string): Value | undefined {
+function tryParseDocument(text: string): Value | undefined {
   if (!/^\s*[[{]/.test(text)) return undefined;
   try {
     return JSON.parse(text) as Value;

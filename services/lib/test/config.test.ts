@@ -37,13 +37,13 @@ describe('reading', () => {
 
   test('takes an empty text for an absent one', () => {
     expect(readConfig(Schema, { ...good, PORT: '' }).PORT).toBe(8000);
-    expect(faultsOf({ ...good, QUEUE: '' })).toEqual(['QUEUE is missing; it must be a text (The queue.).']);
+    expect(faultsOf({ ...good, QUEUE: '' })).toEqual(['QUEUE is missing; it must be a text (The queue).']);
   });
 
   test.each([
-    ['PORT', 'http', 'PORT must be a whole number of at least 1 up to 65535 (Port to listen on.).'],
-    ['PORT', '0', 'PORT must be a whole number of at least 1 up to 65535 (Port to listen on.).'],
-    ['PORT', '80.5', 'PORT must be a whole number of at least 1 up to 65535 (Port to listen on.).'],
+    ['PORT', 'http', 'PORT must be a whole number of at least 1 up to 65535 (Port to listen on).'],
+    ['PORT', '0', 'PORT must be a whole number of at least 1 up to 65535 (Port to listen on).'],
+    ['PORT', '80.5', 'PORT must be a whole number of at least 1 up to 65535 (Port to listen on).'],
     ['PAUSE', '-1', 'PAUSE must be a number of at least 0.'],
     ['LOG_LEVEL', 'loud', 'LOG_LEVEL must be one of fatal, error, warn, info, debug, trace.'],
   ])('refuses %s=%s and says what to write', (name, value, fault) => {

@@ -47,11 +47,11 @@ export async function eventually(
   return last;
 }
 
-/** Waits until something is so, for at most half a minute if not told otherwise: a busy machine takes its time. */
-export async function until(isSo: () => Promise<boolean>, withinMs = 30_000): Promise<void> {
+/** Waits until something is so, for at most a minute if not told otherwise: a busy machine takes its time. */
+export async function until(isSo: () => Promise<boolean> | boolean, withinMs = 60_000): Promise<void> {
   const end = Date.now() + withinMs;
   while (!(await isSo())) {
-    if (Date.now() > end) throw new Error(`It is not so after ${withinMs} ms.`);
+    if (Date.now() > end) throw new Error(`It is not so after ${withinMs} ms: ${isSo}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

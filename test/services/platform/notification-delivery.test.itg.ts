@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { ask } from './caller.ts';
-import { all, type Notified, soon, startNotified } from './notified.ts';
+import { ask, until } from './caller.ts';
+import { all, type Notified, startNotified } from './notified.ts';
 import type { ProviderAnswer } from './providers.ts';
 
 let on: Notified;
@@ -23,12 +23,12 @@ async function order(channel: keyof typeof all, own: object = contacts) {
   const userId = await on.introduce(only(channel), own);
   const orderId = randomUUID();
   await on.tell('order.created.v1', { id: orderId, customerId: userId });
-  await soon(async () => (await on.rows(userId)).length === 1);
+  await until(async () => (await on.rows(userId)).length === 1);
   return { userId, orderId };
 }
 const rowOf = async (userId: string) => (await on.rows(userId))[0];
-const isNow = (userId: string, status: string) => soon(async () => (await rowOf(userId))?.status === status);
-const putOff = (userId: string) => soon(async () => (await rowOf(userId))?.last_error !== null);
+const isNow = (userId: string, status: string) => until(async () => (await rowOf(userId))?.status === status);
+const putOff = (userId: string) => until(async () => (await rowOf(userId))?.last_error !== null);
 const asked = (orderId: string) =>
   on.providers.asked.filter(({ body }) => decodeURIComponent(body).includes(orderId)).length;
 const metrics = async () => (await fetch(`${on.base}/metrics`)).text();
@@ -136,17 +136,17 @@ describe('a job that nobody can do', () => {
     // Has the secret read anew.
     on.providers.answer('mail/send', { status: 401 });
     await order('email');
-    await soon(() => on.providers.asked.some(({ path }) => path.includes('mail/send')));
+    await until(() => on.providers.asked.some(({ path }) => path.includes('mail/send')));
     const { userId, orderId } = await order('sms');
     await isNow(userId, 'parked');
-    await soon(async () => (await look()).depth === 1);
+    await until(async () => (await look()).depth === 1);
     const reason = "The providers' secret has no keys for sms.";
     expect((await look()).messages).toMatchObject([{ reason }]);
     expect((await redrive({ dryRun: true })).json).toEqual({ depth: 1, started: false });
     await on.setKeys(on.providers.keys);
     expect(await redrive()).toMatchObject({ status: 202, json: { depth: 1, started: true } });
     await isNow(userId, 'sent');
-    await soon(async () => (await look()).depth === 0);
+    await until(async () => (await look()).depth === 0);
     expect((await look()).redrive).toMatchObject({ status: 'COMPLETED', moved: 1 });
     expect(asked(orderId)).toBe(1);
   });
@@ -166,7 +166,7 @@ describe('a job that nobody can do', () => {
     await on.job(typeof given === 'string' ? given : { ...job, ...given });
     const { userId } = await order('email');
     await isNow(userId, 'sent');
-    await soon(async () => (await look()).depth === depth + 1);
+    await until(async () => (await look()).depth === depth + 1);
     expect(JSON.stringify((await look()).messages)).toContain(reason);
   });
 
@@ -205,7 +205,7 @@ describe('while something is away', () => {
       '5',
     ]);
     giveBack();
-    await soon(async () => (await read()).json.items?.length === 1);
+    await until(async () => (await read()).json.items?.length === 1);
   });
 
   test('NATS: what is sent is told later', async () => {
@@ -223,7 +223,7 @@ describe('while something is away', () => {
     expect(await waiting()).toHaveLength(1);
     await on.ground.nats.restart();
     await on.ready();
-    await soon(async () => (await waiting()).length === 0);
+    await until(async () => (await waiting()).length === 0);
   });
 
   test('PostgreSQL: a request is told when to come back, and nothing is lost', async () => {
@@ -236,7 +236,7 @@ describe('while something is away', () => {
     expect((await fetch(`${on.base}/health`)).status).toBe(200);
     await on.ground.postgres.restart();
     await on.ready();
-    await soon(async () => (await ask(on.base, 'POST /notifications', { body, headers })).status === 202);
+    await until(async () => (await ask(on.base, 'POST /notifications', { body, headers })).status === 202);
     await isNow(userId, 'sent');
   });
 });
@@ -254,8 +254,8 @@ test('an erasure leaves no trace of somebody in PostgreSQL and DynamoDB, and not
   await isNow(userId, 'sent');
   on.providers.answer('Messages.json', { status: 503 });
   await on.tell('order.created.v1', { id: randomUUID(), customerId: userId });
-  await soon(async () => (await on.rows(userId)).filter(({ status }) => status === 'sent').length >= 4);
-  await soon(async () => (await on.aws.dump(on.table)).includes('Zoe Zebra'));
+  await until(async () => (await on.rows(userId)).filter(({ status }) => status === 'sent').length >= 4);
+  await until(async () => (await on.aws.dump(on.table)).includes('Zoe Zebra'));
   const trace = async () => {
     const tables = await on.query(
       `select table_name from information_schema.tables where table_schema = 'notifications'`,
@@ -269,8 +269,8 @@ test('an erasure leaves no trace of somebody in PostgreSQL and DynamoDB, and not
   for (const value of values) expect(before).toContain(value);
 
   await on.tell('customer.erased.v1', { id: userId });
-  await soon(async () => (await on.query('select from notifications.feed_erasures')).length === 0);
-  await soon(async () => !(await trace()).includes('Zoe Zebra'));
+  await until(async () => (await on.query('select from notifications.feed_erasures')).length === 0);
+  await until(async () => !(await trace()).includes('Zoe Zebra'));
   // Late events bring nobody back.
   await on.tell('user.updated.v1', { id: userId, email, name, role: 'customer' });
   await on.tell('customer.preferences_changed.v1', preferences);

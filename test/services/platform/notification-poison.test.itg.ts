@@ -18,8 +18,8 @@ import { createSender } from '../../../services/notification/sender.ts';
 import { pollerSettings } from '../../../services/notification/service.ts';
 import { type AwsDouble, startAwsDouble } from '../../../services/test/doubles/aws-double.ts';
 import { createQueueDouble } from '../../../services/test/doubles/queue-double.ts';
+import { until } from './caller.ts';
 import { type Ground, startGround } from './ground.ts';
-import { soon } from './notified.ts';
 
 const log = pino({ level: 'silent' });
 const random = Math.random;
@@ -117,7 +117,7 @@ async function doThousand(poison?: number) {
   });
   const work = startWork(jobs);
   const wanted = poison === undefined ? jobs.length : jobs.length - 1;
-  await soon(() => work.sent.length >= wanted && work.isIdle());
+  await until(() => work.sent.length >= wanted && work.isIdle());
   await work.stop();
   const numbers = work.sent.map((text) => Number(/number-(\d+)-/.exec(text)?.[1]));
   const overtaken = Math.max(...numbers.map((number, place) => place - number));

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { ask } from './caller.ts';
-import { all, type Notified, soon, startNotified } from './notified.ts';
+import { ask, until } from './caller.ts';
+import { all, type Notified, startNotified } from './notified.ts';
 import { asService } from './people.ts';
 
 let on: Notified;
@@ -17,7 +17,7 @@ const contacts = { email: 'ada@example.com', phone: '+4915112345678', pushTokens
 const none = { email: false, sms: false, push: false, slack: false };
 
 async function settled(userId: string, count: number) {
-  await soon(async () => {
+  await until(async () => {
     const rows = await on.rows(userId);
     return rows.length >= count && rows.every(({ status }) => ['sent', 'failed'].includes(status));
   });
@@ -131,7 +131,7 @@ describe('an event', () => {
     const quietHours = { from: inHours(-1), to: inHours(2), timeZone: 'UTC' };
     const id = await on.introduce(all, contacts, { quietHours });
     await on.tell('order.created.v1', { id: randomUUID(), customerId: id });
-    await soon(async () => (await on.rows(id)).filter(({ status }) => status === 'sent').length === 2);
+    await until(async () => (await on.rows(id)).filter(({ status }) => status === 'sent').length === 2);
     const late = (await on.rows(id)).filter(({ status }) => status === 'pending');
     expect(late.map(({ channel }) => channel)).toEqual(['push', 'sms']);
     for (const { next_at } of late) expect(next_at.getTime()).toBeGreaterThan(now.getTime() + 3_600_000);
@@ -151,7 +151,7 @@ describe('an event', () => {
       'order_created',
       'order_out_for_delivery',
     ]);
-    await soon(() => sentTo(orderId).length === 2);
+    await until(() => sentTo(orderId).length === 2);
   });
 
   test('about somebody not known yet waits until they are', async () => {
@@ -196,7 +196,7 @@ describe('an event', () => {
       const at = new Date(Date.now() + 3_600_000).toISOString();
       await on.tell(subject, { id, customerId: id }, { at });
     } else await on.tell(subject, given === 'zone' ? { id, channels: all, quietHours: zone } : given);
-    await soon(async () => (await count()) > before);
+    await until(async () => (await count()) > before);
     const message = await streams.getMessage('DLQ', { seq: (await streams.info('DLQ')).state.last_seq });
     expect(JSON.stringify([...(message?.header ?? [])])).toContain(reason);
     await connection.close();
@@ -212,7 +212,7 @@ describe('the feed', () => {
     }
     const read = (query = '') =>
       ask(on.base, `GET /notifications${query}`, { headers: on.as('customer', id) });
-    await soon(async () => (await read()).json.items.length === 3);
+    await until(async () => (await read()).json.items.length === 3);
     const { json: first } = await read('?limit=2');
     expect(first.items).toHaveLength(2);
     const { json: second } = await read(`?limit=2&after=${encodeURIComponent(first.next)}`);
@@ -315,7 +315,7 @@ describe('a job of another service', () => {
     const eventId = await on.tell('dispatch.assignment_proposed.v1', offer);
     const isNoted = async (id: string) =>
       (await on.query('select from notifications.inbox where event_id = $1', [id])).length === 1;
-    await soon(async () => (await isNoted(job.id)) && (await isNoted(eventId)));
+    await until(async () => (await isNoted(job.id)) && (await isNoted(eventId)));
     expect(await settled(userId, 1)).toMatchObject([{ channel: 'push', status: 'sent' }]);
     expect(sentTo(orderId)).toHaveLength(1);
   });
@@ -329,7 +329,7 @@ test('without a key of SendGrid, mails go to the queue of the e-mail pipeline as
   const id = await on.introduce({ ...none, email: true }, contacts);
   const orderId = randomUUID();
   await on.tell('order.created.v1', { id: orderId, customerId: id });
-  await soon(async () => (await on.rows(id))[0]?.last_error === 'SendGrid refuses our key.');
+  await until(async () => (await on.rows(id))[0]?.last_error === 'SendGrid refuses our key.');
   await on.hurry();
   expect(await settled(id, 1)).toMatchObject([{ status: 'sent', attempts: 2 }]);
   const { Messages = [] } = await on.aws.sqs.send(

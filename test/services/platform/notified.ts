@@ -11,6 +11,7 @@ import pg from 'pg';
 import { identityHeader, signIdentity } from '../../../services/lib/identity-header.ts';
 import { service } from '../../../services/notification/service.ts';
 import { type Aws, startAws } from './aws.ts';
+import { until } from './caller.ts';
 import { type Ground, startGround } from './ground.ts';
 import { type Providers, startProviders } from './providers.ts';
 
@@ -84,7 +85,7 @@ export async function startNotified(maxReceiveCount = 3): Promise<Notified> {
     return (await streams.names().next()).includes('LOCATIONS');
   };
   const ready = () =>
-    soon(async () => (await fetch(`${base}/ready`)).ok && (await hasStreams().catch(() => false)));
+    until(async () => (await fetch(`${base}/ready`)).ok && (await hasStreams().catch(() => false)));
   await ready();
   const pool = new pg.Pool({ connectionString: ground.postgres.url, max: 4 });
   pool.on('error', () => undefined);
@@ -130,7 +131,7 @@ export async function startNotified(maxReceiveCount = 3): Promise<Notified> {
     async introduce(channels = all, contacts = {}, others = {}) {
       const id = randomUUID();
       await tell('customer.preferences_changed.v1', { id, channels, contacts, ...others });
-      await soon(
+      await until(
         async () => (await query('select from notifications.recipients where id = $1', [id])).length === 1,
       );
       return id;
@@ -156,13 +157,4 @@ export async function startNotified(maxReceiveCount = 3): Promise<Notified> {
       await Promise.all([aws.stop(), providers.stop()]);
     },
   };
-}
-
-/** Waits until something is so: on a busy machine that may take its time. */
-export async function soon(isSo: () => Promise<boolean> | boolean): Promise<void> {
-  const end = Date.now() + 60_000;
-  while (!(await isSo())) {
-    if (Date.now() > end) throw new Error(`It is not so after a minute: ${isSo}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
