@@ -24,11 +24,11 @@ import {
 } from '@aws-sdk/client-wafv2';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import { type StorageAws, startStorageAws } from '../../aws/storage-aws.ts';
-import { repositoryFolder, thisMachine } from '../../machine/machine.ts';
+import { repositoryFolder } from '../../machine/machine.ts';
 import { createLocalBackend } from '../local-backend/local-backend.ts';
-import { runTerraform, type TerraformResult } from '../run-terraform.ts';
 import { ensureTerraform } from '../terraform-program.ts';
 import { it } from './needs-terraform.ts';
+import { type TerraformRoot, terraformRoot } from './terraform-root.ts';
 
 const credentials = { accessKeyId: '123456789012', secretAccessKey: 'local' };
 const ResourceArn = 'arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/shop-prod/1';
@@ -39,6 +39,7 @@ let clients: ReturnType<typeof clientsAt>;
 let aws: StorageAws;
 let folder = '';
 let backend: ReturnType<typeof createLocalBackend>;
+let root: TerraformRoot;
 let zoneId = '';
 let webAclArn = '';
 
@@ -59,6 +60,10 @@ beforeAll(async () => {
   aws = await startStorageAws({ log: () => undefined });
   folder = await mkdtemp(join(tmpdir(), 'berth-edge-'));
   backend = createLocalBackend({ endpoint: aws.endpoint, credentials });
+  root = terraformRoot(folder, backend, () => [
+    ...['-var', `zone_id=${zoneId}`],
+    ...['-var', `web_acl_arn=${webAclArn}`],
+  ]);
   clients = clientsAt(aws.endpoint);
   await cp(join(repositoryFolder, 'terraform/modules'), join(folder, 'modules'), { recursive: true });
   await mkdir(join(folder, 'root'));
@@ -79,7 +84,7 @@ beforeAll(async () => {
     }),
   );
   webAclArn = Summary?.ARN ?? '';
-  await succeed('init');
+  await root.succeed('init');
 });
 
 afterAll(async () => {
@@ -92,7 +97,7 @@ afterAll(async () => {
 /** In order: each begins with what the one before has left. */
 describe('names, firewall and log lines on the local AWS', () => {
   it('are made, none of them in Terraform’s state only', async () => {
-    const { stdout } = await succeed('apply', '-auto-approve');
+    const { stdout } = await root.succeed('apply', '-auto-approve');
     expect(stdout).not.toContain('Warning');
     const { DomainStatus } = await clients.search.send(
       new DescribeDomainCommand({ DomainName: 'shop-prod' }),
@@ -111,7 +116,7 @@ describe('names, firewall and log lines on the local AWS', () => {
   });
 
   it('are as they should be in a second plan', async () => {
-    expect(await changes()).toEqual([0, expect.stringContaining('No changes.')]);
+    expect(await root.changes()).toEqual([0, expect.stringContaining('No changes.')]);
   });
 
   it('a line of a service goes to the bucket of what OpenSearch did not take', async () => {
@@ -130,18 +135,18 @@ describe('names, firewall and log lines on the local AWS', () => {
         destinationArn: 'arn:aws:firehose:us-east-1:123456789012:deliverystream/shop-prod-logs',
       }),
     );
-    const [code, stdout] = await changes();
+    const [code, stdout] = await root.changes();
     expect([code, stdout]).toEqual([2, expect.stringContaining(`${subscription} will be updated in-place`)]);
     expect(stdout).toContain('aws_wafv2_web_acl_association.this will be created');
-    await succeed('apply', '-auto-approve');
-    expect(await changes()).toEqual([0, expect.stringContaining('No changes.')]);
+    await root.succeed('apply', '-auto-approve');
+    expect(await root.changes()).toEqual([0, expect.stringContaining('No changes.')]);
     expect(await firewallOf()).toBe('shop');
   });
 
   it('change in place where AWS can', async () => {
-    const { stdout } = await succeed('apply', '-auto-approve', '-var', 'ttl=60');
+    const { stdout } = await root.succeed('apply', '-auto-approve', '-var', 'ttl=60');
     expect(stdout).toContain('0 added, 2 changed, 0 destroyed');
-    expect(await changes('-var', 'ttl=60')).toEqual([0, expect.stringContaining('No changes.')]);
+    expect(await root.changes('-var', 'ttl=60')).toEqual([0, expect.stringContaining('No changes.')]);
   });
 
   it('are taken over by their ids', async () => {
@@ -154,15 +159,15 @@ describe('names, firewall and log lines on the local AWS', () => {
       'aws_wafv2_web_acl_association.this': `${webAclArn},${ResourceArn}`,
     };
     for (const [address, id] of Object.entries(ids)) {
-      await succeed('state', 'rm', address);
-      await succeed('import', address, id);
+      await root.succeed('state', 'rm', address);
+      await root.succeed('import', address, id);
     }
-    expect(await changes('-var', 'ttl=60')).toEqual([0, expect.stringContaining('No changes.')]);
+    expect(await root.changes('-var', 'ttl=60')).toEqual([0, expect.stringContaining('No changes.')]);
   });
 
   it('leave nothing after destroy', async () => {
-    await succeed('destroy', '-auto-approve');
-    expect((await succeed('state', 'list')).stdout).toBe('');
+    await root.succeed('destroy', '-auto-approve');
+    expect((await root.succeed('state', 'list')).stdout).toBe('');
     const { DomainNames } = await clients.search.send(new ListDomainNamesCommand());
     const { DeliveryStreamNames } = await clients.streams.send(new ListDeliveryStreamsCommand());
     expect([DomainNames, DeliveryStreamNames, await recordNames(), await firewallOf()]).toEqual([
@@ -173,32 +178,6 @@ describe('names, firewall and log lines on the local AWS', () => {
     ]);
   });
 });
-
-async function terraform(command: string, ...args: string[]): Promise<TerraformResult> {
-  const isPlain = ['apply', 'destroy', 'plan', 'import', 'init'].includes(command);
-  const given = ['apply', 'destroy', 'plan', 'import'].includes(command)
-    ? ['-var', `zone_id=${zoneId}`, '-var', `web_acl_arn=${webAclArn}`]
-    : [];
-  return await runTerraform({
-    cwd: join(folder, 'root'),
-    args: [command, ...(isPlain ? ['-no-color'] : []), ...given, ...args],
-    env: thisMachine().env,
-    backend,
-    dataDir: join(folder, '.terraform'),
-  });
-}
-
-async function succeed(...args: [string, ...string[]]): Promise<TerraformResult> {
-  const result = await terraform(...args);
-  if (result.code !== 0) throw new Error(`terraform ${args[0]}:\n${result.stderr}`);
-  return result;
-}
-
-/** Exit code and words of a plan: 0 for no changes, 2 for some. */
-async function changes(...args: string[]): Promise<[number, string]> {
-  const { code, stdout } = await terraform('plan', '-detailed-exitcode', ...args);
-  return [code, stdout];
-}
 
 /** Names of the records that are not the zone's own. */
 async function recordNames(): Promise<string[]> {

@@ -22,11 +22,11 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import { type StorageAws, startStorageAws } from '../../aws/storage-aws.ts';
-import { repositoryFolder, thisMachine } from '../../machine/machine.ts';
+import { repositoryFolder } from '../../machine/machine.ts';
 import { createLocalBackend } from '../local-backend/local-backend.ts';
-import { runTerraform, type TerraformResult } from '../run-terraform.ts';
 import { ensureTerraform } from '../terraform-program.ts';
 import { it } from './needs-terraform.ts';
+import { type TerraformRoot, terraformRoot } from './terraform-root.ts';
 
 const credentials = { accessKeyId: '123456789012', secretAccessKey: 'local' };
 const everyType = ['MetricAlarm' as const, 'CompositeAlarm' as const];
@@ -38,6 +38,7 @@ let clients: ReturnType<typeof clientsAt>;
 let aws: StorageAws;
 let folder = '';
 let backend: ReturnType<typeof createLocalBackend>;
+let root: TerraformRoot;
 
 function clientsAt(endpoint: string) {
   const settings = { endpoint, region: 'us-east-1', credentials };
@@ -53,11 +54,12 @@ beforeAll(async () => {
   aws = await startStorageAws({ log: () => undefined });
   folder = await mkdtemp(join(tmpdir(), 'berth-upkeep-'));
   backend = createLocalBackend({ endpoint: aws.endpoint, credentials });
+  root = terraformRoot(folder, backend);
   clients = clientsAt(aws.endpoint);
   await cp(join(repositoryFolder, 'terraform/modules'), join(folder, 'modules'), { recursive: true });
   await mkdir(join(folder, 'root'));
   await cp(join(import.meta.dirname, 'upkeep.tf'), join(folder, 'root/main.tf'));
-  await succeed('init');
+  await root.succeed('init');
 });
 
 afterAll(async () => {
@@ -70,9 +72,9 @@ afterAll(async () => {
 /** In order: each begins with what the one before has left. */
 describe('access logs, the alarm over alarms and rotation on the local AWS', () => {
   it('are made, none of them in Terraform’s state only', async () => {
-    const { stdout } = await succeed('apply', '-auto-approve');
+    const { stdout } = await root.succeed('apply', '-auto-approve');
     expect(stdout).not.toContain('Warning');
-    expect(await changes()).toEqual(noChanges);
+    expect(await root.changes()).toEqual(noChanges);
   });
 
   it('what is asked of the bucket is written down in the log bucket', async () => {
@@ -89,7 +91,7 @@ describe('access logs, the alarm over alarms and rotation on the local AWS', () 
       new SetAlarmStateCommand({ AlarmName: 'latency', StateValue: 'ALARM', StateReason: 'slow' }),
     );
     expect(await unwell()).toMatchObject({ StateValue: 'ALARM' });
-    expect(await changes()).toEqual(noChanges);
+    expect(await root.changes()).toEqual(noChanges);
   });
 
   it('the rhythm is that of the secret, whose value stays', async () => {
@@ -108,24 +110,24 @@ describe('access logs, the alarm over alarms and rotation on the local AWS', () 
     const RotationRules = { AutomaticallyAfterDays: 365 };
     const SecretId = (await masterSecret())?.ARN;
     await clients.secrets.send(new RotateSecretCommand({ SecretId, RotationRules }));
-    const [code, stdout] = await changes();
+    const [code, stdout] = await root.changes();
     expect(code).toBe(2);
     expect(stdout).toContain('aws_s3_bucket_logging.uploads will be created');
     expect(stdout).toContain('aws_cloudwatch_composite_alarm.unwell will be updated in-place');
     expect(stdout).toContain('aws_secretsmanager_secret_rotation.master will be updated in-place');
-    await succeed('apply', '-auto-approve');
-    expect(await changes()).toEqual(noChanges);
+    await root.succeed('apply', '-auto-approve');
+    expect(await root.changes()).toEqual(noChanges);
   });
 
   it('change in place', async () => {
-    const { stdout } = await succeed('apply', '-auto-approve', ...changed);
+    const { stdout } = await root.succeed('apply', '-auto-approve', ...changed);
     expect(stdout).toContain('0 added, 3 changed, 0 destroyed');
-    expect(await changes(...changed)).toEqual(noChanges);
+    expect(await root.changes(...changed)).toEqual(noChanges);
     expect(await masterSecret()).toMatchObject({ RotationRules: { AutomaticallyAfterDays: 60 } });
   });
 
   it('are refused in the words of AWS', async () => {
-    const { code, stderr } = await terraform('apply', '-auto-approve', ...changed, '-var', 'prefix=nowhere/');
+    const { code, stderr } = await root.run('apply', '-auto-approve', ...changed, '-var', 'prefix=nowhere/');
     expect([code, stderr]).toEqual([1, expect.stringContaining('InvalidTargetBucketForLogging')]);
   });
 
@@ -136,44 +138,21 @@ describe('access logs, the alarm over alarms and rotation on the local AWS', () 
       'aws_secretsmanager_secret_rotation.master': (await masterSecret())?.ARN ?? '',
     };
     for (const [address, id] of Object.entries(ids)) {
-      await succeed('state', 'rm', address);
-      await succeed('import', address, id);
+      await root.succeed('state', 'rm', address);
+      await root.succeed('import', address, id);
     }
-    expect(await changes(...changed)).toEqual(noChanges);
+    expect(await root.changes(...changed)).toEqual(noChanges);
   });
 
   it('leave nothing after destroy', async () => {
-    await succeed('destroy', '-auto-approve');
-    expect((await succeed('state', 'list')).stdout).toBe('');
+    await root.succeed('destroy', '-auto-approve');
+    expect((await root.succeed('state', 'list')).stdout).toBe('');
     const { Buckets } = await clients.s3.send(new ListBucketsCommand());
     const alarms = await clients.alarms.send(new DescribeAlarmsCommand({ AlarmTypes: everyType }));
     const { SecretList } = await clients.secrets.send(new ListSecretsCommand());
     expect([Buckets, alarms.MetricAlarms, alarms.CompositeAlarms, SecretList]).toEqual([[], [], [], []]);
   });
 });
-
-async function terraform(command: string, ...args: string[]): Promise<TerraformResult> {
-  const isPlain = ['apply', 'destroy', 'plan', 'import', 'init'].includes(command);
-  return await runTerraform({
-    cwd: join(folder, 'root'),
-    args: [command, ...(isPlain ? ['-no-color'] : []), ...args],
-    env: thisMachine().env,
-    backend,
-    dataDir: join(folder, '.terraform'),
-  });
-}
-
-async function succeed(...args: [string, ...string[]]): Promise<TerraformResult> {
-  const result = await terraform(...args);
-  if (result.code !== 0) throw new Error(`terraform ${args[0]}:\n${result.stderr}`);
-  return result;
-}
-
-/** Exit code and words of a plan: 0 for no changes, 2 for some. */
-async function changes(...args: string[]): Promise<[number, string]> {
-  const { code, stdout } = await terraform('plan', '-detailed-exitcode', ...args);
-  return [code, stdout];
-}
 
 async function unwell() {
   const { CompositeAlarms } = await clients.alarms.send(
