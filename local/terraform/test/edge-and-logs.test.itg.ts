@@ -1,6 +1,3 @@
-import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import {
   CloudWatchLogsClient,
@@ -24,21 +21,15 @@ import {
 } from '@aws-sdk/client-wafv2';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import { type StorageAws, startStorageAws } from '../../aws/storage-aws.ts';
-import { repositoryFolder } from '../../machine/machine.ts';
-import { createLocalBackend } from '../local-backend/local-backend.ts';
-import { ensureTerraform } from '../terraform-program.ts';
 import { it } from './needs-terraform.ts';
-import { type TerraformRoot, terraformRoot } from './terraform-root.ts';
+import { credentials, openTerraformRoot, type TerraformRoot } from './terraform-root.ts';
 
-const credentials = { accessKeyId: '123456789012', secretAccessKey: 'local' };
 const ResourceArn = 'arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/shop-prod/1';
 const group = { logGroupName: '/ecs/web' };
 
 /** By the clients of AWS itself, what Terraform has made and what others did. */
 let clients: ReturnType<typeof clientsAt>;
 let aws: StorageAws;
-let folder = '';
-let backend: ReturnType<typeof createLocalBackend>;
 let root: TerraformRoot;
 let zoneId = '';
 let webAclArn = '';
@@ -56,18 +47,12 @@ function clientsAt(endpoint: string) {
 }
 
 beforeAll(async () => {
-  await ensureTerraform();
   aws = await startStorageAws({ log: () => undefined });
-  folder = await mkdtemp(join(tmpdir(), 'berth-edge-'));
-  backend = createLocalBackend({ endpoint: aws.endpoint, credentials });
-  root = terraformRoot(folder, backend, () => [
-    ...['-var', `zone_id=${zoneId}`],
-    ...['-var', `web_acl_arn=${webAclArn}`],
-  ]);
+  root = await openTerraformRoot('edge-and-logs.tf', {
+    endpoint: aws.endpoint,
+    variables: () => [...['-var', `zone_id=${zoneId}`], ...['-var', `web_acl_arn=${webAclArn}`]],
+  });
   clients = clientsAt(aws.endpoint);
-  await cp(join(repositoryFolder, 'terraform/modules'), join(folder, 'modules'), { recursive: true });
-  await mkdir(join(folder, 'root'));
-  await cp(join(import.meta.dirname, 'edge-and-logs.tf'), join(folder, 'root/main.tf'));
   // The zone and the firewall are somebody else's, as they are in the stacks.
   const { HostedZone } = await clients.dns.send(
     new CreateHostedZoneCommand({ Name: 'example.com', CallerReference: '1' }),
@@ -88,10 +73,9 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  backend?.close();
+  await root?.close();
   for (const client of Object.values(clients ?? {})) client.destroy();
   await aws?.stop();
-  await rm(folder, { recursive: true, force: true });
 });
 
 /** In order: each begins with what the one before has left. */

@@ -1,6 +1,3 @@
-import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   CloudWatchClient,
   DescribeAlarmsCommand,
@@ -22,13 +19,9 @@ import {
 } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import { type StorageAws, startStorageAws } from '../../aws/storage-aws.ts';
-import { repositoryFolder } from '../../machine/machine.ts';
-import { createLocalBackend } from '../local-backend/local-backend.ts';
-import { ensureTerraform } from '../terraform-program.ts';
 import { it } from './needs-terraform.ts';
-import { type TerraformRoot, terraformRoot } from './terraform-root.ts';
+import { credentials, openTerraformRoot, type TerraformRoot } from './terraform-root.ts';
 
-const credentials = { accessKeyId: '123456789012', secretAccessKey: 'local' };
 const everyType = ['MetricAlarm' as const, 'CompositeAlarm' as const];
 const changed = ['-var', 'rule=OK', '-var', 'days=60', '-var', 'prefix=s3/elsewhere/'];
 const noChanges = [0, expect.stringContaining('No changes.')];
@@ -36,8 +29,6 @@ const noChanges = [0, expect.stringContaining('No changes.')];
 /** By the clients of AWS itself, what Terraform has made and what others did. */
 let clients: ReturnType<typeof clientsAt>;
 let aws: StorageAws;
-let folder = '';
-let backend: ReturnType<typeof createLocalBackend>;
 let root: TerraformRoot;
 
 function clientsAt(endpoint: string) {
@@ -50,23 +41,16 @@ function clientsAt(endpoint: string) {
 }
 
 beforeAll(async () => {
-  await ensureTerraform();
   aws = await startStorageAws({ log: () => undefined });
-  folder = await mkdtemp(join(tmpdir(), 'berth-upkeep-'));
-  backend = createLocalBackend({ endpoint: aws.endpoint, credentials });
-  root = terraformRoot(folder, backend);
+  root = await openTerraformRoot('upkeep.tf', { endpoint: aws.endpoint });
   clients = clientsAt(aws.endpoint);
-  await cp(join(repositoryFolder, 'terraform/modules'), join(folder, 'modules'), { recursive: true });
-  await mkdir(join(folder, 'root'));
-  await cp(join(import.meta.dirname, 'upkeep.tf'), join(folder, 'root/main.tf'));
   await root.succeed('init');
 });
 
 afterAll(async () => {
-  backend?.close();
+  await root?.close();
   for (const client of Object.values(clients ?? {})) client.destroy();
   await aws?.stop();
-  await rm(folder, { recursive: true, force: true });
 });
 
 /** In order: each begins with what the one before has left. */

@@ -1,5 +1,10 @@
 locals {
-  logged_buckets = { for key in ["emails", "uploads"] : key => "${local.name}-${key}-${local.account}" }
+  buckets = {
+    # Mails as they came.
+    emails = { name = "${local.name}-emails-${local.account}", infrequent_access_days = 90 }
+    # Receipts and trips, put and got with presigned URLs.
+    uploads = { name = "${local.name}-uploads-${local.account}", infrequent_access_days = 180 }
+  }
 }
 
 # Logs of the load balancer and of the other buckets. AWS delivers them under its own key only.
@@ -12,20 +17,15 @@ module "log_bucket" {
 
   log_writers = {
     "logdelivery.elasticloadbalancing.amazonaws.com" = ["access/", "connection/"]
-    "logging.s3.amazonaws.com"                       = [for bucket in values(local.logged_buckets) : "s3/${bucket}/"]
+    "logging.s3.amazonaws.com"                       = [for bucket in values(local.buckets) : "s3/${bucket.name}/"]
   }
 }
 
 module "bucket" {
-  source = "../../modules/bucket"
-  for_each = {
-    # Mails as they came.
-    emails = { infrequent_access_days = 90 }
-    # Receipts and trips, put and got with presigned URLs.
-    uploads = { infrequent_access_days = 180 }
-  }
+  source   = "../../modules/bucket"
+  for_each = local.buckets
 
-  name                   = local.logged_buckets[each.key]
+  name                   = each.value.name
   force_destroy          = local.throwaway
   infrequent_access_days = each.value.infrequent_access_days
   log_bucket             = module.log_bucket.name
