@@ -1,9 +1,9 @@
 /**
  * How many requests a service has in hand at once, decided by how long work waits in line: for a turn of the event loop,
- * for a connection of the pool. A wait that never ends within a window is a standing queue, which makes every answer late
- * and none faster; a burst that is worked off is none. The least wait of a window tells them apart. A request stands in
- * line as often as it has waited for something, six times to place an order: the wait of one turn is a small part of what
- * its client waits for, so a small one counts.
+ * in processor time of its own, or for a connection of the pool. A wait that never ends within a window is a standing
+ * queue, which makes every answer late and none faster; a burst that is worked off is none. The least wait of a window
+ * tells them apart. A request stands in line as often as it has waited for something, six times to place an order: the
+ * wait of one turn is a small part of what its client waits for, so a small one counts.
  * Sources: RFC 8289 (CoDel: least sojourn time, standing queue); Netflix concurrency-limits (limit times gradient);
  * "Overload Control for Scaling WeChat Microservices", 2018 (time in line, not response time: who waits for a slow
  * service downstream has nothing in line).
@@ -19,6 +19,8 @@ const patience = 5;
 export const windowMs = 50;
 /** How much a limit grows in a window without anything like a standing queue. */
 const growth = 1.05;
+/** Least that is left of a limit after one window: what stands there longer is met again by the next. */
+const leastShare = 0.5;
 
 /** What was seen in the time since the limit was last decided. */
 export interface Seen {
@@ -35,7 +37,7 @@ export interface Seen {
 export function limitAfter(limit: number, { windows, leastWaitMs = 0 }: Seen, aboveMs: number): number {
   if (leastWaitMs <= aboveMs / 2) return Math.min(calmLimit, limit * growth ** windows);
   if (leastWaitMs <= aboveMs) return limit;
-  return Math.max(leastLimit, limit * (aboveMs / leastWaitMs));
+  return Math.max(leastLimit, limit * Math.max(leastShare, aboveMs / leastWaitMs));
 }
 
 /** What a request meets when it arrives. */

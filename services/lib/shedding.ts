@@ -11,8 +11,10 @@ export type PassLine = () => Promise<unknown>;
 /** Has another line count beside that for the event loop: the longest wait is what matters. */
 export type WatchLine = (pass: PassLine) => void;
 
-/** Pause between two measurements, in milliseconds. */
-const measureEveryMs = 10;
+/** Pause between two looks at who stands in line, in milliseconds. */
+const lookEveryMs = 10;
+/** So many looks tell that a line does not end: one alone may have met the whole of a burst. */
+const leastLooks = 5;
 /** One answer for all: what it costs to refuse is what those that are taken have to wait for. */
 const refusal = JSON.stringify(renderProblem(new Problem('OVERLOADED', 'Too much to do at the moment.')));
 const refusalHeaders = {
@@ -79,6 +81,14 @@ function refuse(response: ServerResponse): void {
   response.end(refusal);
 }
 
+/** A line by itself, and the clock that times those who stand in it, in milliseconds. */
+interface Line {
+  readonly pass: PassLine;
+  readonly now: () => number;
+  /** When the one that is in line now came into it. */
+  since?: number | undefined;
+}
+
 interface WatchedLine {
   /** Whether one that comes is taken, with so many in hand before it. */
   takes(inHand: number): boolean;
@@ -87,56 +97,76 @@ interface WatchedLine {
   watch: WatchLine;
 }
 
+/**
+ * What this thread has worked. Timed by it, a turn is as long as the work of those before: a host with too much to do, or
+ * a task that has used up its share of a processor, holds up a turn too, and to refuse requests would end neither.
+ */
+function workedMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
+}
+
+/** Goes through one line and gives how long that took. */
+async function stand(line: Line): Promise<number> {
+  const since = line.now();
+  line.since = since;
+  // Nobody is served where none comes through; how long that took is what counts.
+  await line.pass().catch(() => undefined);
+  line.since = undefined;
+  return line.now() - since;
+}
+
 /** Measures what has to be waited for, and holds the limit. */
 function createLine(aboveMs: number): WatchedLine {
-  const passes: PassLine[] = [() => nextTurn()];
+  const lines: Line[] = [{ pass: () => nextTurn(), now: workedMs }];
   let limit = calmLimit;
   let windowBeganAt = performance.now();
   let leastWaitMs: number | undefined;
-  /** When the last measurement was begun, and since when it waits in line. */
-  let measuredAt = 0;
-  let inLineSince: number | undefined;
+  let looks = 0;
+  let lookedAt = 0;
   let isMeasuring = false;
   let lastWaitMs = 0;
 
   async function measure(): Promise<void> {
     // The rest of this turn is the work of those that came with it; who must wait a whole turn more stands in line.
     await nextTurn();
-    inLineSince = performance.now();
-    await Promise.allSettled(passes.map((pass) => pass()));
-    lastWaitMs = performance.now() - inLineSince;
+    lastWaitMs = Math.max(...(await Promise.all(lines.map(stand))));
     leastWaitMs = Math.min(leastWaitMs ?? lastWaitMs, lastWaitMs);
-    inLineSince = undefined;
     isMeasuring = false;
   }
 
-  function measureNowAndThen(now: number): void {
-    if (isMeasuring || now - measuredAt < measureEveryMs) return;
+  /** Puts somebody in line, or sees who still stands there. */
+  function look(now: number): void {
+    if (now - lookedAt < lookEveryMs) return;
+    lookedAt = now;
+    looks += 1;
+    if (isMeasuring) return;
     isMeasuring = true;
-    measuredAt = now;
     void measure();
   }
 
   /** One that is still in line has waited for so long at least. */
-  const waitingFor = (now: number): number => (inLineSince === undefined ? 0 : now - inLineSince);
+  const waitingFor = (): number =>
+    Math.max(0, ...lines.map(({ now, since }) => (since === undefined ? 0 : now() - since)));
 
   return {
-    watch: (pass) => void passes.push(pass),
+    watch: (pass) => void lines.push({ pass, now: () => performance.now() }),
     takes(count) {
       const now = performance.now();
       const windows = Math.floor((now - windowBeganAt) / windowMs);
-      if (windows > 0) {
-        limit = limitAfter(limit, { windows, leastWaitMs: leastWaitMs ?? waitingFor(now) }, aboveMs);
+      const leastMs = leastWaitMs ?? waitingFor();
+      if (windows > 0 && (looks >= leastLooks || leastMs <= aboveMs)) {
+        limit = limitAfter(limit, { windows, leastWaitMs: leastMs }, aboveMs);
         windowBeganAt = now;
         leastWaitMs = undefined;
+        looks = 0;
       }
-      measureNowAndThen(now);
-      const waitMs = Math.max(lastWaitMs, waitingFor(now));
-      return isTaken({ inHand: count, limit, waitMs }, aboveMs);
+      look(now);
+      return isTaken({ inHand: count, limit, waitMs: Math.max(lastWaitMs, waitingFor()) }, aboveMs);
     },
     left(count) {
-      // Measured as a burst ends too: by its beginning alone it would look like a line that never does.
-      if (count > 0) measureNowAndThen(performance.now());
+      // Looked at as a burst ends too: by its beginning alone it would look like a line that never does.
+      if (count > 0) look(performance.now());
       else leastWaitMs = 0;
     },
   };

@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { pino } from 'pino';
 import { type App, createApp } from '../app.ts';
@@ -7,7 +7,7 @@ import { createMetrics, renderMetrics } from '../metrics.ts';
 import { letGo } from '../shedding.ts';
 
 /** Long, so that nothing else on a busy machine counts. */
-const shedAboveMs = 300;
+const shedAboveMs = 100;
 
 let app: App;
 let url: string;
@@ -17,6 +17,8 @@ let line: PromiseWithResolvers<void>;
 let lines: { level: number }[];
 /** Told of each request that is taken and waits for the gate. */
 let onWaiting: () => void;
+/** Holds up the turn of `/late`. */
+let holdUp: () => void;
 
 beforeEach(async () => {
   const metrics = createMetrics('sample', 'v1');
@@ -44,6 +46,12 @@ beforeEach(async () => {
   app.get('/stream', async (request) => {
     letGo(request.raw);
     await gate.promise;
+  });
+  app.get('/late', async () => {
+    // Behind those that were put in line when this came.
+    await nextTurn();
+    holdUp();
+    return { done: true };
   });
   app.post('/work', async (request) => request.body);
   url = await app.listen({ host: '127.0.0.1', port: 0 });
@@ -119,3 +127,34 @@ test('a burst that was worked off, however long that took, has nobody of the nex
   };
   expect(await Promise.race([...hold('/wait', size), all.promise])).toBe('all were taken');
 });
+
+const late = 1.5 * shedAboveMs;
+const workedMs = () => process.threadCpuUsage().user / 1_000;
+
+test.each<[string, () => void, number[]]>([
+  ['by its own work has requests refused', () => work(late), [200, 503]],
+  ['by the host has none refused: that would not end it', () => stall(late), [200]],
+])('a service that is late %s', async (_why, lateness, statuses) => {
+  holdUp = lateness;
+  const held = hold('/wait', calmLimit);
+  await until(200);
+  const answers: number[] = [];
+  // Three at a time, so that there is always somebody in line.
+  const ask = async () => {
+    for (let count = 0; count < 8; count += 1) answers.push(await statusOf('/late'));
+  };
+  await Promise.all([ask(), ask(), ask()]);
+  expect([...new Set(answers)]).toEqual(statuses);
+  gate.resolve();
+  await Promise.all(held);
+});
+
+function work(ms: number): void {
+  const until = workedMs() + ms;
+  while (workedMs() < until);
+}
+
+/** Does nothing, as a thread does that gets no processor. */
+function stall(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
