@@ -48,12 +48,11 @@ function run(file: string, variables: Record<string, string>, ...words: string[]
 
 const ask = (file: string, variables: Record<string, string>) => run(file, variables, 'health');
 
-/** Runs `check` against a server on this machine that gives each request this status. */
-async function withServer(status: number, check: (port: string) => Promise<void>): Promise<void> {
-  const server = createServer((_request, response) => response.writeHead(status).end()).listen(
-    0,
-    '127.0.0.1',
-  );
+/** Runs `check` against a server on this machine that gives each request this status, or no answer at all. */
+async function withServer(status: number | undefined, check: (port: string) => Promise<void>): Promise<void> {
+  const server = createServer((_request, response) => {
+    if (status !== undefined) response.writeHead(status).end('{"status":"ok"}');
+  }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   try {
     await check(String((server.address() as AddressInfo).port));
@@ -75,10 +74,11 @@ describe.each([
     expect(await ask(file(), { ...named, METRICS_PORT: port })).toEqual({ code: 1, said: '' });
   });
 
-  test('exits with 1 when the answer is not 200', () =>
-    withServer(503, async (port) => {
+  test.each([[503], [undefined]])('exits with 1 when the answer is %s', (status) =>
+    withServer(status, async (port) => {
       expect(await ask(file(), { ...named, METRICS_PORT: port })).toEqual({ code: 1, said: '' });
-    }));
+    }),
+  );
 
   test('refuses in words what is no port', async () => {
     expect(await ask(file(), { ...named, METRICS_PORT: 'ninety' })).toEqual({
