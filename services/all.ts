@@ -7,6 +7,7 @@ import { edge } from './gateway/edge-config.ts';
 import { identity } from './identity/config.ts';
 import { CompositionConfig, composeServices, environmentOf, type Member } from './lib/composition.ts';
 import { type Environment, readConfig } from './lib/config.ts';
+import { compositionPort } from './lib/port.ts';
 import { type SchemaCommands, schemaCommandsOf } from './lib/schema-commands.ts';
 import type { ServiceDescription } from './lib/service.ts';
 import { notification } from './notification/config.ts';
@@ -41,7 +42,7 @@ export const members: readonly Member[] = [
 export const all = {
   name: 'all',
   config: CompositionConfig,
-  portVariable: 'PORT',
+  portVariable: compositionPort.variable,
 } as const satisfies ServiceDescription<typeof CompositionConfig>;
 
 /** Loads every member; which of them run is decided by the settings. */

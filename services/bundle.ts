@@ -1,21 +1,23 @@
 /**
- * `SERVICE=<name> node bundle.ts [out folder]` writes `main.cjs`: main.ts, that one service (or `all`) and its packages
- * in one file, and beside it what cannot be in there: migrations, native code. It is all an image needs beside
- * Node. Run by the Dockerfile.
+ * `SERVICE=<name> node bundle.ts [out folder]` writes `service.cjs`: that one service (or `all`) and its packages in one
+ * file, and beside it what cannot be in there: migrations, native code, and `main.cjs`, which starts it, or answers
+ * `health` without it. It is all an image needs beside Node. Run by the Dockerfile.
  */
 import { existsSync } from 'node:fs';
 import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 
-/** Bundles one service. The file is CommonJS: the packages are, and Node starts it without a package.json. */
-export async function bundleService(service: string, sources: string, outfile: string): Promise<void> {
-  await build({
+/**
+ * Bundles one service: writes `main`, a path that ends with `main.cjs`, and what belongs beside it. The files are
+ * CommonJS: the packages are, and Node starts them without a package.json.
+ */
+export async function bundleService(service: string, sources: string, main: string): Promise<void> {
+  const folder = dirname(main);
+  const options = {
     absWorkingDir: sources,
-    entryPoints: ['main.ts'],
-    outfile,
     bundle: true,
     platform: 'node',
     target: 'node24',
@@ -28,12 +30,33 @@ export async function bundleService(service: string, sources: string, outfile: s
     legalComments: 'none',
     // What is not JavaScript, such as the hashing of passwords, goes beside the file.
     loader: { '.node': 'copy' },
-    plugins: [oneCopyOf(/^(graphql|undici)$/, sources)],
     logLevel: 'warning',
+  } as const satisfies BuildOptions;
+  await build({
+    ...options,
+    entryPoints: ['main.ts'],
+    outfile: main,
+    plugins: [serviceBeside],
+    // Makes `require` of it: an `import` would first look through the whole file for what it exports.
+    supported: { 'dynamic-import': false },
   });
-  await writeInLatin1(outfile);
-  await copyMigrations(service, sources, dirname(outfile));
+  const file = join(folder, 'service.cjs');
+  await build({
+    ...options,
+    entryPoints: ['service-commands.ts'],
+    outfile: file,
+    plugins: [oneCopyOf(/^(graphql|undici)$/, sources)],
+  });
+  await writeInLatin1(file);
+  await copyMigrations(service, sources, folder);
 }
+
+/** Leaves the service out of `main.cjs`, which loads it from beside itself. */
+const serviceBeside: Plugin = {
+  name: 'service-beside',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /\/service-commands\.ts$/ }, () => ({ path: './service.cjs', external: true })),
+};
 
 /**
  * Writes as escapes what is above Latin-1, which esbuild leaves in comments and regular expressions: one such character

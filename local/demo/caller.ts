@@ -27,15 +27,7 @@ export function callerManifest(
   const service = (name: (typeof SERVICES)[number]) => ({
     context: '.',
     args: { SERVICE: name, BUILD_IMAGE: images.build, BASE_IMAGE: images.runtime },
-    paths: [
-      'Dockerfile',
-      'bundle.ts',
-      'main.ts',
-      'package.json',
-      'package-lock.json',
-      'lib/**',
-      `${name}/*.ts`,
-    ],
+    paths: ['Dockerfile', '*.ts', 'package.json', 'package-lock.json', 'lib/**', `${name}/*.ts`],
     container: name,
     'task-definition': `ssm:/{environment}/${name}/task-definition`,
     ...(name === 'email-api' ? { smoke: 'email-api/smoke.yaml' } : {}),

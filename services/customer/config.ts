@@ -2,9 +2,15 @@ import { Type } from 'typebox';
 import { accessSettings, busSettings, databaseSettings, drainSettings } from '../lib/backing.ts';
 import { commonSettings } from '../lib/config.ts';
 import type { ServiceDescription } from '../lib/service.ts';
+import { port } from './port.ts';
 
 export const CustomerConfig = Type.Object({
-  PORT: Type.Integer({ default: 3006, minimum: 0, maximum: 65_535, description: 'Port to listen on.' }),
+  PORT: Type.Integer({
+    default: port.default,
+    minimum: 0,
+    maximum: 65_535,
+    description: 'Port to listen on.',
+  }),
   TOKEN_RETENTION_DAYS: Type.Integer({
     default: 270,
     minimum: 1,
@@ -25,6 +31,6 @@ export const CustomerConfig = Type.Object({
 export const customer = {
   name: 'customer',
   config: CustomerConfig,
-  portVariable: 'PORT',
+  portVariable: port.variable,
   schema: 'customers',
 } as const satisfies ServiceDescription<typeof CustomerConfig>;

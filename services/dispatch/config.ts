@@ -8,12 +8,18 @@ import {
 } from '../lib/backing.ts';
 import { commonSettings } from '../lib/config.ts';
 import type { ServiceDescription } from '../lib/service.ts';
+import { port } from './port.ts';
 import { strategyNames } from './schemas.ts';
 
 const assignments = ['auto', 'offer'] as const;
 
 export const DispatchConfig = Type.Object({
-  PORT: Type.Integer({ default: 3003, minimum: 0, maximum: 65_535, description: 'Port to listen on.' }),
+  PORT: Type.Integer({
+    default: port.default,
+    minimum: 0,
+    maximum: 65_535,
+    description: 'Port to listen on.',
+  }),
   ORDER_URL: Type.String({
     pattern: '^https?://',
     description: 'Where order is, such as `http://order:3001`.',
@@ -61,6 +67,6 @@ export const DispatchConfig = Type.Object({
 export const dispatch = {
   name: 'dispatch',
   config: DispatchConfig,
-  portVariable: 'PORT',
+  portVariable: port.variable,
   schema: 'dispatch',
 } as const satisfies ServiceDescription<typeof DispatchConfig>;

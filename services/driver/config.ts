@@ -8,9 +8,15 @@ import {
 } from '../lib/backing.ts';
 import { commonSettings } from '../lib/config.ts';
 import type { ServiceDescription } from '../lib/service.ts';
+import { port } from './port.ts';
 
 export const DriverConfig = Type.Object({
-  PORT: Type.Integer({ default: 3002, minimum: 0, maximum: 65_535, description: 'Port to listen on.' }),
+  PORT: Type.Integer({
+    default: port.default,
+    minimum: 0,
+    maximum: 65_535,
+    description: 'Port to listen on.',
+  }),
   LOCATION_EVENT_EVERY_MS: Type.Integer({
     default: 5_000,
     minimum: 0,
@@ -27,6 +33,6 @@ export const DriverConfig = Type.Object({
 export const driver = {
   name: 'driver',
   config: DriverConfig,
-  portVariable: 'PORT',
+  portVariable: port.variable,
   schema: 'drivers',
 } as const satisfies ServiceDescription<typeof DriverConfig>;

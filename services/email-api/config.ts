@@ -1,9 +1,15 @@
 import { Type } from 'typebox';
 import { commonSettings } from '../lib/config.ts';
 import type { ServiceDescription } from '../lib/service.ts';
+import { port } from './port.ts';
 
 export const EmailApiConfig = Type.Object({
-  PORT: Type.Integer({ default: 8000, minimum: 0, maximum: 65_535, description: 'Port to listen on.' }),
+  PORT: Type.Integer({
+    default: port.default,
+    minimum: 0,
+    maximum: 65_535,
+    description: 'Port to listen on.',
+  }),
   SQS_QUEUE_URL: Type.String({
     minLength: 1,
     description: 'URL of the queue the mails go to; the queue is in `AWS_REGION`.',
@@ -24,5 +30,5 @@ export const EmailApiConfig = Type.Object({
 export const emailApi = {
   name: 'email-api',
   config: EmailApiConfig,
-  portVariable: 'PORT',
+  portVariable: port.variable,
 } as const satisfies ServiceDescription<typeof EmailApiConfig>;

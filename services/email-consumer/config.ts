@@ -1,10 +1,11 @@
 import { Type } from 'typebox';
 import { commonSettings } from '../lib/config.ts';
 import type { ServiceDescription } from '../lib/service.ts';
+import { port } from './port.ts';
 
 const EmailConsumerConfig = Type.Object({
   METRICS_PORT: Type.Integer({
-    default: 9090,
+    default: port.default,
     minimum: 0,
     maximum: 65_535,
     description: 'Port of `/metrics`, `/health`, `/ready` and `/version`.',
@@ -34,5 +35,5 @@ const EmailConsumerConfig = Type.Object({
 export const emailConsumer = {
   name: 'email-consumer',
   config: EmailConsumerConfig,
-  portVariable: 'METRICS_PORT',
+  portVariable: port.variable,
 } as const satisfies ServiceDescription<typeof EmailConsumerConfig>;

@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { accessSettings, busSettings, drainSettings, redisSettings } from '../lib/backing.ts';
 import { commonSettings } from '../lib/config.ts';
 import type { ServiceDescription } from '../lib/service.ts';
+import { port } from './port.ts';
 import { proxied } from './proxied.ts';
 
 function urlOf(service: string) {
@@ -52,7 +53,12 @@ export const edgeSettings = {
 };
 
 export const GatewayConfig = Type.Object({
-  PORT: Type.Integer({ default: 8080, minimum: 0, maximum: 65_535, description: 'Port to listen on.' }),
+  PORT: Type.Integer({
+    default: port.default,
+    minimum: 0,
+    maximum: 65_535,
+    description: 'Port to listen on.',
+  }),
   NOTIFICATION_URL: urlOf('notification'),
   CUSTOMER_URL: urlOf('customer'),
   UPSTREAM_TIMEOUT_MS: Type.Integer({
@@ -67,7 +73,7 @@ export const GatewayConfig = Type.Object({
 export const gateway = {
   name: 'gateway',
   config: GatewayConfig,
-  portVariable: 'PORT',
+  portVariable: port.variable,
   sockets: true,
   about: `Beside the routes below, these are passed on: ${proxied.map(({ prefix, to }) => `${prefix} (${to})`).join(', ')}.`,
 } as const satisfies ServiceDescription<typeof GatewayConfig>;

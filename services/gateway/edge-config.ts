@@ -1,9 +1,15 @@
 import { Type } from 'typebox';
+import { compositionPort } from '../lib/port.ts';
 import type { ServiceDescription } from '../lib/service.ts';
 import { edgeSettings } from './config.ts';
 
 export const EdgeConfig = Type.Object({
-  PORT: Type.Integer({ default: 3000, minimum: 0, maximum: 65_535, description: 'Port of the process.' }),
+  PORT: Type.Integer({
+    default: compositionPort.default,
+    minimum: 0,
+    maximum: 65_535,
+    description: 'Port of the process.',
+  }),
   ...edgeSettings,
 });
 
@@ -11,6 +17,6 @@ export const EdgeConfig = Type.Object({
 export const edge = {
   name: 'gateway',
   config: EdgeConfig,
-  portVariable: 'PORT',
+  portVariable: compositionPort.variable,
   sockets: true,
 } as const satisfies ServiceDescription<typeof EdgeConfig>;

@@ -8,9 +8,15 @@ import {
 } from '../lib/backing.ts';
 import { commonSettings } from '../lib/config.ts';
 import type { ServiceDescription } from '../lib/service.ts';
+import { port } from './port.ts';
 
 export const IdentityConfig = Type.Object({
-  PORT: Type.Integer({ default: 3000, minimum: 0, maximum: 65_535, description: 'Port to listen on.' }),
+  PORT: Type.Integer({
+    default: port.default,
+    minimum: 0,
+    maximum: 65_535,
+    description: 'Port to listen on.',
+  }),
   JWT_KEYS: Type.String({
     default: '',
     description:
@@ -48,6 +54,6 @@ export const IdentityConfig = Type.Object({
 export const identity = {
   name: 'identity',
   config: IdentityConfig,
-  portVariable: 'PORT',
+  portVariable: port.variable,
   schema: 'users',
 } as const satisfies ServiceDescription<typeof IdentityConfig>;

@@ -1,6 +1,8 @@
 import { Type } from 'typebox';
-import { ConfigError, commonSettings, type Environment, readConfig } from './config.ts';
+import { commonSettings, type Environment, readConfig } from './config.ts';
+import { ConfigError } from './config-error.ts';
 import { hostServices } from './host.ts';
+import { compositionPort } from './port.ts';
 import type { Service, ServiceDescription, StartableService } from './service.ts';
 
 /** A service that may run together with others. */
@@ -14,7 +16,7 @@ export interface Member {
 /** The settings of the process; those of its services are beside them. */
 export const CompositionConfig = Type.Object({
   PORT: Type.Integer({
-    default: 3000,
+    default: compositionPort.default,
     minimum: 1,
     maximum: 65_535,
     description: 'Port to listen on; the services find each other there.',

@@ -1,19 +1,9 @@
 import { type Static, type TObject, type TSchema, Type } from 'typebox';
 import Value from 'typebox/value';
+import { ConfigError } from './config-error.ts';
 
 /** Environment variables as Node gives them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** All faults of a configuration in one message, one line each; values are never shown. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-  readonly faults: readonly string[];
-
-  constructor(faults: readonly string[]) {
-    super(`The configuration is not usable:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
-    this.faults = faults;
-  }
-}
 
 /** What every service takes. `SERVICE` itself is read by main.ts, which has to know it first. */
 export const commonSettings = {

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { type App, createApp } from './app.ts';
-import { ConfigError } from './config.ts';
+import { ConfigError } from './config-error.ts';
 import { createMetrics, type Metrics, renderMetrics } from './metrics.ts';
 import { registerOpenApi } from './openapi.ts';
 import type {

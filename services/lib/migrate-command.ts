@@ -1,7 +1,8 @@
 import { dirname, join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { databaseSettings, openSecret, readDatabaseAccess } from './backing.ts';
-import { ConfigError, commonSettings, type Environment, readConfig } from './config.ts';
+import { commonSettings, type Environment, readConfig } from './config.ts';
+import { ConfigError } from './config-error.ts';
 import { readDatabaseSecret, readDatabaseUrl } from './database-access.ts';
 import { migrate } from './migrate.ts';
 import type { ServiceDeps, ServiceDescription } from './service.ts';

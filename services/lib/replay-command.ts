@@ -1,7 +1,8 @@
 import { Registry } from 'prom-client';
 import { Type } from 'typebox';
 import { databaseSettings, readDatabaseAccess } from './backing.ts';
-import { ConfigError, commonSettings, type Environment, readConfig } from './config.ts';
+import { commonSettings, type Environment, readConfig } from './config.ts';
+import { ConfigError } from './config-error.ts';
 import { createDatabase } from './database.ts';
 import { tellAgain } from './outbox.ts';
 import type { ServiceDeps, ServiceDescription } from './service.ts';

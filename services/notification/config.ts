@@ -2,9 +2,15 @@ import { Type } from 'typebox';
 import { accessSettings, busSettings, databaseSettings, drainSettings } from '../lib/backing.ts';
 import { commonSettings } from '../lib/config.ts';
 import type { ServiceDescription } from '../lib/service.ts';
+import { port } from './port.ts';
 
 export const NotificationConfig = Type.Object({
-  PORT: Type.Integer({ default: 3004, minimum: 0, maximum: 65_535, description: 'Port to listen on.' }),
+  PORT: Type.Integer({
+    default: port.default,
+    minimum: 0,
+    maximum: 65_535,
+    description: 'Port to listen on.',
+  }),
   NOTIFICATION_QUEUE_URL: Type.String({
     minLength: 1,
     description: 'URL of the queue of jobs; the queue is in `AWS_REGION`.',
@@ -34,6 +40,6 @@ export const NotificationConfig = Type.Object({
 export const notification = {
   name: 'notification',
   config: NotificationConfig,
-  portVariable: 'PORT',
+  portVariable: port.variable,
   schema: 'notifications',
 } as const satisfies ServiceDescription<typeof NotificationConfig>;

@@ -8,9 +8,15 @@ import {
 } from '../lib/backing.ts';
 import { commonSettings } from '../lib/config.ts';
 import type { ServiceDescription } from '../lib/service.ts';
+import { port } from './port.ts';
 
 export const OrderConfig = Type.Object({
-  PORT: Type.Integer({ default: 3001, minimum: 0, maximum: 65_535, description: 'Port to listen on.' }),
+  PORT: Type.Integer({
+    default: port.default,
+    minimum: 0,
+    maximum: 65_535,
+    description: 'Port to listen on.',
+  }),
   UPLOADS_BUCKET: Type.String({ minLength: 1, description: 'Bucket for photographs and receipts.' }),
   ...databaseSettings,
   ...redisSettings,
@@ -23,6 +29,6 @@ export const OrderConfig = Type.Object({
 export const order = {
   name: 'order',
   config: OrderConfig,
-  portVariable: 'PORT',
+  portVariable: port.variable,
   schema: 'orders',
 } as const satisfies ServiceDescription<typeof OrderConfig>;

@@ -8,9 +8,15 @@ import {
 } from '../lib/backing.ts';
 import { commonSettings } from '../lib/config.ts';
 import type { ServiceDescription } from '../lib/service.ts';
+import { port } from './port.ts';
 
 export const TrackingConfig = Type.Object({
-  PORT: Type.Integer({ default: 3005, minimum: 0, maximum: 65_535, description: 'Port to listen on.' }),
+  PORT: Type.Integer({
+    default: port.default,
+    minimum: 0,
+    maximum: 65_535,
+    description: 'Port to listen on.',
+  }),
   MQTT_PORT: Type.Integer({
     default: 0,
     minimum: 0,
@@ -54,7 +60,7 @@ export const TrackingConfig = Type.Object({
 export const tracking = {
   name: 'tracking',
   config: TrackingConfig,
-  portVariable: 'PORT',
+  portVariable: port.variable,
   schema: 'tracking',
   sockets: true,
 } as const satisfies ServiceDescription<typeof TrackingConfig>;

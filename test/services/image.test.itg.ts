@@ -89,7 +89,7 @@ async function isHealthy(id: string, [, ...command]: string[]): Promise<boolean>
 }
 
 describe.each(['email-api', 'email-consumer'])('the image of %s', (service) => {
-  test('adds one small file to its base and runs as user 1000', async () => {
+  test('adds little to its base and runs as user 1000', async () => {
     const baseBytes = Number(await inspect('.Size', base));
     expect(Number(await inspect('.Size', image(service))) - baseBytes).toBeLessThan(6_000_000);
     expect(await inspect('.Config.User', image(service))).toBe('1000:1000');

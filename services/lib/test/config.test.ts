@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Type } from 'typebox';
-import { ConfigError, commonSettings, readConfig, renderConfigTable } from '../config.ts';
+import { commonSettings, readConfig, renderConfigTable } from '../config.ts';
+import { ConfigError } from '../config-error.ts';
 
 const Schema = Type.Object({
   PORT: Type.Integer({ default: 8000, minimum: 1, maximum: 65_535, description: 'Port to listen on.' }),

@@ -38,7 +38,7 @@ test('npm accepts its derived lock file, finds nothing to change in it, and both
   for (const service of ['email-api', 'email-consumer']) {
     const env = { ...process.env, SERVICE: service };
     await run(process.execPath, ['bundle.ts', `out/${service}`], { cwd: folder, env });
-    const file = join(folder, `out/${service}/main.cjs`);
+    const file = join(folder, `out/${service}/service.cjs`);
     expect((await stat(file)).size).toBeLessThan(6_000_000);
     // One character more and V8 keeps all of it with two bytes each.
     expect(await readFile(file, 'utf8')).not.toMatch(/[\u0100-\uffff]/);
