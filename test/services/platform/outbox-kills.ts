@@ -88,7 +88,7 @@ export async function playOutboxKills(times: number, seed: number): Promise<Kill
         continue;
       }
       const expected = await consumer.orders();
-      await until(async () => (await consumer.effects()).length >= expected.length, 60_000);
+      await until(async () => (await consumer.effects()).length >= expected.length);
       instance.kill('SIGTERM');
       await instance.exited;
     }
