@@ -38,7 +38,7 @@ const opened: Record<DrainOrder, Promise<Shop> | undefined> = {
 // Both at the same time, since most of a start is waiting.
 beforeAll(async () => {
   for (const drainOrder of ['deregister-first', 'together'] as const)
-    opened[drainOrder] = Shop.open({ timeScale: TIME_SCALE, drainOrder, deregistrationDelaySeconds: 75 });
+    opened[drainOrder] = Shop.open({ timeScale: TIME_SCALE, drainOrder, deregistrationDelaySeconds: 150 });
   await Promise.allSettled(Object.values(opened));
 });
 afterAll(async () => {
@@ -88,11 +88,13 @@ describe.each(['deregister-first', 'together'] as const)(
 
     /** The WebSocket goes on while its target drains, and ends with the delay, not before. */
     async function expectOpenUntilDrained(one: EchoSocket): Promise<void> {
-      await shop.untilTargetIs(one.task, 'draining');
+      const address = await shop.addressOf(one.task);
+      await shop.untilTargetIs(address, 'draining');
       const { echoes } = one;
       await one.closed;
-      expect(one.echoes - echoes).toBeGreaterThan(5);
-      expect(await shop.targetState(one.task)).toBe('gone');
+      // One may have been on its way; the next one went there and back.
+      expect(one.echoes - echoes).toBeGreaterThan(1);
+      expect(await shop.targetState(address)).toBe('gone');
     }
 
     test('through a rolling deployment', async () => {
