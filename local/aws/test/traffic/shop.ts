@@ -39,6 +39,11 @@ import { buildFronts, type Front } from './fronts.ts';
 
 const PROGRAM = readFileSync(join(import.meta.dirname, 'web-program.mjs'), 'utf8');
 const POLL_MS = 50;
+/**
+ * A version whose program is not there. One that ends by itself would, on a busy machine, come to its end only when it
+ * has been RUNNING, and such an end the circuit breaker does not count.
+ */
+export const BROKEN = 'broken';
 const CLUSTER = 'shop';
 const SERVICE = 'web';
 const NETWORK = { awsvpcConfiguration: { subnets: ['subnet-1'] } };
@@ -107,7 +112,7 @@ export class Shop {
           {
             name: 'web',
             image: this.image,
-            command: ['node', '--input-type=module', '-e', PROGRAM],
+            command: version === BROKEN ? ['/none'] : ['node', '--input-type=module', '-e', PROGRAM],
             environment: [{ name: 'VERSION', value: version }],
             portMappings: [{ containerPort: 8080 }],
             ...this.#container,

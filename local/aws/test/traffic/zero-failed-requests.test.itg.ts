@@ -3,7 +3,7 @@ import type { DeploymentConfiguration } from '@aws-sdk/client-ecs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { DrainOrder } from '../../ecs/engine/context.ts';
 import { EchoSocket } from './echo-socket.ts';
-import { Shop } from './shop.ts';
+import { BROKEN, Shop } from './shop.ts';
 import { countOf, type LoadAnswer, SteadyLoad } from './steady-load.ts';
 
 /** Deregistration delay, bakes and back-off take a fiftieth of their time; health checks and stop time-outs their own. */
@@ -107,12 +107,12 @@ describe.each(['deregister-first', 'together'] as const)(
     });
 
     test('through a rolling deployment that the circuit breaker rolls back', async () => {
-      const deployment = await shop.ended(await shop.deploy('broken', ROLLING));
+      const deployment = await shop.ended(await shop.deploy(BROKEN, ROLLING));
       expect(deployment).toMatchObject({
         status: 'ROLLBACK_SUCCESSFUL',
         deploymentCircuitBreaker: { status: 'TRIGGERED', failureCount: 3, threshold: 3 },
       });
-      expect(countOf(load.answers, 'broken')).toBe(0);
+      expect(countOf(load.answers, BROKEN)).toBe(0);
       await expectNothingLost(serving);
     });
 
