@@ -29,7 +29,7 @@ beforeAll(async () => {
   for (const name of ['assume-role', 'wait-for-stable']) await writeBundle(name, join(folder, name));
   server = createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-}, 60_000);
+});
 
 afterAll(() => {
   server.close();

@@ -13,7 +13,7 @@ import { closeStages } from './virtual/stage.ts';
 const CLOCK_FACTOR = 200;
 const folder = mkdtempSync(join(tmpdir(), 'berth-smoke-bundle-'));
 
-beforeAll(() => writeBundle('deploy-service', folder), 60_000);
+beforeAll(() => writeBundle('deploy-service', folder));
 afterEach(closeAnswering);
 afterAll(() => {
   closeStages();

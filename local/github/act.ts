@@ -40,10 +40,8 @@ export interface ActRunOptions extends PackName {
   /** Where the temporary folder is made; default the system's. */
   temporaryDir?: string;
   onEvent?: (event: ActEvent) => void;
-  /** Ends act and everything it started: an interrupt first, after `killAfterMs` a kill. */
+  /** Ends act and everything it started: an interrupt first, ten seconds later a kill. */
   signal?: AbortSignal;
-  /** Default 10,000. */
-  killAfterMs?: number;
 }
 
 export interface ActRun extends ActReport {
@@ -133,8 +131,8 @@ async function runAct(
     createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on('line', onLine);
   }
   const over = new AbortController();
-  const { signal, killAfterMs = 10_000 } = options;
-  const stop = () => void stopAct(act, killAfterMs, over.signal);
+  const { signal } = options;
+  const stop = () => void stopAct(act, over.signal);
   if (signal?.aborted) stop();
   signal?.addEventListener('abort', stop, { once: true });
   try {
@@ -150,15 +148,17 @@ async function runAct(
 
 /** Exit code of a program that a SIGKILL ended. */
 const KILLED = 137;
+/** Time for the steps that clean up: on a busy machine one takes seconds to begin. */
+const KILL_AFTER_MS = 10_000;
 
 /**
  * Interrupts act, which kills the running steps with all they started and runs those with `if: always()` or
- * `cancelled()`. If it is not over after `killAfterMs`, kills it and every process under it.
+ * `cancelled()`. If it is not over after ten seconds, kills it and every process under it.
  */
-async function stopAct(act: ChildProcess, killAfterMs: number, over: AbortSignal): Promise<void> {
+async function stopAct(act: ChildProcess, over: AbortSignal): Promise<void> {
   act.kill('SIGINT');
   try {
-    await setTimeout(killAfterMs, undefined, { signal: over });
+    await setTimeout(KILL_AFTER_MS, undefined, { signal: over });
   } catch {
     return;
   }

@@ -17,8 +17,8 @@ export function connectDocker(host: string): Docker {
   );
 }
 
-/** Says whether an engine answers at `host` within `waitMs`. Never throws. */
-export async function answers(host: string, waitMs = 3_000): Promise<boolean> {
+/** Says whether an engine answers at `host` within `waitMs`: on a busy machine one takes its time. Never throws. */
+export async function answers(host: string, waitMs = 10_000): Promise<boolean> {
   const timer = new AbortController();
   try {
     const late = delay(waitMs, false, { signal: timer.signal });

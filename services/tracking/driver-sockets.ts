@@ -26,8 +26,9 @@ type Drop = (typeof drops)[number];
 interface Client {
   readonly driver: Reporter;
   readonly expiresAt: number;
-  /** When it last answered our ping frame, and when it last sent a position. */
-  heardAt: number;
+  /** Our ping frames since anything came from it. */
+  unanswered: number;
+  /** When it last sent a position. */
   activeAt: number;
   /** The positions before this one, which go first. */
   work: Promise<void>;
@@ -56,7 +57,7 @@ export function createDriverSockets(deps: {
 
   /** Says whether the socket may stay; drops it otherwise. */
   function check(socket: WebSocket, client: Client, now: number): boolean {
-    const reason = reasonToDrop(socket.bufferedAmount, client, now, { heartbeatMs, idleMs });
+    const reason = reasonToDrop(socket.bufferedAmount, client, now, idleMs);
     if (reason) drop(socket, reason);
     return reason === undefined;
   }
@@ -75,13 +76,14 @@ export function createDriverSockets(deps: {
     },
     accept(socket, driver, expiresAt) {
       const now = clock.now();
-      const client: Client = { driver, expiresAt, heardAt: now, activeAt: now, work: Promise.resolve() };
+      const client: Client = { driver, expiresAt, unanswered: 0, activeAt: now, work: Promise.resolve() };
       clients.set(socket, client);
       socket.on('close', () => clients.delete(socket));
       socket.on('pong', () => {
-        client.heardAt = clock.now();
+        client.unanswered = 0;
       });
       socket.on('message', (message) => {
+        client.unanswered = 0;
         if (!clients.has(socket) || !check(socket, client, clock.now())) return;
         client.activeAt = clock.now();
         if (!intake.admit(driver, 1)) drop(socket, 'limited');
@@ -91,7 +93,11 @@ export function createDriverSockets(deps: {
     async watch(stopped) {
       while (!stopped.aborted) {
         await clock.sleep(heartbeatMs, stopped).catch(() => undefined);
-        for (const [socket, client] of clients) if (check(socket, client, clock.now())) socket.ping();
+        for (const [socket, client] of clients) {
+          if (!check(socket, client, clock.now())) continue;
+          client.unanswered += 1;
+          socket.ping();
+        }
       }
     },
     drain() {
@@ -102,16 +108,19 @@ export function createDriverSockets(deps: {
   };
 }
 
-/** Why a socket may not stay, or `undefined`. A client has two heartbeats to answer one. */
+/**
+ * Why a socket may not stay, or `undefined`. A client has two heartbeats to answer one. They are counted, not timed:
+ * when this instance itself was held up, the answers are there and have only not been read yet.
+ */
 export function reasonToDrop(
   unreadBytes: number,
-  client: Pick<Client, 'heardAt' | 'activeAt' | 'expiresAt'>,
+  client: Pick<Client, 'unanswered' | 'activeAt' | 'expiresAt'>,
   now: number,
-  { heartbeatMs, idleMs }: { heartbeatMs: number; idleMs: number },
+  idleMs: number,
 ): Drop | undefined {
   if (now >= client.expiresAt) return 'expired';
   if (unreadBytes > slowSocketBytes) return 'slow';
-  if (now - client.heardAt > 2.5 * heartbeatMs) return 'silent';
+  if (client.unanswered >= 2) return 'silent';
   return now - client.activeAt > idleMs ? 'idle' : undefined;
 }
 

@@ -12,7 +12,7 @@ let bundles: Bundles;
 
 beforeAll(async () => {
   bundles = await buildBundles();
-}, 60_000);
+});
 
 afterAll(() => {
   bundles.remove();

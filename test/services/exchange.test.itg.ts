@@ -374,7 +374,8 @@ async function readParked(): Promise<{ subject: string; reason: string }[]> {
   const { jetstream } = await import('@nats-io/jetstream');
   const connection = await connect({ servers: nats.url });
   const consumer = await jetstream(connection).consumers.get('DLQ');
-  const messages = await consumer.fetch({ max_messages: 5, expires: 1_000 });
+  const { num_pending: count } = await consumer.info();
+  const messages = await consumer.fetch({ max_messages: count });
   const parked = [];
   for await (const message of messages) {
     parked.push({

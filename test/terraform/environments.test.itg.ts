@@ -238,7 +238,7 @@ test('an environment may have OpenSearch, a rule for each service at the edge, a
   expect(paths).toHaveLength(8);
   // Those that are called by others, and the three NATS servers.
   expect(ofType(services, 'aws_service_discovery_service')).toHaveLength(8 + 3);
-}, 60_000);
+});
 
 /**
  * Both stacks' plans as JSON files. The foundation's is one of no changes after it was made of fakes, so that keys and

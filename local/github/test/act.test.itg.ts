@@ -230,7 +230,6 @@ describe('a push in a caller repository', () => {
       event: 'push',
       eventPayload: {},
       signal: stop.signal,
-      killAfterMs: 1000,
       onEvent: (event) => {
         const pid = event.kind === 'line' ? /^pid (\d+)$/.exec(event.text)?.[1] : undefined;
         if (pid === undefined) return;

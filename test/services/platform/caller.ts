@@ -31,7 +31,7 @@ export async function ask(
   };
 }
 
-/** Asks again until the answer is as wanted: for what happens by an event. Fails after half a minute with the last one. */
+/** Asks again until the answer is as wanted: for what happens by an event. Fails after a minute with the last one. */
 export async function eventually(
   read: () => Promise<Answer>,
   isWanted: (answer: Answer) => boolean,

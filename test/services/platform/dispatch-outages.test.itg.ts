@@ -168,8 +168,8 @@ test('keeps notices and trip files while SQS and S3 are away', async () => {
   await until(async () => countSends() > before);
   [script.sqsFault, script.s3Fault] = [undefined, undefined];
   // An instance keeps others, itself included, off what it was about to send or write for some seconds.
-  await until(async () => accepted.filter(({ body }) => body.includes(id)).length === 1, 60_000);
-  await until(async () => [...objects.keys()].some((key) => key.endsWith(`/${id}.json`)), 60_000);
+  await until(async () => accepted.filter(({ body }) => body.includes(id)).length === 1);
+  await until(async () => [...objects.keys()].some((key) => key.endsWith(`/${id}.json`)));
 });
 
 test('decides while NATS is away, and tells it when NATS is back', async () => {
@@ -191,9 +191,9 @@ test('decides while NATS is away, and tells it when NATS is back', async () => {
     const assigned = await ask(base, `POST /dispatch/orders/${id}/assign`, { body, headers: org.manager });
     expect(assigned.status).toBe(202);
     expect(await org.follow(id, isAssigned)).toMatchObject({ driverId: driver.id });
-    await until(async () => (await unpublished()) === 1, 30_000);
+    await until(async () => (await unpublished()) === 1);
   } finally {
     await town.ground.nats.restart();
   }
-  await until(async () => (await unpublished()) === 0, 60_000);
+  await until(async () => (await unpublished()) === 0);
 });

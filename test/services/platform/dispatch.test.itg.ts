@@ -332,10 +332,9 @@ describe('dispatch that asks the driver', () => {
 
   test('assigns when the driver accepts; only theirs to accept, and only while it is open', async () => {
     const org = await town.organisation();
-    const driver = await org.addDriver(10);
+    const [driver, other] = [await org.addDriver(10), await org.addDriver(20)];
     const id = await org.order();
     const offer = await offered(id, driver.id);
-    const other = await org.addDriver(20);
     expect((await answer(offer, 'accept', other.token)).status).toBe(404);
     expect(await answer(offer, 'accept', driver.token)).toMatchObject({
       status: 200,

@@ -210,19 +210,15 @@ describe('a connection', () => {
     const nats = await connect({ servers: all.ground.nats.url });
     const padding = 'x'.repeat(100_000);
     let sent = 0;
-    let longestMs = 0;
     while ((await metric(base, 'ws_dropped_total')) === before && sent < 1_000) {
-      const start = performance.now();
       sent += 1;
       nats.publish(`live.order.${id}`, JSON.stringify({ version: sent, padding }));
+      // Who had to wait for the slow one would not hear it at all.
       await quick.heard({ data: { version: sent } });
-      longestMs = Math.max(longestMs, performance.now() - start);
     }
     await nats.close();
     expect(await metric(base, 'ws_dropped_total')).toBe(before + 1);
     expect(quick.messages.filter(({ type }) => type === 'event').length).toBe(sent);
-    // Polled every 50 ms on a machine with other work: a reader who waited for the slow one would not come at all.
-    expect(longestMs).toBeLessThan(5_000);
     slow.socket.terminate();
     quick.socket.close();
   });
@@ -236,7 +232,7 @@ describe('a connection', () => {
     const stream = await fetch(`${base}/events?topics=dashboard`, { headers });
     expect(await watcher.ended).toEqual({ code: 1008 });
     expect(await stream.text()).toMatch(/^retry: \d+\n/);
-  }, 60_000);
+  });
 });
 
 test('an instance that goes away sends its clients to another one, and closes without waiting for them', async () => {

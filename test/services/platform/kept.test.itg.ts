@@ -53,7 +53,7 @@ describe('the summary of an order that is read', () => {
     await until(async () => {
       await read();
       return Boolean(await redis.get(key));
-    }, 60_000);
+    });
     expect(JSON.parse((await redis.get(key)) ?? '')).toMatchObject({ id, status: 'created' });
     expect(await redis.ttl(key)).toBeLessThanOrEqual(60);
 

@@ -134,4 +134,4 @@ test('one job among a thousand that nobody can do is parked; the others are done
   expect(fault?.reason).toContain('The message is no job');
   // Each goes through the queue twice: as the job of another service, and as the notification it became.
   expect(overtaken).toBeLessThanOrEqual(2 * Math.max(usual.overtaken, 2 * pollerSettings.inFlight));
-}, 180_000);
+});

@@ -15,7 +15,7 @@ import { once } from '../../../services/lib/inbox.ts';
 import { migrate } from '../../../services/lib/migrate.ts';
 import { createNatsBus } from '../../../services/lib/nats-bus.ts';
 import { sql } from '../../../services/lib/sql.ts';
-import { startServiceProcess } from '../../../services/test/doubles/service-process.ts';
+import { type ServiceProcess, startServiceProcess } from '../../../services/test/doubles/service-process.ts';
 import { until } from './caller.ts';
 import { type Ground, startGround } from './ground.ts';
 import { createTrap, type FailPoint, failPoints } from './outbox-trap.ts';
@@ -75,20 +75,14 @@ export async function playOutboxKills(times: number, seed: number): Promise<Kill
       // The last one is left alone: it finishes what the others have left.
       const isLast = index === times;
       if (!isLast) trap.set(point, () => instance.kill('SIGKILL'));
-      const asked = [...unanswered, ...keys];
-      const ids = await Promise.all(asked.map((key) => tryPlace(instance.url, ground, key)));
-      unanswered = asked.filter((key, at) => {
-        const id = ids[at];
-        if (id !== undefined) answered.set(key, id);
-        return id === undefined;
-      });
+      unanswered = await ask([...unanswered, ...keys], instance, ground, answered);
       if (!isLast) {
         await instance.exited;
         kills[point] += 1;
         continue;
       }
       const expected = await consumer.orders();
-      await until(async () => (await consumer.effects()).length >= expected.length, 60_000);
+      await until(async () => (await consumer.effects()).length >= expected.length);
       instance.kill('SIGTERM');
       await instance.exited;
     }
@@ -188,7 +182,31 @@ function settings(ground: Ground, folder: string): Record<string, string> {
   };
 }
 
-/** Places an order and gives its id; `undefined` when no answer came. */
+/** Asks by each key until there is an answer to all or the process is gone; gives the keys without one. */
+async function ask(
+  keys: readonly string[],
+  instance: ServiceProcess,
+  ground: Ground,
+  answered: Map<string, string>,
+): Promise<string[]> {
+  let isGone = false;
+  void instance.exited.then(() => {
+    isGone = true;
+  });
+  let left = [...keys];
+  while (left.length > 0 && !isGone) {
+    const ids = await Promise.all(left.map((key) => tryPlace(instance.url, ground, key)));
+    left = left.filter((key, at) => {
+      const id = ids[at];
+      if (id !== undefined) answered.set(key, id);
+      return id === undefined;
+    });
+    if (left.length > 0) await systemClock.sleep(50);
+  }
+  return left;
+}
+
+/** Places an order and gives its id; `undefined` when none was placed or no answer came. */
 async function tryPlace(base: string, ground: Ground, key: string): Promise<string | undefined> {
   const customer = {
     id: '00000000-0000-7000-8000-000000000001',

@@ -1,3 +1,5 @@
+import { until } from './caller.ts';
+
 /** One server-sent event. */
 export interface Received {
   readonly id: string | undefined;
@@ -8,7 +10,7 @@ export interface Received {
 
 /** An open stream of server-sent events. */
 export interface OpenStream {
-  /** Gives the first event not yet given that is as wanted; fails after ten seconds. */
+  /** Gives the first event not yet given that is as wanted; fails when it does not come. */
   until(isWanted: (received: Received) => boolean): Promise<Received>;
   /** Resolves when the service has ended it. */
   readonly ended: Promise<void>;
@@ -31,13 +33,10 @@ export async function openStream(url: string, token?: string, lastEventId?: stri
   return {
     ended,
     async until(isWanted) {
-      const end = Date.now() + 10_000;
-      for (;;) {
-        const found = received.findIndex(isWanted);
-        if (found !== -1) return received.splice(0, found + 1).at(-1) as Received;
-        if (Date.now() > end) throw new Error(`It did not come; these did: ${JSON.stringify(received)}.`);
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
+      await until(() => received.some(isWanted)).catch(() => {
+        throw new Error(`It did not come; these did: ${JSON.stringify(received)}.`);
+      });
+      return received.splice(0, received.findIndex(isWanted) + 1).at(-1) as Received;
     },
     close: () => stop.abort(),
   };

@@ -38,7 +38,7 @@ afterAll(async () => {
 /** The first event of a subject that is what it should be, once it is told. */
 async function told(subject: string, isMeant: (event: DomainEvent) => boolean): Promise<DomainEvent> {
   const find = () => heard.find((event) => event.subject === subject && isMeant(event));
-  await until(async () => find() !== undefined, 60_000);
+  await until(async () => find() !== undefined);
   const found = find();
   if (!found) throw new Error(`Nothing was told as ${subject}.`);
   return found;

@@ -67,10 +67,14 @@ beforeAll(async () => {
     handle: keep(located),
   });
   bus.listenLive('live.*.*', (topic, text) => live.push({ topic, data: JSON.parse(text) }));
-  await until(async () => {
-    bus.assertAnswers();
-    return true;
-  }).catch(() => undefined);
+  await until(() => {
+    try {
+      bus.assertAnswers();
+      return true;
+    } catch {
+      return false;
+    }
+  });
 });
 afterAll(async () => {
   await bus.close();

@@ -146,11 +146,11 @@ describe('a shared link', () => {
 
   test('shows one order without an account, and not who drives', async () => {
     const { id } = await drive();
+    const before = Date.now();
     const { status, json } = await share(id, customer.token, { expiresInSeconds: 60 });
-    expect({ status, inSeconds: Math.round((Date.parse(json.expiresAt) - Date.now()) / 10_000) }).toEqual({
-      status: 201,
-      inSeconds: 6,
-    });
+    expect(status).toBe(201);
+    const sharedAt = Date.parse(json.expiresAt) - 60_000;
+    expect([before <= sharedAt, sharedAt <= Date.now()]).toEqual([true, true]);
     const answer = await open(id, json.token);
     expect(answer).toMatchObject({ status: 200, json: { status: 'assigned' } });
     expect(JSON.stringify(answer.json)).not.toContain('driverId');
@@ -271,7 +271,8 @@ describe('a socket', () => {
     large.send('x'.repeat(17_000));
     expect(await large.closed).toMatchObject({ code: 1009 });
     const many = await openSocket(base, driver.token);
-    for (let count = 0; count < 310; count += 1) many.send('{}');
+    // Far more than come to it by the second meanwhile.
+    for (let count = 0; count < 1_000; count += 1) many.send('{}');
     expect(await many.closed).toEqual({ code: 1008, reason: 'limited' });
   });
 

@@ -97,7 +97,7 @@ export async function startWhole(
   await until(async () => {
     const answers = await Promise.all(Object.values(bases).map((base) => fetch(`${base}/ready`)));
     return answers.every(({ ok }) => ok);
-  }, 60_000);
+  });
   return {
     ground,
     bases: bases as Record<ServiceName, string>,

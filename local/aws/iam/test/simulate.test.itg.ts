@@ -52,7 +52,7 @@ beforeAll(async () => {
       throw new Error(`${what}: ${String(error)}`);
     },
   });
-}, 180_000);
+});
 afterAll(async () => {
   await gateway?.stop();
   await moto?.stop();

@@ -39,6 +39,11 @@ import { buildFronts, type Front } from './fronts.ts';
 
 const PROGRAM = readFileSync(join(import.meta.dirname, 'web-program.mjs'), 'utf8');
 const POLL_MS = 50;
+/**
+ * A version whose program is not there. One that ends by itself would, on a busy machine, come to its end only when it
+ * has been RUNNING, and such an end the circuit breaker does not count.
+ */
+export const BROKEN = 'broken';
 const CLUSTER = 'shop';
 const SERVICE = 'web';
 const NETWORK = { awsvpcConfiguration: { subnets: ['subnet-1'] } };
@@ -107,7 +112,7 @@ export class Shop {
           {
             name: 'web',
             image: this.image,
-            command: ['node', '--input-type=module', '-e', PROGRAM],
+            command: version === BROKEN ? ['/none'] : ['node', '--input-type=module', '-e', PROGRAM],
             environment: [{ name: 'VERSION', value: version }],
             portMappings: [{ containerPort: 8080 }],
             ...this.#container,
@@ -178,21 +183,26 @@ export class Shop {
     return Object.fromEntries(groups.map((one) => [one.TargetGroupArn ?? '', one.Weight]));
   }
 
-  /** State of a task's target in the target group where it is; `gone` in neither. */
-  async targetState(taskArn: string): Promise<string> {
+  /** The address of a task, by which its target is known. */
+  async addressOf(taskArn: string): Promise<string> {
     const [task] = await this.#describe([taskArn]);
     const details = task?.attachments?.[0]?.details ?? [];
-    const address = details.find(({ name }) => name === 'privateIPv4Address')?.value;
-    for (const TargetGroupArn of [this.blue, this.green]) {
-      const health = await this.elb.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
-      const own = health.TargetHealthDescriptions?.find(({ Target }) => Target?.Id === address);
-      if (own) return own.TargetHealth?.State ?? '';
-    }
-    return 'gone';
+    return details.find(({ name }) => name === 'privateIPv4Address')?.value ?? '';
   }
 
-  async untilTargetIs(taskArn: string, state: string): Promise<void> {
-    while ((await this.targetState(taskArn)) !== state) await delay(POLL_MS);
+  /** State of the target with that address in the target group where it is; `gone` in neither. */
+  async targetState(address: string): Promise<string> {
+    const states = await Promise.all(
+      [this.blue, this.green].map(async (TargetGroupArn) => {
+        const health = await this.elb.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
+        return health.TargetHealthDescriptions?.find(({ Target }) => Target?.Id === address)?.TargetHealth;
+      }),
+    );
+    return states.find((one) => one !== undefined)?.State ?? 'gone';
+  }
+
+  async untilTargetIs(address: string, state: string): Promise<void> {
+    while ((await this.targetState(address)) !== state) await delay(POLL_MS);
   }
 
   /** Runs one task of these containers outside services and gives its ARN. */
