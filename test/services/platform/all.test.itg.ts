@@ -40,8 +40,6 @@ beforeAll(async () => {
     FIRST_MANAGER: `${ground.manager.email}:${ground.manager.password}`,
     LOGINS_PER_MINUTE: '100',
     DRAIN_DELAY_MS: '0',
-    // What is tested is that they are together, on a machine that may be busy with other tests.
-    SHED_ABOVE_MS: '0',
   };
   await migrateAll();
   running = await startServiceProcess(main, environment);

@@ -43,8 +43,6 @@ beforeAll(async () => {
     PROVIDERS: '{}',
     LOGINS_PER_MINUTE: '1000',
     DRAIN_DELAY_MS: '0',
-    // What is tested is the way, on a machine that may be busy with other tests.
-    SHED_ABOVE_MS: '0',
   };
   await promisify(execFile)(process.execPath, [bundleOf('all'), 'migrate'], { env: shared });
 });
