@@ -8,5 +8,6 @@ export default {
   ...shared,
   testRegex: [`${platformTests}.*\\.test\\.itg\\.ts$`],
   testTimeout: 300_000,
+  testSequencer: '<rootDir>/test/jest.long-first.mjs',
   maxWorkers: 3,
 };

@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { withLock } from '../machine/file-lock.ts';
 import type { Machine } from '../machine/machine.ts';
 import { MachineError } from '../machine/machine-error.ts';
-import { lastLines, runProgram } from '../machine/run-program.ts';
+import { lastLines, type ProgramResult, runProgram } from '../machine/run-program.ts';
 import { makeTemporaryFolder } from '../machine/temporary-folder.ts';
 import { runAs } from './run-as.ts';
 
@@ -16,12 +16,16 @@ interface PostgresOwner {
   superuser: string;
 }
 
+/** What a server only reads. */
+const programs = ['bin', 'lib', 'share'];
+
 /**
  * Puts a PostgreSQL into an empty folder: its programs and `data`, a cluster with nothing in it.
  *
- * Both are copied, not used where they are: the package leaves its libraries' links to an install script, which this
- * project does not let run, and the user it runs as need not be able to read the repository. `initdb` takes seconds of
- * processor time, so it makes one cluster for each version of the package, kept in `.berth`.
+ * Neither is used where it is: the package leaves its libraries' links to an install script, which this project does not
+ * let run, and the user it runs as need not be able to read the repository. `initdb` takes seconds of processor time,
+ * so it makes one cluster for each version of the package, kept in `.berth`; of the programs, 60 MB, a server has links
+ * to the files there.
  */
 export async function copyPostgres(folder: string, owner: PostgresOwner): Promise<void> {
   const { native, version } = await findPackage(owner.machine);
@@ -30,7 +34,9 @@ export async function copyPostgres(folder: string, owner: PostgresOwner): Promis
   await withLock(`${template}.lock`, async () => {
     if (!existsSync(template)) await makeTemplate(template, native, owner);
   });
-  await copyFolder(template, folder);
+  await chmod(folder, 0o755);
+  await copyFolder(join(template, 'data'), join(folder, 'data'));
+  for (const name of programs) await linkFolder(join(template, name), join(folder, name));
 }
 
 /** Made in the temporary folder, which its user can reach, and there under its name only when it is whole. */
@@ -96,8 +102,20 @@ async function initialise(folder: string, { user, superuser }: PostgresOwner): P
 
 /** With owners and rights: the server refuses data that others may read. */
 async function copyFolder(from: string, to: string): Promise<void> {
-  const result = await runProgram('cp', ['-a', `${from}/.`, to], { env: { PATH: '/usr/bin:/bin' } });
+  const result = await runCp('-a', from, to);
   if (result.code !== 0) fail(`${from} was not copied: ${lastLines(result.stderr)}`);
+}
+
+/** Links to its files; a copy where the two are not on one file system, or the system's `cp` makes no links. */
+async function linkFolder(from: string, to: string): Promise<void> {
+  const linked = await runCp('-al', from, to);
+  if (linked.code === 0) return;
+  await rm(to, { recursive: true, force: true });
+  await copyFolder(from, to);
+}
+
+function runCp(flags: string, from: string, to: string): Promise<ProgramResult> {
+  return runProgram('cp', [flags, `${from}/.`, to], { env: { PATH: '/usr/bin:/bin' } });
 }
 
 function fail(message: string): never {

@@ -1,7 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import {
@@ -15,13 +12,14 @@ import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type Moto, startMoto } from '../../local/aws/gateway/moto.ts';
 import { ensurePythonTools } from '../../local/machine/python-tools.ts';
-import { bundleService } from '../../services/bundle.ts';
 import { type ServiceProcess, startServiceProcess } from '../../services/test/doubles/service-process.ts';
+import { keepBundles } from './kept-bundles.ts';
 
+type Name = 'email-api' | 'email-consumer';
 const token = 'a-long-random-token';
-const services = join(import.meta.dirname, '../../services');
 
-let folder: string;
+/** The file of each one's image. */
+let mains: Record<Name, string>;
 let moto: Moto;
 let clients: { sqs: SQSClient; s3: S3Client; ssm: SSMClient };
 let ground: { queueUrl: string; deadLetterUrl: string; bucket: string; parameter: string };
@@ -29,8 +27,7 @@ let environment: Record<string, string>;
 const processes: ServiceProcess[] = [];
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'email-pipeline-'));
-  for (const name of ['email-api', 'email-consumer']) await bundleService(name, services, bundleOf(name));
+  mains = await keepBundles('email-api', 'email-consumer');
   const { bin } = await ensurePythonTools(['moto']);
   moto = await startMoto(bin);
   const access = {
@@ -61,6 +58,8 @@ beforeEach(async () => {
     DRAIN_DELAY_MS: '0',
     // What a killed consumer had in work is another's after so long.
     SQS_VISIBILITY_TIMEOUT: '4',
+    // The machine may be busy with other tests, and every mail has to be taken.
+    SHED_ABOVE_MS: '0',
   };
 });
 
@@ -71,12 +70,7 @@ afterEach(async () => {
 
 afterAll(async () => {
   await moto.stop();
-  await rm(folder, { recursive: true });
 });
-
-function bundleOf(name: string): string {
-  return join(folder, name, 'main.cjs');
-}
 
 /** A queue with its dead-letter queue, a bucket and the token, all of new names. */
 async function createGround(): Promise<typeof ground> {
@@ -100,8 +94,8 @@ async function readAttributes(queueUrl: string): Promise<Record<string, string>>
   return (await clients.sqs.send(command)).Attributes ?? {};
 }
 
-async function start(name: string): Promise<ServiceProcess> {
-  const instance = await startServiceProcess(bundleOf(name), environment);
+async function start(name: Name): Promise<ServiceProcess> {
+  const instance = await startServiceProcess(mains[name], environment);
   processes.push(instance);
   return instance;
 }

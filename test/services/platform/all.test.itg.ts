@@ -1,19 +1,15 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { WebSocket } from 'ws';
 import { freePort } from '../../../local/stack/server-process.ts';
 import { members } from '../../../services/all.ts';
-import { bundleService } from '../../../services/bundle.ts';
 import { type ServiceProcess, startServiceProcess } from '../../../services/test/doubles/service-process.ts';
+import { keepBundles } from '../kept-bundles.ts';
 import { ask, eventually, until } from './caller.ts';
 import { type Ground, signingKey, startGround } from './ground.ts';
 import { enrol, logInManager, type Person } from './people.ts';
 
-const services = join(import.meta.dirname, '../../../services');
 /** The file of an image that holds them all, with its migrations beside it. */
 let main: string;
 
@@ -24,8 +20,7 @@ let base: string;
 let manager: Person;
 
 beforeAll(async () => {
-  main = join(await mkdtemp(join(tmpdir(), 'berth-all-')), 'main.cjs');
-  [ground] = await Promise.all([startGround(), bundleService('all', services, main)]);
+  [ground, { all: main }] = await Promise.all([startGround(), keepBundles('all')]);
   environment = {
     SERVICE: 'all',
     PORT: String(await freePort()),
@@ -50,7 +45,6 @@ afterAll(async () => {
   running?.kill('SIGTERM');
   await running?.exited;
   await ground.stop();
-  await rm(dirname(main), { recursive: true });
 });
 
 async function migrateAll(): Promise<string[]> {

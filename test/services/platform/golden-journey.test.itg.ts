@@ -1,17 +1,13 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { goldenJourney } from '../../../local/demo/platform/golden-journey.ts';
 import { type PlatformGround, startPlatformGround } from '../../../local/stack/platform-ground.ts';
 import { freePort } from '../../../local/stack/server-process.ts';
-import { bundleService } from '../../../services/bundle.ts';
 import { type ServiceProcess, startServiceProcess } from '../../../services/test/doubles/service-process.ts';
+import { keepBundles } from '../kept-bundles.ts';
 import { ask, until } from './caller.ts';
 
-const services = join(import.meta.dirname, '../../../services');
 /** The services that the journey passes through, with the schema of each. */
 const schemas = {
   identity: 'users',
@@ -26,16 +22,16 @@ const schemas = {
 const names = Object.keys(schemas) as (keyof typeof schemas)[];
 const manager = { email: 'manager@example.com', password: 'a long enough password' };
 
-let folder: string;
+/** The file of each service's image, and of the one that holds them all. */
+let mains: Record<(typeof names)[number] | 'all', string>;
 let ground: PlatformGround;
 let shared: Record<string, string>;
 let running: ServiceProcess[] = [];
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'golden-journey-'));
-  [ground] = await Promise.all([
+  [ground, mains] = await Promise.all([
     startPlatformGround({ bus: 'nats', log: () => undefined }),
-    ...[...names, 'all'].map((name) => bundleService(name, services, bundleOf(name))),
+    keepBundles(...names, 'all'),
   ]);
   shared = {
     ...ground.environment,
@@ -44,15 +40,12 @@ beforeAll(async () => {
     LOGINS_PER_MINUTE: '1000',
     DRAIN_DELAY_MS: '0',
   };
-  await promisify(execFile)(process.execPath, [bundleOf('all'), 'migrate'], { env: shared });
+  await promisify(execFile)(process.execPath, [mains.all, 'migrate'], { env: shared });
 });
 afterAll(async () => {
   await end();
   await ground?.stop();
-  await rm(folder, { recursive: true });
 });
-
-const bundleOf = (name: string) => join(folder, name, 'main.cjs');
 
 async function end(): Promise<void> {
   for (const one of running) one.kill('SIGTERM');
@@ -70,7 +63,7 @@ async function startApart(): Promise<string> {
     names.map((name) => {
       const DATABASE_URL = shared.DATABASE_URL?.replace('{schema}', schemas[name]) ?? '';
       const own = { ...Object.fromEntries(urls), JWKS_URL, DATABASE_URL, PORT: String(ports.get(name)) };
-      return startServiceProcess(bundleOf(name), { ...shared, ...own });
+      return startServiceProcess(mains[name], { ...shared, ...own });
     }),
   );
   return `http://127.0.0.1:${ports.get('gateway')}`;
@@ -79,7 +72,7 @@ async function startApart(): Promise<string> {
 /** All of them as one process, which needs no NATS. */
 async function startAsOne(): Promise<string> {
   const settings = { ...shared, BUS: 'memory', PORT: String(await freePort()) };
-  running = [await startServiceProcess(bundleOf('all'), settings)];
+  running = [await startServiceProcess(mains.all, settings)];
   return running[0]?.url ?? '';
 }
 

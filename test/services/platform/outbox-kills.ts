@@ -1,12 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jetstream } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { createSeededRandom } from '../../../local/aws/seeded-random.ts';
-import { bundleService } from '../../../services/bundle.ts';
 import { systemClock } from '../../../services/lib/clock.ts';
 import { createDatabase, type Database } from '../../../services/lib/database.ts';
 import { readDatabaseUrl } from '../../../services/lib/database-access.ts';
@@ -16,6 +13,7 @@ import { migrate } from '../../../services/lib/migrate.ts';
 import { createNatsBus } from '../../../services/lib/nats-bus.ts';
 import { sql } from '../../../services/lib/sql.ts';
 import { type ServiceProcess, startServiceProcess } from '../../../services/test/doubles/service-process.ts';
+import { keepBundles } from '../kept-bundles.ts';
 import { until } from './caller.ts';
 import { type Ground, startGround } from './ground.ts';
 import { createTrap, type FailPoint, failPoints } from './outbox-trap.ts';
@@ -44,12 +42,7 @@ const log = pino({ level: 'silent' });
  * taps on its way to PostgreSQL and NATS see the point, kill it by SIGKILL, and let nothing more arrive.
  */
 export async function playOutboxKills(times: number, seed: number): Promise<KillOutcome> {
-  const folder = await mkdtemp(join(tmpdir(), 'outbox-kills-'));
-  const bundle = join(folder, 'main.cjs');
-  const [ground] = await Promise.all([
-    startGround(),
-    bundleService('order', join(import.meta.dirname, '../../../services'), bundle),
-  ]);
+  const [ground, { order: main }] = await Promise.all([startGround(), keepBundles('order')]);
   const trap = createTrap();
   const taps = await Promise.all([
     startWireTap(ground.postgres.port, trap.atDatabase),
@@ -65,8 +58,8 @@ export async function playOutboxKills(times: number, seed: number): Promise<Kill
     let unanswered: string[] = [];
     for (let index = 0; index <= times; index += 1) {
       trap.reset();
-      const instance = await startServiceProcess(bundle, {
-        ...settings(ground, folder),
+      const instance = await startServiceProcess(main, {
+        ...settings(ground),
         DATABASE_URL: `postgres://orders:password@127.0.0.1:${postgresTap.port}/postgres`,
         NATS_URL: `nats://127.0.0.1:${natsTap.port}`,
       });
@@ -97,7 +90,6 @@ export async function playOutboxKills(times: number, seed: number): Promise<Kill
     await consumer.stop();
     await Promise.all(taps.map((tap) => tap.close()));
     await ground.stop();
-    await rm(folder, { recursive: true });
   }
 }
 
@@ -169,7 +161,7 @@ async function startConsumer(ground: Ground) {
   };
 }
 
-function settings(ground: Ground, folder: string): Record<string, string> {
+function settings(ground: Ground): Record<string, string> {
   return {
     PORT: '0',
     AWS_REGION: 'us-east-1',
@@ -178,7 +170,6 @@ function settings(ground: Ground, folder: string): Record<string, string> {
     JWKS_URL: 'http://127.0.0.1:1/.well-known/jwks.json',
     SERVICE_KEY: ground.serviceKey,
     UPLOADS_BUCKET: 'uploads',
-    NODE_COMPILE_CACHE: join(folder, 'cache'),
   };
 }
 

@@ -1,14 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { WebSocket } from 'ws';
-import { bundleService } from '../../../services/bundle.ts';
 import { service as identity } from '../../../services/identity/service.ts';
 import { service as order } from '../../../services/order/service.ts';
 import { type Balancer, startBalancer } from '../../../services/test/doubles/balancer.ts';
 import { type ServiceProcess, startServiceProcess } from '../../../services/test/doubles/service-process.ts';
+import { keepBundles } from '../kept-bundles.ts';
 import { ask, until } from './caller.ts';
 import { nowhere } from './gateway-ground.ts';
 import { type Ground, startGround } from './ground.ts';
@@ -16,7 +13,8 @@ import { asService, enrol, logInManager, type Person } from './people.ts';
 
 const place = { pickup: { lat: 52.5, lon: 13.4 }, dropoff: { lat: 52.6, lon: 13.5 } };
 
-let folder: string;
+/** The file of each one's image. */
+let mains: { order: string; gateway: string };
 let ground: Ground;
 let customer: Person;
 let driver: Person;
@@ -26,10 +24,9 @@ const processes: ServiceProcess[] = [];
 const balancers: Balancer[] = [];
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'rolling-restart-'));
   ground = await startGround();
-  await Promise.all([
-    ...['order', 'gateway'].map((name) => bundleService(name, services, bundleOf(name))),
+  [mains] = await Promise.all([
+    keepBundles('order', 'gateway'),
     ground.migrate('identity'),
     ground.migrate('order'),
   ]);
@@ -46,14 +43,10 @@ afterAll(async () => {
   await Promise.all(processes.map(({ exited }) => exited));
   for (const balancer of balancers) balancer.close();
   await ground.stop();
-  await rm(folder, { recursive: true });
 });
 
-const services = join(import.meta.dirname, '../../../services');
-const bundleOf = (name: string) => join(folder, name, 'main.cjs');
-
 async function startInstance(name: 'order' | 'gateway'): Promise<ServiceProcess> {
-  const instance = await startServiceProcess(bundleOf(name), {
+  const instance = await startServiceProcess(mains[name], {
     ...{ PORT: '0', AWS_REGION: 'us-east-1', DRAIN_DELAY_MS: '3000', UPLOADS_BUCKET: 'uploads' },
     DATABASE_URL: `postgres://orders:password@127.0.0.1:${ground.postgres.port}/postgres`,
     REDIS_URL: ground.redis.url,
