@@ -48,6 +48,7 @@ const STEPS = {
   'long properties': jest('jest.long.config.mjs', 'long.json'),
   documents: { args: ['scripts/docs.ts', '--check'] },
   bundles: { args: ['--disable-warning=ExperimentalWarning', 'scripts/build.ts', '--check'] },
+  tools: { args: ['scripts/tools.ts'] },
   'platform tests': jest('jest.platform.config.mjs', 'platform.json'),
   'integration tests': jest('jest.itg.config.mjs', 'integration.json'),
   rules: { args: ['scripts/rules.ts', ...process.argv.slice(2)] },

@@ -12,6 +12,7 @@ const steps = [
   'unit tests',
   'long properties',
   'bundles',
+  'tools',
   'platform tests',
   'integration tests',
   'rules',
