@@ -149,19 +149,25 @@ function createLine(aboveMs: number): WatchedLine {
   const waitingFor = (): number =>
     Math.max(0, ...lines.map(({ now, since }) => (since === undefined ? 0 : now() - since)));
 
+  /** Has a new window begin, unless too little was seen of a line in this one. */
+  function decide(now: number, windows: number): void {
+    const leastMs = leastWaitMs ?? waitingFor();
+    if (leastMs > aboveMs && looks < leastLooks) return;
+    limit = limitAfter(limit, { windows, leastWaitMs: leastMs }, aboveMs);
+    windowBeganAt = now;
+    leastWaitMs = undefined;
+    looks = 0;
+  }
+
   return {
     watch: (pass) => void lines.push({ pass, now: () => performance.now() }),
     takes(count) {
       const now = performance.now();
       const windows = Math.floor((now - windowBeganAt) / windowMs);
-      const leastMs = leastWaitMs ?? waitingFor();
-      if (windows > 0 && (looks >= leastLooks || leastMs <= aboveMs)) {
-        limit = limitAfter(limit, { windows, leastWaitMs: leastMs }, aboveMs);
-        windowBeganAt = now;
-        leastWaitMs = undefined;
-        looks = 0;
-      }
+      if (windows > 0) decide(now, windows);
       look(now);
+      // The usual case, for which no clock is read again.
+      if (count < limit) return true;
       return isTaken({ inHand: count, limit, waitMs: Math.max(lastWaitMs, waitingFor()) }, aboveMs);
     },
     left(count) {
