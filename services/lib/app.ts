@@ -95,7 +95,9 @@ export function createApp(options: AppOptions): { app: App; beginDrain: () => vo
     serverFactory: (handler) =>
       createServer(serverTimeouts, shedding.guard(handler)).setTimeout(connectionTimeout),
     loggerInstance: options.log,
-    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request' }),
+    logController: new LogController({ disableRequestLogging: true }),
+    // Not one for each request: what is logged for one carries its trace, as the line that says how it ended.
+    childLoggerFactory: (log) => log,
     genReqId: createRequestIds(),
     // The load balancer is the one proxy before us.
     trustProxy: (_address, hop) => hop === 0,
@@ -173,7 +175,7 @@ function createRequestIds(): (request: IncomingMessage) => string {
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = toProblem(error);
   if (problem.status >= 500) {
-    withinRequest(request, () => request.log.error({ err: error }, 'request failed'));
+    withinRequest(request, () => request.log.error({ request: request.id, err: error }, 'request failed'));
   }
   const { retryAfterSeconds } = problem.extras;
   if (retryAfterSeconds !== undefined) reply.header('retry-after', retryAfterSeconds);

@@ -1,4 +1,5 @@
 import type { SQSClientConfig } from '@aws-sdk/client-sqs';
+import { Sha256 } from './sha256.ts';
 
 /** Where AWS is and as whom; empty in production, where the SDK finds both by itself (AWS_ENDPOINT_URL, task role). */
 export type AwsAccess = Pick<SQSClientConfig, 'endpoint' | 'credentials' | 'requestHandler'>;
@@ -18,6 +19,7 @@ export function awsClientOptions(region: string, timing: AwsTiming, access: AwsA
     retryMode: 'standard',
     // Nobody adds to a client's middleware later, so a command's way through it is put together once.
     cacheMiddleware: true,
+    sha256: Sha256,
     requestHandler: {
       connectionTimeout: 1_000,
       requestTimeout: timing.requestTimeoutMs,

@@ -36,9 +36,6 @@ export class ItemTooLargeError extends Error {
   override readonly name = 'ItemTooLargeError';
 }
 
-/** Why a linger ends early. Given, since an abort without a reason makes an exception of its own. */
-const nothingWaits = 'nothing waits';
-
 interface Waiting<Item, Result> {
   item: Item;
   sizeBytes: number;
@@ -59,7 +56,8 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
   const waiting: Waiting<Item, Result>[] = [];
   const calls = new Set<Promise<void>>();
   let waitingBytes = 0;
-  let linger: AbortController | undefined;
+  /** Ends when what waits has waited for `lingerMs`; a sleep that is not this one any more ends without effect. */
+  let linger: Promise<void> | undefined;
   /** What waits has waited for `lingerMs` and no call was free. */
   let isOverdue = false;
 
@@ -90,7 +88,6 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
       calls.add(call);
     }
     if (waiting.length === 0) {
-      linger?.abort(nothingWaits);
       linger = undefined;
       isOverdue = false;
     } else if (!isOverdue) startLinger();
@@ -98,16 +95,14 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
 
   function startLinger(): void {
     if (linger !== undefined) return;
-    const mine = new AbortController();
+    const mine = clock.sleep(limits.lingerMs);
     linger = mine;
-    clock.sleep(limits.lingerMs, mine.signal).then(
-      () => {
-        if (linger === mine) linger = undefined;
-        isOverdue = true;
-        dispatch();
-      },
-      () => undefined,
-    );
+    void mine.then(() => {
+      if (linger !== mine) return;
+      linger = undefined;
+      isOverdue = true;
+      dispatch();
+    });
   }
 
   function takeBatch(): Waiting<Item, Result>[] {

@@ -19,7 +19,22 @@ export const sqsLimits = { entries: 10, bytes: 256 * 1024 } as const;
  */
 export function sqsClient(region: string, timing: AwsTiming, access: AwsAccess): SQSClient {
   const options = awsClientOptions(region, timing, access);
-  return new SQSClient({ ...options, useQueueUrlAsEndpoint: false, md5: false });
+  const sqs = new SQSClient({ ...options, useQueueUrlAsEndpoint: false, md5: false });
+  keepSigner(sqs);
+  return sqs;
+}
+
+/**
+ * Has a client sign all its calls with one signer. It would make one for each, of a copy of all its settings; what may
+ * differ, the credentials and the time, a signer asks for each time it signs.
+ */
+function keepSigner({ config }: SQSClient): void {
+  const makeSigner = config.signer;
+  let signer: ReturnType<typeof makeSigner> | undefined;
+  config.signer = (scheme) => {
+    signer ??= makeSigner(scheme);
+    return signer;
+  };
 }
 
 /** What became of one message of a batch. */

@@ -77,8 +77,9 @@ function plainSpan(traceparent: string): Span {
 
 /** Marked as recorded, which leaves to others whether they record it. */
 function newTraceparent(random: () => number): string {
-  const digits = () => (Math.floor(random() * 0xffff_ffff) + 1).toString(16).padStart(8, '0');
-  return `00-${digits()}${digits()}${digits()}${digits()}-${digits()}${digits()}-01`;
+  const ids = Buffer.allocUnsafe(24);
+  for (let at = 0; at < ids.length; at += 4) ids.writeUInt32BE(Math.floor(random() * 0xffff_ffff) + 1, at);
+  return `00-${ids.toString('hex', 0, 16)}-${ids.toString('hex', 16)}-01`;
 }
 
 /** The parts of a traceparent; `undefined` for none or a malformed one. */

@@ -91,11 +91,18 @@ describe('when a batch goes out', () => {
     expect(sent()).toEqual([[1], [2]]);
   });
 
-  test('leaves no timer behind once nothing waits', async () => {
-    const { batcher, calls, clock } = createRig();
+  test('lets what comes later linger for itself', async () => {
+    const { batcher, calls, clock, sent } = createRig();
     for (const item of [1, 2]) void batcher.add(item);
+    await clock.advance(4);
     calls[0]?.end();
     await settle();
+    void batcher.add(3);
+    await clock.advance(4);
+    expect(sent()).toEqual([[1], [2]]);
+    await clock.advance(1);
+    expect(sent()).toEqual([[1], [2], [3]]);
+    await clock.advance(5);
     expect(clock.sleeping()).toBe(0);
   });
 
