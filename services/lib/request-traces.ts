@@ -26,8 +26,6 @@ export function registerTraces(app: App, tracer: Tracer): void {
     });
     within(span, done);
   });
-  // A body arrives by events of the connection, which belong to no request.
-  app.addHook('preValidation', (request, _reply, done) => withinRequest(request, done));
 }
 
 /** Does something as part of a request's span. */
