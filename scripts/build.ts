@@ -8,23 +8,17 @@
  * A build is kept under `.berth/bundles` by the hash of everything that goes into it, so the same sources are bundled
  * once. How a bundle is made is in `bundle-action.ts`.
  */
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { filesBelow } from '../local/machine/files-below.ts';
 import { hashFiles, keepBuild } from '../local/machine/kept-build.ts';
+import { listActions } from './action-tables.ts';
 import { writeBundle } from './bundle-folder.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const ACTIONS = join(ROOT, 'actions');
 const KEPT = join(ROOT, '.berth', 'bundles');
-
-/** Names of the actions, in alphabetical order: the folders with an action.yml. */
-function listActions(): string[] {
-  return readdirSync(ACTIONS)
-    .filter((name) => existsSync(join(ACTIONS, name, 'action.yml')))
-    .sort();
-}
 
 /** The one file outside actions/ that a bundle holds: what terraform-plan counts with. */
 const PRICES = join(ROOT, 'terraform', 'pricing', 'us-east-1.json');
@@ -49,7 +43,7 @@ async function buildKey(): Promise<string> {
 async function bundle(): Promise<string> {
   const kept = join(KEPT, await buildKey());
   await keepBuild(kept, async (work) => {
-    for (const name of listActions()) await writeBundle(name, join(work, name));
+    for (const name of listActions(ACTIONS)) await writeBundle(name, join(work, name));
   });
   return kept;
 }
@@ -74,12 +68,12 @@ const { values } = parseArgs({ options: { check: { type: 'boolean' }, out: { typ
 const bundles = await bundle();
 if (values.check) {
   const faults = (
-    await Promise.all(listActions().map((name) => differences(name, join(bundles, name))))
+    await Promise.all(listActions(ACTIONS).map((name) => differences(name, join(bundles, name))))
   ).flat();
   for (const fault of faults) console.error(fault);
   process.exitCode = faults.length > 0 ? 1 : 0;
 } else
-  for (const name of listActions()) {
+  for (const name of listActions(ACTIONS)) {
     const target = values.out ? join(values.out, name) : join(ACTIONS, name, 'dist');
     rmSync(target, { recursive: true, force: true });
     cpSync(join(bundles, name), target, { recursive: true });
