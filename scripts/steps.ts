@@ -5,9 +5,13 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { runProgram } from '../local/machine/run-program.ts';
+import { chooseSteps, type Run, type TestStep } from './chosen-steps.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const REPORTS = join(ROOT, '.berth', 'reports');
+/** Parts of the paths of the tests to run; empty for all. */
+const CHOICE = process.argv.slice(2);
 
 /**
  * How many checks of a step passed and failed, and how many the machine had no means for; a tool without a count of its
@@ -19,48 +23,64 @@ export interface Tally {
   leftOut: number;
 }
 
+export type StepName =
+  | 'types'
+  | 'lint'
+  | 'lock file'
+  | 'unit tests'
+  | 'long properties'
+  | 'documents'
+  | 'bundles'
+  | 'tools'
+  | 'platform tests'
+  | 'integration tests'
+  | 'rules';
+
 /** A step: the arguments for Node, and where its counts come from. */
-interface Step {
+interface Step extends TestStep {
   args: string[];
   /** The jest report to count, when the step is a jest run. */
   report?: string;
 }
 
-const jest = (config: string, report: string): Step => ({
-  args: [
-    '--experimental-vm-modules',
-    '--disable-warning=ExperimentalWarning',
-    'node_modules/jest/bin/jest.js',
-    '-c',
-    `test/${config}`,
-    '--json',
-    `--outputFile=${join(REPORTS, report)}`,
-    ...process.argv.slice(2),
-  ],
-  report: join(REPORTS, report),
-});
+const jestArgs = (run: Run): string[] => [
+  '--experimental-vm-modules',
+  '--disable-warning=ExperimentalWarning',
+  'node_modules/jest/bin/jest.js',
+  '-c',
+  `test/jest.${run}.config.mjs`,
+  ...CHOICE,
+];
 
-const STEPS = {
+function jest(run: Run, name: string): Step {
+  const report = join(REPORTS, name);
+  return { args: [...jestArgs(run), '--json', `--outputFile=${report}`], report, runs: [run] };
+}
+
+const STEPS: Readonly<Record<StepName, Step>> = {
   types: { args: ['node_modules/typescript/bin/tsc', '-p', '.'] },
   lint: { args: ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '.'] },
   'lock file': { args: ['scripts/complete-lock.mjs', '--check'] },
-  'unit tests': jest('jest.unit.config.mjs', 'unit.json'),
-  'long properties': jest('jest.long.config.mjs', 'long.json'),
+  'unit tests': jest('unit', 'unit.json'),
+  'long properties': jest('long', 'long.json'),
   documents: { args: ['scripts/docs.ts', '--check'] },
   bundles: { args: ['--disable-warning=ExperimentalWarning', 'scripts/build.ts', '--check'] },
-  tools: { args: ['scripts/tools.ts'] },
-  'platform tests': jest('jest.platform.config.mjs', 'platform.json'),
-  'integration tests': jest('jest.itg.config.mjs', 'integration.json'),
-  rules: { args: ['scripts/rules.ts', ...process.argv.slice(2)] },
-} satisfies Record<string, Step>;
+  tools: { args: ['scripts/tools.ts'], runs: ['platform', 'itg'] },
+  'platform tests': jest('platform', 'platform.json'),
+  'integration tests': jest('itg', 'integration.json'),
+  rules: { args: ['scripts/rules.ts', ...CHOICE] },
+};
 
-export type StepName = keyof typeof STEPS;
-
-/** Runs the named steps one after the other, all of them even when one fails, and adds up their counts. */
+/**
+ * Runs the named steps one after the other, all of them even when one fails, and adds up their counts. Where tests are
+ * chosen, steps that have none of them are passed over; that no step has one counts as a failure, before anything runs.
+ */
 export async function runSteps(names: readonly StepName[]): Promise<Tally> {
+  const chosen = CHOICE.length > 0 ? await tryChoose(names) : names;
+  if (!chosen) return { passed: 0, failed: 1, leftOut: 0 };
   mkdirSync(REPORTS, { recursive: true });
   const total: Tally = { passed: 0, failed: 0, leftOut: 0 };
-  for (const name of names) {
+  for (const name of chosen) {
     const started = Date.now();
     const tally = await runStep(STEPS[name]);
     console.log(`${tally.failed ? '✗' : '✓'} ${name}: ${wordsOf(tally)} (${seconds(started)} s)\n`);
@@ -82,6 +102,29 @@ const wordsOf = ({ passed, failed, leftOut }: Tally): string =>
   `${passed} passed, ${failed} failed${leftOut > 0 ? `, ${leftOut} left out` : ''}`;
 
 const seconds = (since: number): string => ((Date.now() - since) / 1000).toFixed(1);
+
+/** The steps that have chosen tests, or none of their own; says which are passed over, or why there are none. */
+async function tryChoose(names: readonly StepName[]): Promise<StepName[] | undefined> {
+  const runs = [...new Set(names.flatMap((name) => STEPS[name].runs ?? []))];
+  const found = await Promise.all(runs.map(async (run) => ((await hasTests(run)) ? [run] : [])));
+  try {
+    const { chosen, passedOver } = chooseSteps(STEPS, names, CHOICE, new Set(found.flat()));
+    for (const name of passedOver)
+      console.log(`– ${name}: passed over, none of its tests matches ${CHOICE.join(' ')}`);
+    return chosen;
+  } catch (error) {
+    console.error((error as Error).message);
+    return undefined;
+  }
+}
+
+/** Whether a run has a test of the choice; what jest cannot answer, its run will say. */
+async function hasTests(run: Run): Promise<boolean> {
+  const { code, stdout } = await runProgram(process.execPath, [...jestArgs(run), '--listTests'], {
+    cwd: ROOT,
+  });
+  return code !== 0 || stdout.trim() !== '';
+}
 
 async function runStep(step: Step): Promise<Tally> {
   if (step.report) rmSync(step.report, { force: true });

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { idTokenOf, stsSession } from '../actions/core/test/doubles/sts-answers.ts';
-import { writeBundle } from './bundle-folder.ts';
+import { writeBundle } from '../scripts/bundle-folder.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'berth-bundles-'));
 let server: Server;

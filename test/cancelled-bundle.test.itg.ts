@@ -17,7 +17,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { systemClock } from '../actions/core/src/clock.ts';
 import { scriptByImage } from '../local/aws/ecs/runtime/scripted-runtime.ts';
 import { createVirtualEcs, type VirtualEcs } from '../local/aws/ecs/virtual-ecs.ts';
-import { writeBundle } from './bundle-folder.ts';
+import { writeBundle } from '../scripts/bundle-folder.ts';
 import { taskDefinition } from './virtual/stage.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'berth-cancelled-'));

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { parseFileCommands } from '../actions/core/test/doubles/action-drive.ts';
-import { writeBundle } from './bundle-folder.ts';
+import { writeBundle } from '../scripts/bundle-folder.ts';
 import { serveStage } from './killed/stage-over-http.ts';
 import type { DeployStage } from './virtual/deploy-stage.ts';
 import { closeAnswering, openAskedPair, updatesOf } from './virtual/smoke-stage.ts';

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { filesBelow } from './files-below.ts';
 import { MachineError } from './machine-error.ts';
 import { type ProgramResult, runProgram } from './run-program.ts';
 import type { TarEntry } from './tar.ts';
@@ -49,12 +49,7 @@ export async function baseImageEntries(nodePath: string): Promise<TarEntry[]> {
 
 /** Lists a folder's files as they are, to be put at `target`; symbolic links are followed. */
 export async function folderEntries(source: string, target: string): Promise<TarEntry[]> {
-  const found = await readdir(source, { recursive: true, withFileTypes: true });
-  return found
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort()
-    .map((path) => copyOf(path, `${target}${path.slice(source.length)}`, 0o644));
+  return (await filesBelow(source)).map((path) => copyOf(join(source, path), join(target, path), 0o644));
 }
 
 /**

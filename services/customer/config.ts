@@ -1,16 +1,11 @@
 import { Type } from 'typebox';
 import { accessSettings, busSettings, databaseSettings, drainSettings } from '../lib/backing.ts';
-import { commonSettings } from '../lib/config.ts';
+import { commonSettings, portSetting } from '../lib/config.ts';
 import type { ServiceDescription } from '../lib/service.ts';
 import { port } from './port.ts';
 
 export const CustomerConfig = Type.Object({
-  PORT: Type.Integer({
-    default: port.default,
-    minimum: 0,
-    maximum: 65_535,
-    description: 'Port to listen on.',
-  }),
+  PORT: portSetting(port),
   TOKEN_RETENTION_DAYS: Type.Integer({
     default: 270,
     minimum: 1,

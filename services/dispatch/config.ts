@@ -6,7 +6,7 @@ import {
   drainSettings,
   redisSettings,
 } from '../lib/backing.ts';
-import { commonSettings } from '../lib/config.ts';
+import { commonSettings, portSetting } from '../lib/config.ts';
 import type { ServiceDescription } from '../lib/service.ts';
 import { port } from './port.ts';
 import { strategyNames } from './schemas.ts';
@@ -14,12 +14,7 @@ import { strategyNames } from './schemas.ts';
 const assignments = ['auto', 'offer'] as const;
 
 export const DispatchConfig = Type.Object({
-  PORT: Type.Integer({
-    default: port.default,
-    minimum: 0,
-    maximum: 65_535,
-    description: 'Port to listen on.',
-  }),
+  PORT: portSetting(port),
   ORDER_URL: Type.String({
     pattern: '^https?://',
     description: 'Where order is, such as `http://order:3001`.',

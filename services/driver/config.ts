@@ -6,17 +6,12 @@ import {
   drainSettings,
   redisSettings,
 } from '../lib/backing.ts';
-import { commonSettings } from '../lib/config.ts';
+import { commonSettings, portSetting } from '../lib/config.ts';
 import type { ServiceDescription } from '../lib/service.ts';
 import { port } from './port.ts';
 
 export const DriverConfig = Type.Object({
-  PORT: Type.Integer({
-    default: port.default,
-    minimum: 0,
-    maximum: 65_535,
-    description: 'Port to listen on.',
-  }),
+  PORT: portSetting(port),
   LOCATION_EVENT_EVERY_MS: Type.Integer({
     default: 5_000,
     minimum: 0,

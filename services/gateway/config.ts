@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { accessSettings, busSettings, drainSettings, redisSettings } from '../lib/backing.ts';
-import { commonSettings } from '../lib/config.ts';
+import { commonSettings, portSetting } from '../lib/config.ts';
 import type { ServiceDescription } from '../lib/service.ts';
 import { port } from './port.ts';
 import { proxied } from './proxied.ts';
@@ -53,12 +53,7 @@ export const edgeSettings = {
 };
 
 export const GatewayConfig = Type.Object({
-  PORT: Type.Integer({
-    default: port.default,
-    minimum: 0,
-    maximum: 65_535,
-    description: 'Port to listen on.',
-  }),
+  PORT: portSetting(port),
   NOTIFICATION_URL: urlOf('notification'),
   CUSTOMER_URL: urlOf('customer'),
   UPSTREAM_TIMEOUT_MS: Type.Integer({

@@ -1,6 +1,7 @@
 import { type Static, type TObject, type TSchema, Type } from 'typebox';
 import Value from 'typebox/value';
 import { ConfigError } from './config-error.ts';
+import type { Port } from './port.ts';
 
 /** Environment variables as Node gives them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -34,6 +35,10 @@ export const commonSettings = {
       'The process exits with 1 this long after SIGTERM if it is still there; keep it below `stopTimeout`.',
   }),
 };
+
+/** Where a service listens; 0 for a port that is free, which only the service itself then knows. */
+export const portSetting = (port: Port) =>
+  Type.Integer({ default: port.default, minimum: 0, maximum: 65_535, description: 'Port to listen on.' });
 
 const CommonConfig = Type.Object(commonSettings);
 export type CommonSettings = Static<typeof CommonConfig>;

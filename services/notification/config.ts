@@ -1,16 +1,11 @@
 import { Type } from 'typebox';
 import { accessSettings, busSettings, databaseSettings, drainSettings } from '../lib/backing.ts';
-import { commonSettings } from '../lib/config.ts';
+import { commonSettings, portSetting } from '../lib/config.ts';
 import type { ServiceDescription } from '../lib/service.ts';
 import { port } from './port.ts';
 
 export const NotificationConfig = Type.Object({
-  PORT: Type.Integer({
-    default: port.default,
-    minimum: 0,
-    maximum: 65_535,
-    description: 'Port to listen on.',
-  }),
+  PORT: portSetting(port),
   NOTIFICATION_QUEUE_URL: Type.String({
     minLength: 1,
     description: 'URL of the queue of jobs; the queue is in `AWS_REGION`.',

@@ -6,17 +6,12 @@ import {
   drainSettings,
   redisSettings,
 } from '../lib/backing.ts';
-import { commonSettings } from '../lib/config.ts';
+import { commonSettings, portSetting } from '../lib/config.ts';
 import type { ServiceDescription } from '../lib/service.ts';
 import { port } from './port.ts';
 
 export const TrackingConfig = Type.Object({
-  PORT: Type.Integer({
-    default: port.default,
-    minimum: 0,
-    maximum: 65_535,
-    description: 'Port to listen on.',
-  }),
+  PORT: portSetting(port),
   MQTT_PORT: Type.Integer({
     default: 0,
     minimum: 0,

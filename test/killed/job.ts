@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseFileCommands } from '../../actions/core/test/doubles/action-drive.ts';
 import { makeTemporaryFolder } from '../../local/machine/temporary-folder.ts';
-import { writeBundle } from '../bundle-folder.ts';
+import { writeBundle } from '../../scripts/bundle-folder.ts';
 import { taskDefinition } from '../virtual/stage.ts';
 
 const ACTIONS = ['deploy-service', 'wait-for-stable', 'rollback'] as const;

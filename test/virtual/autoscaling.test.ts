@@ -2,6 +2,7 @@ import { RegisterScalableTargetCommand } from '@aws-sdk/client-application-auto-
 import { afterAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { deployService } from '../../actions/deploy-service/src/run.ts';
+import { cancelAfterFirstWait } from './cancelled-step.ts';
 import { type DeployStage, openDeployStage, WRITE } from './deploy-stage.ts';
 import { closeStages, handOver } from './stage.ts';
 
@@ -122,15 +123,7 @@ describe('holding autoscaling', () => {
     const { stage } = await openScaled();
     await stage.open('api', '1');
     stage.manifest({ web: {}, api: { needs: ['web'] } });
-    const stop = new AbortController();
-    Object.assign(stage.deps, { signal: stop.signal });
-    const { sleep } = stage.clock;
-    Object.assign(stage.clock, {
-      sleep: async (ms: number) => {
-        await sleep(ms);
-        stop.abort();
-      },
-    });
+    cancelAfterFirstWait(stage);
     const deployed = await stage.deployAll(['web', 'api'], { 'hold-autoscaling': 'all' });
     expect(deployed.failure).toMatch(/Not deployed, because they come after it: api/);
     expect(deployed.calls).toContain('StopServiceDeployment');

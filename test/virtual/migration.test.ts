@@ -1,6 +1,7 @@
 import { DescribeTasksCommand, ListTasksCommand, StopTaskCommand } from '@aws-sdk/client-ecs';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import type { Behaviour, TaskScript } from '../../local/aws/ecs/runtime/scripted-runtime.ts';
+import { cancelAfterFirstWait } from './cancelled-step.ts';
 import { type DeployStage, openDeployStage } from './deploy-stage.ts';
 import { closeStages } from './stage.ts';
 
@@ -236,15 +237,7 @@ describe('a migration before the deployment', () => {
 
   test('that runs when the step is cancelled is left to run, and nothing is deployed', async () => {
     const stage = await openMigrating({ exits: { afterMs: 60_000, code: 0 } });
-    const stop = new AbortController();
-    Object.assign(stage.deps, { signal: stop.signal });
-    const { sleep } = stage.clock;
-    Object.assign(stage.clock, {
-      sleep: async (ms: number) => {
-        await sleep(ms);
-        stop.abort();
-      },
-    });
+    cancelAfterFirstWait(stage);
     const message = await failureOf(stage.deployAll(['web']));
     expect(message).toMatch(/cancelled while the migration was running.*task [0-9a-f]{32} runs on/);
     expect(stage.calls).not.toContain('StopTask');

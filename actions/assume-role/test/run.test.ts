@@ -1,14 +1,14 @@
 import { exportVariable } from '@actions/core';
-import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import nock from 'nock';
 import type { Action } from '../../core/src/github/action-run.ts';
 import { type Driven, driveAction } from '../../core/test/doubles/action-drive.ts';
+import { reachNockOnly } from '../../core/test/doubles/nock-only.ts';
 import { idTokenOf, stsRefusal, stsSession } from '../../core/test/doubles/sts-answers.ts';
 import { inputs, outputs } from '../src/inputs.ts';
 import { run } from '../src/run.ts';
 
 // Node's http module outlives a test file: two files' nocks in one worker would answer twice.
-afterAll(() => nock.restore());
 
 const action: Action<typeof inputs, (typeof outputs)[number]> = {
   inputs,
@@ -45,11 +45,8 @@ const sts = (form: Record<string, string> = {}): nock.Interceptor =>
     Object.entries(form).every(([name, value]) => body[name] === value),
   );
 
-beforeEach(() => nock.disableNetConnect());
-afterEach(() => {
-  expect(nock.pendingMocks()).toEqual([]);
-  nock.cleanAll();
-});
+afterEach(() => expect(nock.pendingMocks()).toEqual([]));
+reachNockOnly();
 
 describe('assume-role', () => {
   test('exports a masked session of the role for the later steps', async () => {

@@ -1,17 +1,17 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import nock from 'nock';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { CommandResult, RunCommand } from '../../core/src/command.ts';
 import type { Action } from '../../core/src/github/action-run.ts';
 import { type Driven, driveAction } from '../../core/test/doubles/action-drive.ts';
 import { answerAws } from '../../core/test/doubles/aws-answers.ts';
+import { reachNockOnly } from '../../core/test/doubles/nock-only.ts';
 import { inputs, outputs } from '../src/inputs.ts';
 import { run } from '../src/run.ts';
 
 // Node's http module outlives a test file: two files' nocks in one worker would answer twice.
-afterAll(() => nock.restore());
+reachNockOnly();
 
 const digest = `sha256:${'a1'.repeat(32)}`;
 const host = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
@@ -76,13 +76,11 @@ const drive = (command: RunCommand, given: Record<string, string> = {}): Promise
   });
 
 beforeEach(() => {
-  nock.disableNetConnect();
   folder = mkdtempSync(join(tmpdir(), 'berth-build-'));
   writeFileSync(join(folder, 'berth.yaml'), manifest);
   writeFileSync(join(folder, 'Dockerfile'), 'FROM scratch\n');
 });
 afterEach(() => {
-  nock.cleanAll();
   rmSync(folder, { recursive: true, force: true });
 });
 

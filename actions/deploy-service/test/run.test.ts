@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import nock from 'nock';
+import { describe, expect, test } from '@jest/globals';
 import { deploymentArn, revisionArn, taskDefinitionArn } from '../../core/test/decide/readings.ts';
 import { driveAction, inVirtualTime } from '../../core/test/doubles/action-drive.ts';
 import { answerAws } from '../../core/test/doubles/aws-answers.ts';
+import { reachNockOnly } from '../../core/test/doubles/nock-only.ts';
 import { deployService } from '../src/run.ts';
 
 const DOCUMENT = { family: 'email-api', containerDefinitions: [{ name: 'app', image: 'app@sha256:2' }] };
@@ -32,13 +32,7 @@ const brief = (id: string, n: number, status: string) => ({
   targetServiceRevisionArn: revisionArn(n),
 });
 
-beforeEach(() => nock.disableNetConnect());
-// Node's http module outlives a test file: two files' nocks in one worker would answer twice.
-afterAll(() => nock.restore());
-afterEach(() => {
-  nock.cleanAll();
-  nock.enableNetConnect();
-});
+reachNockOnly();
 
 /** An ECS that has the service on revision 1 and takes revision 2. */
 function answerEcs() {

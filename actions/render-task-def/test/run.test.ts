@@ -1,15 +1,16 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import nock from 'nock';
 import { type Driven, driveAction } from '../../core/test/doubles/action-drive.ts';
 import { answerAws } from '../../core/test/doubles/aws-answers.ts';
+import { reachNockOnly } from '../../core/test/doubles/nock-only.ts';
 import { inputs, outputs } from '../src/inputs.ts';
 import { run } from '../src/run.ts';
 
 // Node's http module outlives a test file: two files' nocks in one worker would answer twice.
-afterAll(() => nock.restore());
+reachNockOnly();
 
 const digest = `sha256:${'a1'.repeat(32)}`;
 const host = '123456789012.dkr.ecr.us-east-1.amazonaws.com';
@@ -42,7 +43,6 @@ const drive = (given: Record<string, string>): Promise<Driven> =>
 const rendered = (path = ''): unknown => JSON.parse(readFileSync(path, 'utf8'));
 
 beforeEach(() => {
-  nock.disableNetConnect();
   folder = mkdtempSync(join(tmpdir(), 'berth-render-'));
   mkdirSync(join(folder, 'ecs'));
   writeFileSync(join(folder, 'berth.yaml'), manifest);
@@ -83,7 +83,6 @@ beforeEach(() => {
   });
 });
 afterEach(() => {
-  nock.cleanAll();
   rmSync(folder, { recursive: true, force: true });
 });
 

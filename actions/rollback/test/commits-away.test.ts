@@ -2,18 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import nock from 'nock';
 import { type RunCommand, runCommand } from '../../core/src/command.ts';
+import { reachNockOnly } from '../../core/test/doubles/nock-only.ts';
 import { readCommitsAway, renderCommits } from '../src/commits-away.ts';
 
-beforeEach(() => nock.disableNetConnect());
-// Node's http module outlives a test file: two files' nocks in one worker would answer twice.
-afterAll(() => nock.restore());
-afterEach(() => {
-  nock.cleanAll();
-  nock.enableNetConnect();
-});
+reachNockOnly();
 
 const [FROM, TO] = ['b'.repeat(40), 'a'.repeat(40)];
 const noGit: RunCommand = async () => ({ exitCode: 128, stdout: '', stderr: 'no repository' });

@@ -92,13 +92,13 @@ describe('the image of a container', () => {
     [
       'has a tag that moved on',
       `${HOST}/web:latest`,
-      ({ input }) => image('ACTIVE', input.imageIds[0].imageTag ? NEWER : DIGEST),
+      ({ input }) => image('ACTIVE', input.imageIds?.[0]?.imageTag ? NEWER : DIGEST),
       { state: 'there', moved: { container: 'app', deployed: DIGEST, now: NEWER } },
     ],
     [
       'has a tag that is gone',
       `${HOST}/web:latest`,
-      ({ input }) => (input.imageIds[0].imageTag ? refuse('ImageNotFoundException') : image()),
+      ({ input }) => (input.imageIds?.[0]?.imageTag ? refuse('ImageNotFoundException') : image()),
       { state: 'there', moved: { container: 'app', deployed: DIGEST } },
     ],
     ['has a tag that stayed', `${HOST}/web:1`, () => image(), { state: 'there' }],
@@ -168,7 +168,7 @@ describe('parameters, secrets and log groups', () => {
 
   test('a version of a parameter is no part of its name', async () => {
     const { calls } = await read(secrets('/shop/key:3'), () => ({ Parameters: [] }));
-    expect(calls[0]?.input.ParameterFilters[0].Values).toEqual(['/shop/key']);
+    expect(calls[0]?.input.ParameterFilters?.[0]?.Values).toEqual(['/shop/key']);
   });
 
   const SECRET = 'arn:aws:secretsmanager:us-east-1:123456789012:secret:key-AbCdEf';

@@ -1,17 +1,14 @@
 import { createHash } from 'node:crypto';
-import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import nock from 'nock';
 import { type Driven, driveAction } from '../../core/test/doubles/action-drive.ts';
+import { reachNockOnly } from '../../core/test/doubles/nock-only.ts';
 import { scriptedTerraform, type TerraformScript } from '../../core/test/doubles/scripted-terraform.ts';
 import { inputs, outputs } from '../src/inputs.ts';
 import { run } from '../src/run.ts';
 
-afterAll(() => nock.restore());
-beforeEach(() => nock.disableNetConnect());
-afterEach(() => {
-  expect(nock.pendingMocks()).toEqual([]);
-  nock.cleanAll();
-});
+afterEach(() => expect(nock.pendingMocks()).toEqual([]));
+reachNockOnly();
 
 const PLAN = 'a plan';
 const HEX = createHash('sha256').update(PLAN).digest('hex');

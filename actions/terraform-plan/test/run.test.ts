@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import nock from 'nock';
 import { driveAction } from '../../core/test/doubles/action-drive.ts';
+import { reachNockOnly } from '../../core/test/doubles/nock-only.ts';
 import { type ChangeDocument, planDocument } from '../../core/test/doubles/plan-documents.ts';
 import { scriptedTerraform, type TerraformScript } from '../../core/test/doubles/scripted-terraform.ts';
 import { inputs, outputs } from '../src/inputs.ts';
@@ -11,14 +12,10 @@ import { run } from '../src/run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'berth-plan-test-'));
 afterAll(() => {
-  nock.restore();
   rmSync(folder, { recursive: true });
 });
-beforeEach(() => nock.disableNetConnect());
-afterEach(() => {
-  expect(nock.pendingMocks()).toEqual([]);
-  nock.cleanAll();
-});
+afterEach(() => expect(nock.pendingMocks()).toEqual([]));
+reachNockOnly();
 
 const secret: ChangeDocument = {
   address: 'aws_secretsmanager_secret.token',

@@ -1,9 +1,10 @@
-import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import nock from 'nock';
 import { ecsClient } from '../../core/src/aws-clients.ts';
 import { tryDescends } from '../../core/src/github/commit-order.ts';
 import type { SummaryRow } from '../../core/src/report/verdict-summary.ts';
 import { deploymentArn, revisionArn, taskDefinitionArn } from '../../core/test/decide/readings.ts';
+import { reachNockOnly } from '../../core/test/doubles/nock-only.ts';
 import { recordingLog } from '../../core/test/doubles/recording-log.ts';
 import { type Answer, refuse, scriptedAws } from '../../core/test/doubles/scripted-aws.ts';
 import { excuseSuperseded } from '../src/excuse-superseded.ts';
@@ -85,10 +86,7 @@ describe('asking GitHub for the order of commits', () => {
   const github = { repository: 'acme/shop', apiUrl: 'https://api.github.com' };
   const commits = { older: 'aaa', newer: 'bbb' };
   const compare = () => nock('https://api.github.com').get('/repos/acme/shop/compare/aaa...bbb?per_page=1');
-  beforeEach(() => nock.disableNetConnect());
-  afterEach(() => nock.cleanAll());
-  // Node's http module outlives a test file: two files' nocks in one worker would answer twice.
-  afterAll(() => nock.restore());
+  reachNockOnly();
 
   test.each([
     ['ahead', true],

@@ -1,8 +1,8 @@
-import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import nock from 'nock';
+import { describe, expect, test } from '@jest/globals';
 import { deploymentArn, revisionArn, taskDefinitionArn } from '../../core/test/decide/readings.ts';
 import { driveAction, inVirtualTime } from '../../core/test/doubles/action-drive.ts';
 import { answerAws } from '../../core/test/doubles/aws-answers.ts';
+import { reachNockOnly } from '../../core/test/doubles/nock-only.ts';
 import { waitForStable } from '../src/run.ts';
 
 const ENV = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'nobody', AWS_REGION: 'eu-west-1' };
@@ -41,13 +41,7 @@ const reading = (status: string, change: object = {}) => ({
   ],
 });
 
-beforeEach(() => nock.disableNetConnect());
-// Node's http module outlives a test file: two files' nocks in one worker would answer twice.
-afterAll(() => nock.restore());
-afterEach(() => {
-  nock.cleanAll();
-  nock.enableNetConnect();
-});
+reachNockOnly();
 
 const wait = (inputs: Record<string, string> = {}) =>
   driveAction(inVirtualTime(waitForStable), { inputs: { deployments, ...inputs }, env: ENV });

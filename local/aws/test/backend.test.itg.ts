@@ -15,9 +15,10 @@ import {
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ensurePythonTools } from '../../machine/python-tools.ts';
-import { AwsFault } from '../fault.ts';
-import { type Gateway, openGateway } from '../gateway/gateway.ts';
+
+import type { Gateway } from '../gateway/gateway.ts';
 import { type Moto, startMoto } from '../gateway/moto.ts';
+import { openBackendGateway } from './backend-gateway.ts';
 
 let moto: Moto;
 let gateway: Gateway;
@@ -31,30 +32,7 @@ const client = (accountId = '123456789012') => ({
 beforeAll(async () => {
   const { bin } = await ensurePythonTools(['moto']);
   moto = await startMoto(bin);
-  gateway = await openGateway({ port: 0 });
-  const absent = async () => {
-    throw new AwsFault('InternalFailure', 'not part of this test', 500);
-  };
-  gateway.serve({
-    services: {
-      ecs: absent,
-      ecr: absent,
-      elasticloadbalancing: absent,
-      sts: absent,
-      iam: absent,
-      'application-autoscaling': absent,
-    },
-    registry: absent,
-    taskEndpoints: absent,
-    backend: moto.url,
-    contextOf: (scope) => ({
-      accountId: scope?.accessKeyId ?? '123456789012',
-      accessKeyId: scope?.accessKeyId ?? '',
-      region: scope?.region ?? 'us-east-1',
-      now: 0,
-    }),
-    onBug: () => undefined,
-  });
+  gateway = await openBackendGateway(moto.url);
 });
 
 afterAll(async () => {

@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { People, Person } from './people.ts';
 
 /** Where a journey is made, and by whom the first accounts are opened. */
 export interface JourneyGround {
   /** Base URL of the gateway, or of the one process that is all services. */
   readonly base: string;
   readonly manager: { readonly email: string; readonly password: string };
+  /** Everybody of all journeys that are made here. */
+  readonly people: People;
 }
 
 /** What a journey came to. */
@@ -28,9 +31,6 @@ const pauseMs = 100;
 /** How the order goes on once a driver has it. */
 const steps = ['picked-up', 'delivered'] as const;
 const wantedTemplates = ['order_created', 'order_assigned', 'order_delivered'];
-let count = 0;
-/** Everybody of every journey by id: a driver who has delivered is free again, and may be given the order of another. */
-const people = new Map<string, Person>();
 
 /**
  * The way of a delivery from a new customer to the word that it has arrived: register, log in, order, dispatch, pick
@@ -38,10 +38,11 @@ const people = new Map<string, Person>();
  * answer when one is not 2xx, and with what is missing when something does not come within a minute.
  */
 export async function goldenJourney(
-  { base, manager }: JourneyGround,
+  ground: JourneyGround,
   onAnswer: OnAnswer = () => undefined,
 ): Promise<Journey> {
-  const traveller = new Traveller(base, onAnswer);
+  const { base, manager, people } = ground;
+  const traveller = new Traveller(ground, onAnswer);
   const startedAt = performance.now();
   const [boss, customer] = await Promise.all([
     traveller.logIn(manager.email, manager.password),
@@ -63,7 +64,7 @@ export async function goldenJourney(
       () => traveller.ask(`GET /orders/${id}`, { token: customer.token }),
       ({ status }) => status === 'assigned',
     );
-    const carrier = people.get(String(assigned.driverId)) ?? driver;
+    const carrier = people.tryFind(String(assigned.driverId)) ?? driver;
     let version = Number(assigned.version);
     for (const status of steps) {
       const body = { status, version };
@@ -87,43 +88,31 @@ export async function goldenJourney(
   }
 }
 
-interface Person {
-  readonly id: string;
-  readonly token: string;
-  /** Each journey is in a street of its own, so that its own driver is the nearest. */
-  readonly lat: number;
-}
-
 type Body = Readonly<Record<string, unknown>>;
 
 class Traveller {
   requests = 0;
-  readonly #base: string;
+  readonly #ground: JourneyGround;
   readonly #onAnswer: OnAnswer;
 
-  constructor(base: string, onAnswer: OnAnswer) {
-    this.#base = base;
+  constructor(ground: JourneyGround, onAnswer: OnAnswer) {
+    this.#ground = ground;
     this.#onAnswer = onAnswer;
   }
 
-  async logIn(email: string, secret: string): Promise<Person> {
+  /** Logs in; `number` is that of the account, 0 for the first manager's. */
+  async logIn(email: string, secret: string, number = 0): Promise<Person> {
     const { user, accessToken } = await this.ask('POST /auth/login', { body: { email, password: secret } });
-    const person = {
-      id: (user as { id: string }).id,
-      token: String(accessToken),
-      lat: 40 + (count % 200) * 0.1,
-    };
-    people.set(person.id, person);
-    return person;
+    return this.#ground.people.add((user as { id: string }).id, String(accessToken), number);
   }
 
   /** Opens an account and logs in; for another role than `customer` by a manager. */
   async enrol(role: 'customer' | 'driver', token?: string): Promise<Person> {
-    count += 1;
-    const email = `${role}-${process.pid}-${Date.now()}-${count}@example.com`;
-    const body = { email, password, name: `${role} ${count}`, ...(token !== undefined && { role }) };
+    const number = this.#ground.people.nextNumber();
+    const email = `${role}-${process.pid}-${Date.now()}-${number}@example.com`;
+    const body = { email, password, name: `${role} ${number}`, ...(token !== undefined && { role }) };
     await this.ask('POST /auth/register', { body, ...(token !== undefined && { token }) });
-    return this.logIn(email, password);
+    return this.logIn(email, password, number);
   }
 
   /** Has a driver say where they are and that they are free, once they are known as one. */
@@ -145,7 +134,7 @@ class Traveller {
     const { token, body, expected } = options;
     const [method = '', path = ''] = request.split(' ');
     this.requests += 1;
-    const answer = await fetch(this.#base + path, {
+    const answer = await fetch(this.#ground.base + path, {
       method,
       headers: {
         ...(body !== undefined && { 'content-type': 'application/json' }),

@@ -11,6 +11,7 @@ import { required } from '../ground.ts';
 import { readManifest } from './catalogue.ts';
 import { type Certificate, openFleet, type Release, type Shipment } from './fleet.ts';
 import { goldenJourney, type Journey } from './golden-journey.ts';
+import { People } from './people.ts';
 import type { Platform } from './platform.ts';
 
 /** What came of the layout for a small installation. */
@@ -59,7 +60,12 @@ export async function shipOneProcess(
   stack.defer(() => setDefaultCACertificates(before));
   // What a public certificate authority does for a real load balancer.
   setDefaultCACertificates([...before, certificate.pem]);
-  return { shipped, journey: await goldenJourney({ base: fleet.url('all'), manager: ground.firstManager }) };
+  const journey = await goldenJourney({
+    base: fleet.url('all'),
+    manager: ground.firstManager,
+    people: new People(),
+  });
+  return { shipped, journey };
 }
 
 /** Imports a certificate for the load balancer's address that signs itself. */

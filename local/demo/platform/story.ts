@@ -7,6 +7,7 @@ import type { Release, Shipment } from './fleet.ts';
 import { goldenJourney, type Journey, type JourneyGround } from './golden-journey.ts';
 import { type JourneyCounts, startJourneys } from './journeys.ts';
 import { type OneProcess, shipOneProcess } from './one-process.ts';
+import { People } from './people.ts';
 import { type Platform, untilAllEnded } from './platform.ts';
 
 /** What the story came to. */
@@ -90,7 +91,11 @@ class Teller {
   constructor(platform: Platform, narrator: Narrator) {
     this.#platform = platform;
     this.#narrator = narrator;
-    this.gate = { base: platform.fleet.url('gateway'), manager: platform.ground.firstManager };
+    this.gate = {
+      base: platform.fleet.url('gateway'),
+      manager: platform.ground.firstManager,
+      people: new People(),
+    };
   }
 
   get services(): readonly CatalogueEntry[] {

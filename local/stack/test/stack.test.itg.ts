@@ -1,8 +1,8 @@
-import { connect } from 'node:net';
 import { afterAll, expect, test } from '@jest/globals';
 import { startNats } from '../nats.ts';
 import { startPostgres } from '../postgres.ts';
 import { startRedis } from '../redis.ts';
+import { accepts } from './accepts.ts';
 
 const [postgres, redis, nats] = await Promise.all([startPostgres(), startRedis(), startNats()]);
 afterAll(() => Promise.all([postgres.stop(), redis.stop(), nats.stop()]));
@@ -21,13 +21,3 @@ test.each([
     expect(await accepts(server.port)).toBe(true);
   },
 );
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
-}

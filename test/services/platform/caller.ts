@@ -1,9 +1,10 @@
+import type { Body } from './body.ts';
+
 /** The answer to one request. */
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: the body is whatever the service says; each test checks its own part.
-  readonly json: any;
+  readonly json: Body;
 }
 
 /** Asks a service as someone: with an access token, or without one. */

@@ -99,7 +99,7 @@ test('ends its offer when somebody assigns the order elsewhere', async () => {
   const [first, second] = [await org.order(), await org.order()];
   await eventually(
     () => queueOf(base, org.manager),
-    ({ json }) => json.depth === 2 && json.items.some(({ offer }: { offer?: object }) => offer),
+    ({ json }) => json.depth === 2 && json.items.some(({ offer }) => offer),
   );
   // A manager gives them to a driver at order itself: the offer ends, and nothing waits any more.
   for (const id of [first, second]) {

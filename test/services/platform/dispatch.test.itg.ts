@@ -187,7 +187,7 @@ describe('dispatch that decides by itself, in two instances', () => {
     const org = await town.organisation();
     const { json } = await ask(base, 'GET /dispatch/strategies', { headers: org.manager });
     expect(json).toMatchObject({ assignment: 'auto', costs: 'metres' });
-    expect(json.items.map((one: { name: string; isActive: boolean }) => [one.name, one.isActive])).toEqual([
+    expect(json.items.map((one) => [one.name, one.isActive])).toEqual([
       ['nearest', true],
       ['batch-greedy', false],
       ['optimal', false],
@@ -222,7 +222,7 @@ describe('dispatch that decides by itself, in two instances', () => {
     await eventually(
       () => queueOf(base, org),
       ({ json }) =>
-        json.depth === 0 && json.items[0]?.nextAt > new Date(Date.now() + 2_000_000).toISOString(),
+        json.depth === 0 && (json.items[0]?.nextAt ?? '') > new Date(Date.now() + 2_000_000).toISOString(),
     );
     const change = { scheduledAt: new Date(Date.now() + 60_000).toISOString(), version: 1 };
     await ask(town.orders, `PATCH /bookings/${booking.id}`, { body: change, token: org.customer.token });

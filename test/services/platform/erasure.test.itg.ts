@@ -111,8 +111,8 @@ test('somebody who asks is forgotten by every service: no table of any schema ho
     token: manager.token,
   });
   const { json: session } = await ask(bases.identity, 'POST /auth/login', { body: login });
-  const { id } = session.user as { id: string };
-  const token = session.accessToken as string;
+  const { id } = session.user;
+  const token = session.accessToken;
   const headers = { 'idempotency-key': 'once' };
   await until(async () => (await profile(id))?.email === email);
   const mine = `/customers/${id}` as const;

@@ -65,7 +65,7 @@ function holds(message: object, wanted: object): boolean {
 
 async function placeOrder(): Promise<string> {
   const body = { pickup: { lat: 1, lon: 1 }, dropoff: { lat: 2, lon: 2 } };
-  return (await ask(base, 'POST /orders', { body, token: customer.token })).json.id as string;
+  return (await ask(base, 'POST /orders', { body, token: customer.token })).json.id;
 }
 
 async function assign(id: string): Promise<void> {
@@ -165,7 +165,7 @@ describe('a topic', () => {
   async function otherOrder(): Promise<string> {
     const stranger = await enrol(base, manager, 'customer');
     const body = { pickup: { lat: 1, lon: 1 }, dropoff: { lat: 2, lon: 2 } };
-    return (await ask(base, 'POST /orders', { body, token: stranger.token })).json.id as string;
+    return (await ask(base, 'POST /orders', { body, token: stranger.token })).json.id;
   }
 });
 

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { goldenJourney } from '../../../local/demo/platform/golden-journey.ts';
+import { People } from '../../../local/demo/platform/people.ts';
 import { type PlatformGround, startPlatformGround } from '../../../local/stack/platform-ground.ts';
 import { freePort } from '../../../local/stack/server-process.ts';
 import { type ServiceProcess, startServiceProcess } from '../../../services/test/doubles/service-process.ts';
@@ -25,6 +26,8 @@ const manager = { email: 'manager@example.com', password: 'a long enough passwor
 /** The file of each service's image, and of the one that holds them all. */
 let mains: Record<(typeof names)[number] | 'all', string>;
 let ground: PlatformGround;
+/** Both ways have one database, in which a driver of the first is still free. */
+const people = new People();
 let shared: Record<string, string>;
 let running: ServiceProcess[] = [];
 
@@ -89,7 +92,9 @@ test.each([
   // The first manager is made a moment after identity has started.
   await until(async () => (await ask(base, 'POST /auth/login', { body: manager })).status === 200);
   const answers: (number | Error)[] = [];
-  const journey = await goldenJourney({ base, manager }, (_request, outcome) => answers.push(outcome));
+  const journey = await goldenJourney({ base, manager, people }, (_request, outcome) =>
+    answers.push(outcome),
+  );
   // Whether it hears of the driver is a race: the order is there before anybody can watch it.
   expect(journey.heard.slice(-2)).toEqual(['picked-up', 'delivered']);
   expect(journey.told).toEqual(

@@ -87,7 +87,7 @@ describe('a receipt', () => {
     expect(put.status).toBe(200);
     const list = await ask(orders, `GET ${path}`, { token: customer.token });
     expect(list.json.items).toMatchObject([file]);
-    expect(await (await fetch(list.json.items[0].url)).text()).toBe('paid');
+    expect(await (await fetch(list.json.items[0]?.url ?? '')).text()).toBe('paid');
   });
 });
 

@@ -216,7 +216,7 @@ describe('the feed', () => {
     const { json: first } = await read('?limit=2');
     expect(first.items).toHaveLength(2);
     const { json: second } = await read(`?limit=2&after=${encodeURIComponent(first.next)}`);
-    const times = [...first.items, ...second.items].map(({ at }: { at: string }) => at);
+    const times = [...first.items, ...second.items].map(({ at }) => at);
     expect(times).toEqual([...times].sort().reverse());
     expect(second.items[0]).toMatchObject({ channel: 'email', template: 'order_created', status: 'sent' });
   });

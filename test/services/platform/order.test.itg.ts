@@ -53,7 +53,7 @@ describe('an order', () => {
       expect(step).toMatchObject({ status: 200, json: { status, version: version + 1 } });
     }
     const { json } = await ask(base, `GET /orders/${id}/events`, { token: customer.token });
-    expect(json.items.map(({ type }: { type: string }) => type)).toEqual([
+    expect(json.items.map(({ type }) => type)).toEqual([
       'created',
       'assigned',
       'status_changed',
@@ -139,13 +139,13 @@ describe('a list', () => {
     do {
       const query = after ? `&after=${after}` : '';
       const { json } = await ask(base, `GET /orders?limit=3${query}`, { token: customer.token });
-      all.push(...json.items.map(({ id }: { id: string }) => id));
+      all.push(...json.items.map(({ id }) => id));
       after = json.next;
     } while (after);
     expect(all).toEqual(all.toSorted().toReversed());
     expect(new Set(all).size).toBe(all.length);
     const { json } = await ask(base, 'GET /orders?limit=100', { token: manager.token });
-    expect(json.items.map(({ id }: { id: string }) => id)).toEqual(all);
+    expect(json.items.map(({ id }) => id)).toEqual(all);
   });
 });
 

@@ -72,9 +72,9 @@ describe('rotated under load', () => {
     const { base } = await ground.start(order, {}, outside);
     await logInManager(identityBase, ground);
     const login = await ask(identityBase, 'POST /auth/login', { body: ground.manager });
-    let refreshToken = login.json.refreshToken as string;
+    let refreshToken = login.json.refreshToken;
     // The newest comes last; each is shown until shortly before it expires, fifteen minutes after it was signed.
-    const tokens = [{ token: login.json.accessToken as string, at: clock.now() }];
+    const tokens = [{ token: login.json.accessToken, at: clock.now() }];
     const kids = new Set<unknown>();
     let turn = 0;
     const load = startLoad(async () => {
@@ -108,7 +108,7 @@ describe('rotated under load', () => {
     expect(Object.keys(counts)).toEqual(['200']);
     expect([...kids]).toEqual(['a', 'b']);
     const { json } = await ask(identityBase, 'GET /.well-known/jwks.json');
-    expect(json.keys.map(({ kid }: { kid: string }) => kid)).toEqual(['b']);
+    expect(json.keys.map(({ kid }) => kid)).toEqual(['b']);
   });
 
   test('the key that services sign with is taken at once, whoever reads it first', async () => {

@@ -13,6 +13,7 @@ import { sql } from '../../../services/lib/sql.ts';
 import { uuidV7 } from '../../../services/lib/uuid.ts';
 import { createPartitions, monthOf } from '../../../services/tracking/partitions.ts';
 import { service } from '../../../services/tracking/service.ts';
+import type { Body } from './body.ts';
 import { ask, eventually, until } from './caller.ts';
 import { type Ground, startGround } from './ground.ts';
 import { connectMqtt } from './mqtt.ts';
@@ -124,7 +125,7 @@ const publish = (one: DomainEvent, key: string) => bus.publish(one, key);
 const read = (id: string) => ask(base, `GET /tracking/orders/${id}`, { headers: asService('test', ground) });
 const send = (who: Person, ping: object) =>
   ask(base, 'POST /tracking/locations', { body: { pings: [ping] }, token: who.token });
-const typesOf = (json: { updates: { type: string }[] }) => json.updates.map(({ type }) => type);
+const typesOf = (json: Body) => json.updates.map(({ type }) => type);
 
 describe('events', () => {
   test('make a timeline in whatever order they come, each once', async () => {
@@ -336,7 +337,7 @@ test('a customer who is erased leaves no place behind', async () => {
   await publish(erased, order.customerId);
   await eventually(
     () => read(order.id),
-    ({ json }) => json.updates.every((update: object) => !('point' in update)),
+    ({ json }) => json.updates.every((update) => !('point' in update)),
   );
   const rows = await database.query<{ text: string }>(
     'test',

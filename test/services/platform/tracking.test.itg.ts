@@ -5,7 +5,7 @@ import { systemClock } from '../../../services/lib/clock.ts';
 import { identityHeader, signIdentity } from '../../../services/lib/identity-header.ts';
 import { service as orderService } from '../../../services/order/service.ts';
 import { service } from '../../../services/tracking/service.ts';
-import { ask, eventually, until } from './caller.ts';
+import { type Answer, ask, eventually, until } from './caller.ts';
 import { type Ground, startGround } from './ground.ts';
 import { asService, enrol, logInManager, type Person } from './people.ts';
 import { openSocket } from './socket.ts';
@@ -52,7 +52,7 @@ async function drive() {
     () => read(order.id, driver.token),
     ({ json }) => json.status === 'assigned' && json.updates.length === 2,
   );
-  return { driver, id: order.id as string };
+  return { driver, id: order.id };
 }
 
 const read = (id: string, token = customer.token, from = base) =>
@@ -61,7 +61,7 @@ const report = (id: string, driver: Person, body: object, headers = {}) =>
   ask(base, `POST /tracking/orders/${id}/updates`, { body, token: driver.token, headers });
 const send = (driver: Person, pings: object[], to = base) =>
   ask(to, 'POST /tracking/locations', { body: { pings }, token: driver.token });
-const typesOf = ({ json }: { json: { updates: { type: string }[] } }) => json.updates.map(({ type }) => type);
+const typesOf = ({ json }: Answer) => json.updates.map(({ type }) => type);
 
 describe('the timeline of a delivery', () => {
   test('grows by positions, by the driver and by order, and moves the order on', async () => {
@@ -89,7 +89,7 @@ describe('the timeline of a delivery', () => {
       () => read(id),
       ({ json: one }) => one.status === 'delivered',
     );
-    expect(json.updates.map(({ type }: { type: string }) => type).toSorted()).toEqual(
+    expect(json.updates.map(({ type }) => type).toSorted()).toEqual(
       ['created', 'assigned', 'en-route', 'near-pickup', 'picked-up', 'near-dropoff', 'delivered'].toSorted(),
     );
     expect(json).toMatchObject({ orderId: id, driverId: driver.id, stage: 'delivered' });

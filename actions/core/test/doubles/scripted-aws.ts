@@ -6,8 +6,24 @@ import { fixedKeys } from './action-deps.ts';
 export interface WireCall {
   /** For instance `UpdateService`. */
   operation: string;
-  // biome-ignore lint/suspicious/noExplicitAny: a test looks into any field of any input.
-  input: any;
+  input: WireInput;
+}
+
+/** The fields of inputs that tests look into; each call has those of its operation only. */
+export interface WireInput {
+  clientToken?: string;
+  forceNewDeployment?: boolean;
+  imageIds?: { imageTag?: string }[];
+  nextToken?: string;
+  NextToken?: string;
+  ParameterFilters?: { Values: string[] }[];
+  serviceDeploymentArns?: string[];
+  serviceRevisionArns?: string[];
+  services?: string[];
+  startedBy?: string;
+  tags?: object[];
+  taskDefinition?: string;
+  tasks?: string[];
 }
 
 /** The answer to a call: an object, or a refusal by `refuse` or `hangUp`. */
@@ -29,7 +45,7 @@ export function scriptedAws(answer: (call: WireCall, before: number) => Answer):
   const handle = async (request: { headers: Record<string, string>; body: string | Uint8Array }) => {
     const operation = request.headers['x-amz-target']?.split('.').at(-1) ?? '';
     const before = calls.filter((call) => call.operation === operation).length;
-    const call = { operation, input: JSON.parse(textOf(request.body)) };
+    const call = { operation, input: JSON.parse(textOf(request.body)) as WireInput };
     calls.push(call);
     return { response: toResponse(answer(call, before)) };
   };

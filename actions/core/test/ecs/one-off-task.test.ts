@@ -44,7 +44,7 @@ describe('a one-off task', () => {
   });
 
   test('is sent nothing that the service does not say', async () => {
-    expect(Object.keys(await sent({})).sort()).toEqual([
+    expect(Object.keys((await sent({})) ?? {}).sort()).toEqual([
       'clientToken',
       'cluster',
       'count',

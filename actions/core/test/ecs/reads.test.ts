@@ -11,7 +11,7 @@ import { type Answer, refuse, scriptedAws, type WireCall } from '../doubles/scri
 
 const names = (count: number) => Array.from({ length: count }, (_, i) => `service-${i}`);
 const describeAll = ({ input }: WireCall) => ({
-  services: input.services.map((serviceName: string) => ({ serviceName, status: 'ACTIVE' })),
+  services: input.services?.map((serviceName) => ({ serviceName, status: 'ACTIVE' })),
 });
 
 describe('reading services', () => {
@@ -19,7 +19,7 @@ describe('reading services', () => {
     const aws = scriptedAws(describeAll);
     const services = await readServices(ecsClient(aws.access), 'shop', names(25));
     expect(services.map(({ serviceName }) => serviceName)).toEqual(names(25));
-    expect(aws.calls.map(({ input }) => input.services.length)).toEqual([10, 10, 5]);
+    expect(aws.calls.map(({ input }) => input.services?.length)).toEqual([10, 10, 5]);
   });
 
   test.each<[string, Record<string, Answer>, RegExp]>([
@@ -64,7 +64,7 @@ describe('reading service deployments', () => {
   test('takes one call for each twenty', async () => {
     const arns = Array.from({ length: 45 }, (_, i) => deploymentArn(`d${i}`));
     const aws = scriptedAws(({ input }) => ({
-      serviceDeployments: input.serviceDeploymentArns.map((serviceDeploymentArn: string) => ({
+      serviceDeployments: input.serviceDeploymentArns?.map((serviceDeploymentArn) => ({
         serviceDeploymentArn,
       })),
     }));
@@ -177,7 +177,7 @@ test('reads all pages of stopped tasks: those that were replaced may fill the fi
   });
   const old = Array.from({ length: 100 }, (_, i) => `old${i}`);
   const aws = scriptedAws(({ operation, input }) => {
-    if (operation === 'DescribeTasks') return { tasks: input.tasks.map(task) };
+    if (operation === 'DescribeTasks') return { tasks: input.tasks?.map(task) };
     return input.nextToken ? { taskArns: ['ours'] } : { taskArns: old, nextToken: 'more' };
   });
   const filter = {

@@ -32,7 +32,7 @@ const listed = (...ids: string[]) => ({
 const listedLate = (calls: number) => (_call: WireCall, count: number) =>
   count < calls ? listed('old') : listed('old', 'new');
 const revisions = ({ input }: WireCall, n: number) => ({
-  serviceRevisions: input.serviceRevisionArns.map((serviceRevisionArn: string) => ({
+  serviceRevisions: input.serviceRevisionArns?.map((serviceRevisionArn) => ({
     serviceRevisionArn,
     taskDefinition: taskDefinitionArn(n),
   })),

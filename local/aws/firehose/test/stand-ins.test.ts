@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-firehose';
 import { beforeEach, expect, test } from '@jest/globals';
 import type { PassOn } from '../../gateway/pass-on.ts';
+import { byTarget } from '../../test/by-target.ts';
 import { inProcessHandler } from '../../wire/in-process.ts';
 import { firehoseStandIns } from '../stand-ins.ts';
 
@@ -59,14 +60,7 @@ beforeEach(() => {
   client = new FirehoseClient({
     region: 'us-east-1',
     credentials: { accessKeyId: '1', secretAccessKey: '2' },
-    requestHandler: inProcessHandler(
-      async (request) => {
-        const service = standIns[request.target ?? ''];
-        if (!service) throw new Error(`Nothing stands in for ${request.target}.`);
-        return service(request);
-      },
-      () => place,
-    ),
+    requestHandler: inProcessHandler(byTarget(standIns), () => place),
   });
 });
 

@@ -192,6 +192,25 @@ describe('the gateway', () => {
     await early.stop();
   });
 
+  test('ends a request at the back end whose caller leaves before the answer', async () => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const before = await openGateway({ port: 0 });
+    before.serve({ ...rooms, backend: `http://127.0.0.1:${portOf(silent)}` });
+    const leaving = new AbortController();
+    const asking = fetch(`${before.endpoint}/`, { signal: leaving.signal }).catch(() => 'left');
+    const [message]: IncomingMessage[] = await once(silent, 'request');
+    leaving.abort();
+    expect(await asking).toBe('left');
+    try {
+      await once(message?.socket ?? silent, 'close', { signal: AbortSignal.timeout(10_000) });
+    } finally {
+      silent.close();
+      silent.closeAllConnections();
+      await before.stop();
+    }
+  });
+
   test('names the back end that does not answer', async () => {
     const lost = await openGateway({ port: 0 });
     lost.serve({ ...rooms, backend: 'http://127.0.0.1:1' });

@@ -8,10 +8,11 @@ import {
 } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ensurePythonTools } from '../../../machine/python-tools.ts';
-import { AwsFault } from '../../fault.ts';
-import { type Gateway, openGateway } from '../../gateway/gateway.ts';
+
+import type { Gateway } from '../../gateway/gateway.ts';
 import { type Moto, startMoto } from '../../gateway/moto.ts';
 import { iamRecordsAt } from '../../sts/iam-records.ts';
+import { openBackendGateway } from '../../test/backend-gateway.ts';
 import { queryService } from '../../wire/query.ts';
 import { rolePoliciesAt } from '../role-policies.ts';
 import { createSimulator, IAM_NAMESPACE } from '../simulate.ts';
@@ -22,35 +23,12 @@ let gateway: Gateway;
 beforeAll(async () => {
   const { bin } = await ensurePythonTools(['moto']);
   moto = await startMoto(bin);
-  gateway = await openGateway({ port: 0 });
-  const absent = async () => {
-    throw new AwsFault('InternalFailure', 'not part of this test', 500);
-  };
   const simulator = createSimulator({
     iam: iamRecordsAt(moto.url),
     policies: rolePoliciesAt(moto.url, Date.now),
   });
-  gateway.serve({
-    services: {
-      ecs: absent,
-      ecr: absent,
-      elasticloadbalancing: absent,
-      sts: absent,
-      iam: queryService(iamClient, IAM_NAMESPACE, simulator.handlers),
-      'application-autoscaling': absent,
-    },
-    registry: absent,
-    taskEndpoints: absent,
-    backend: moto.url,
-    contextOf: (scope) => ({
-      accountId: scope?.accessKeyId ?? '123456789012',
-      accessKeyId: scope?.accessKeyId ?? '123456789012',
-      region: scope?.region ?? 'us-east-1',
-      now: Date.now(),
-    }),
-    onBug: (what, error) => {
-      throw new Error(`${what}: ${String(error)}`);
-    },
+  gateway = await openBackendGateway(moto.url, {
+    iam: queryService(iamClient, IAM_NAMESPACE, simulator.handlers),
   });
 });
 afterAll(async () => {

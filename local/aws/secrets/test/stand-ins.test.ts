@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { AwsFault } from '../../fault.ts';
 import type { PassOn } from '../../gateway/pass-on.ts';
 import { refusal } from '../../gateway/refusal.ts';
+import { byTarget } from '../../test/by-target.ts';
 import { inProcessHandler } from '../../wire/in-process.ts';
 import { secretStandIns } from '../stand-ins.ts';
 
@@ -26,14 +27,11 @@ const client = new SecretsManagerClient({
   credentials: { accessKeyId: '123456789012', secretAccessKey: 'local' },
   maxAttempts: 1,
   requestHandler: inProcessHandler(
-    async (request) => {
-      const service = secretStandIns(passOn)[request.target ?? ''];
-      if (!service) throw new Error(`nothing answers ${request.target}`);
-      return await service(request).catch((error: unknown) => {
+    (request) =>
+      byTarget(secretStandIns(passOn))(request).catch((error: unknown) => {
         if (error instanceof AwsFault) return refusal(error, { target: request.target ?? '' });
         throw error;
-      });
-    },
+      }),
     () => ({ accountId: '123456789012', region: 'us-east-1', accessKeyId: '123456789012', now: 0 }),
   ),
 });

@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { AskBackend } from '../../autoscaling/live/back-end.ts';
+import { byTarget } from '../../test/by-target.ts';
 import { inProcessHandler } from '../../wire/in-process.ts';
 import { createMoveTasks } from '../move-tasks.ts';
 import { sqsStandIns } from '../stand-ins.ts';
@@ -112,14 +113,7 @@ test('an unmodified client starts, lists and cancels them', async () => {
   const client = new SQSClient({
     region: 'us-east-1',
     credentials: { accessKeyId: '1', secretAccessKey: '2' },
-    requestHandler: inProcessHandler(
-      async (request) => {
-        const service = standIns[request.target ?? ''];
-        if (!service) throw new Error(`Nothing stands in for ${request.target}.`);
-        return service(request);
-      },
-      () => place,
-    ),
+    requestHandler: inProcessHandler(byTarget(standIns), () => place),
   });
   const SourceArn = arnOf('dlq');
   const { TaskHandle } = await client.send(new StartMessageMoveTaskCommand({ SourceArn }));

@@ -151,7 +151,7 @@ describe('a task that cannot run says why, in the words of AWS', () => {
   ];
   let ended: Promise<Task>[] = [];
   beforeAll(() => {
-    ended = cases.map(async ([, containers]) => shop.runToEnd(await containers()));
+    ended = cases.map(async ([, containers]) => shop.tasks.runToEnd(await containers()));
   });
 
   test.each(cases.map(([title, , story], index) => ({ title, story, index })))('$title', async (one) => {
@@ -170,12 +170,12 @@ describe('a task of a service is replaced', () => {
     const sick = script(shop.image, lasting, { healthCheck });
     const answer = await fetch(`${shop.production.url}/poison`, { method: 'POST' });
     poisoned = ((await answer.json()) as { task: string }).task;
-    alone = await shop.run([sick]);
+    alone = await shop.tasks.run([sick]);
     await shop.createPlainService('sick', [sick]);
   });
 
   test('when its container finds itself unhealthy', async () => {
-    const [first] = await shop.stoppedOf('sick', 1);
+    const [first] = await shop.tasks.stoppedOf('sick', 1);
     expect([first?.stopCode, first?.stoppedReason]).toEqual([
       'ServiceSchedulerInitiated',
       'Task failed container health checks',
@@ -184,13 +184,13 @@ describe('a task of a service is replaced', () => {
   });
 
   test('but one outside services goes on with an unhealthy container', async () => {
-    const { lastStatus } = await shop.describeUntil(alone, (task) => task.healthStatus === 'UNHEALTHY');
+    const { lastStatus } = await shop.tasks.describeUntil(alone, (task) => task.healthStatus === 'UNHEALTHY');
     expect(lastStatus).toBe('RUNNING');
-    await shop.stop(alone);
+    await shop.tasks.stop(alone);
   });
 
   test('when the load balancer finds it unhealthy', async () => {
-    const { stopCode, stoppedReason } = await shop.stopped(poisoned);
+    const { stopCode, stoppedReason } = await shop.tasks.stopped(poisoned);
     expect([stopCode, stoppedReason]).toEqual([
       'ServiceSchedulerInitiated',
       `Task failed ELB health checks in (target-group ${shop.blue})`,
@@ -202,7 +202,7 @@ describe('a task of a service is replaced', () => {
     const [victim] = await shop.runningTasks();
     const docker = connectDocker(engine.host);
     await docker.getContainer(victim?.containers?.[0]?.runtimeId ?? '').kill();
-    expect(storyOf(await shop.stopped(victim?.taskArn ?? ''))).toEqual({
+    expect(storyOf(await shop.tasks.stopped(victim?.taskArn ?? ''))).toEqual({
       lastStatus: 'STOPPED',
       stopCode: 'EssentialContainerExited',
       stoppedReason: 'Essential container in task exited',
@@ -233,7 +233,7 @@ describe('a lifecycle hook', () => {
       return { hookStatus: version === 'v2' ? 'SUCCEEDED' : 'FAILED' };
     };
     const arn = await shop.deploy('v2', blueGreen(hook('verify', 'POST_TEST_TRAFFIC_SHIFT')));
-    expect(await shop.ended(arn)).toMatchObject({
+    expect(await shop.deployments.ended(arn)).toMatchObject({
       status: 'SUCCESSFUL',
       lifecycleHookDetails: [{ status: 'SUCCEEDED' }],
     });
@@ -242,7 +242,7 @@ describe('a lifecycle hook', () => {
 
   test('that is a command and fails has all traffic go back', async () => {
     const arn = await shop.deploy('v3', blueGreen(hook('refuse', 'POST_PRODUCTION_TRAFFIC_SHIFT')));
-    expect(await shop.ended(arn)).toMatchObject({
+    expect(await shop.deployments.ended(arn)).toMatchObject({
       status: 'ROLLBACK_SUCCESSFUL',
       rollback: { reason: 'Service deployment rolled back because of a lifecycle hook.' },
     });
@@ -259,7 +259,7 @@ describe('a lifecycle hook', () => {
         },
       ],
     });
-    expect(await shop.ended(arn)).toMatchObject({
+    expect(await shop.deployments.ended(arn)).toMatchObject({
       status: 'ROLLBACK_SUCCESSFUL',
       lifecycleHookDetails: [{ status: 'TIMED_OUT' }],
     });
@@ -271,7 +271,7 @@ test('an engine that dies stops all tasks with its reason and shows none RUNNING
   const lost = await shop.runningTasks();
   await between.kill();
   for (const { taskArn = '' } of lost) {
-    expect(storyOf(await shop.stopped(taskArn))).toMatchObject({
+    expect(storyOf(await shop.tasks.stopped(taskArn))).toMatchObject({
       stopCode: 'EssentialContainerExited',
       containers: {
         web: [
@@ -281,7 +281,7 @@ test('an engine that dies stops all tasks with its reason and shows none RUNNING
       },
     });
   }
-  const [next] = await shop.stoppedOf('web', 1, (task) => task.stopCode === 'TaskFailedToStart');
+  const [next] = await shop.tasks.stoppedOf('web', 1, (task) => task.stopCode === 'TaskFailedToStart');
   expect(next?.stoppedReason).toMatch(
     /^CannotPullContainerError: Cannot connect to the Docker daemon at unix:.*\?$/,
   );

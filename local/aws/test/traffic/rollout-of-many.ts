@@ -67,7 +67,7 @@ async function rollWithContainerChecks(tasks: number): Promise<RolloutFigures> {
 async function roll(shop: Shop) {
   const load = new SteadyLoad(shop.production.url, PER_SECOND);
   const startedAt = performance.now();
-  const { status = '' } = await shop.ended(await shop.deploy('v2', ROLLING));
+  const { status = '' } = await shop.deployments.ended(await shop.deploy('v2', ROLLING));
   const seconds = (performance.now() - startedAt) / 1000;
   // Long enough for every task of the new version to be checked more than once.
   await delay(2 * INTERVAL_S * 1000);

@@ -88,7 +88,7 @@ describe.each(['deregister-first', 'together'] as const)(
 
     /** The WebSocket goes on while its target drains, and ends with the delay, not before. */
     async function expectOpenUntilDrained(one: EchoSocket): Promise<void> {
-      const address = await shop.addressOf(one.task);
+      const address = await shop.tasks.addressOf(one.task);
       await shop.untilTargetIs(address, 'draining');
       const { echoes } = one;
       await one.closed;
@@ -100,14 +100,14 @@ describe.each(['deregister-first', 'together'] as const)(
     test('through a rolling deployment', async () => {
       const version = nextVersion();
       const drained = expectOpenUntilDrained(socket);
-      const deployment = await shop.ended(await shop.deploy(version, ROLLING));
+      const deployment = await shop.deployments.ended(await shop.deploy(version, ROLLING));
       expect(deployment.status).toBe('SUCCESSFUL');
       await drained;
       await expectNothingLost(version);
     });
 
     test('through a rolling deployment that the circuit breaker rolls back', async () => {
-      const deployment = await shop.ended(await shop.deploy(BROKEN, ROLLING));
+      const deployment = await shop.deployments.ended(await shop.deploy(BROKEN, ROLLING));
       expect(deployment).toMatchObject({
         status: 'ROLLBACK_SUCCESSFUL',
         deploymentCircuitBreaker: { status: 'TRIGGERED', failureCount: 3, threshold: 3 },
@@ -120,14 +120,14 @@ describe.each(['deregister-first', 'together'] as const)(
       const version = nextVersion();
       const drained = expectOpenUntilDrained(socket);
       const arn = await shop.deploy(version, { ...BLUE_GREEN, ...pauseAt('POST_TEST_TRAFFIC_SHIFT') });
-      const hookId = await shop.paused(arn, 'POST_TEST_TRAFFIC_SHIFT', 0);
+      const hookId = await shop.deployments.paused(arn, 'POST_TEST_TRAFFIC_SHIFT', 0);
       expect(await answersOf(shop.test.url, 10)).toEqual(Array(10).fill(version));
       expect(countOf(await load.next(100), serving)).toBe(100);
-      await shop.answerPause(arn, hookId, 'CONTINUE');
-      await shop.until(arn, ({ lifecycleStage }) => lifecycleStage === 'BAKE_TIME');
+      await shop.deployments.answerPause(arn, hookId, 'CONTINUE');
+      await shop.deployments.until(arn, ({ lifecycleStage }) => lifecycleStage === 'BAKE_TIME');
       const other = await EchoSocket.open(shop.production.url);
       expect([socket.isOpen, socket.version, other.version]).toEqual([true, serving, version]);
-      expect((await shop.ended(arn)).status).toBe('SUCCESSFUL');
+      expect((await shop.deployments.ended(arn)).status).toBe('SUCCESSFUL');
       await drained;
       expect(other.isOpen).toBe(true);
       await other.close();
@@ -137,12 +137,12 @@ describe.each(['deregister-first', 'together'] as const)(
     test('through a blue/green deployment that is rolled back when all traffic is on the new revision', async () => {
       const version = nextVersion();
       const arn = await shop.deploy(version, { ...BLUE_GREEN, bakeTimeInMinutes: 1440 });
-      await shop.until(arn, ({ lifecycleStage }) => lifecycleStage === 'BAKE_TIME');
+      await shop.deployments.until(arn, ({ lifecycleStage }) => lifecycleStage === 'BAKE_TIME');
       expect(countOf(await load.next(100), version)).toBe(100);
       const green = await EchoSocket.open(shop.production.url);
       const drained = expectOpenUntilDrained(green);
-      await shop.rollBack(arn);
-      expect((await shop.ended(arn)).status).toBe('ROLLBACK_SUCCESSFUL');
+      await shop.deployments.rollBack(arn);
+      expect((await shop.deployments.ended(arn)).status).toBe('ROLLBACK_SUCCESSFUL');
       await drained;
       expect([socket.isOpen, green.version]).toEqual([true, version]);
       await expectNothingLost(serving);
@@ -152,12 +152,16 @@ describe.each(['deregister-first', 'together'] as const)(
       const version = nextVersion();
       const drained = expectOpenUntilDrained(socket);
       const arn = await shop.deploy(version, { ...CANARY, ...pauseAt('PRE_PRODUCTION_TRAFFIC_SHIFT') });
-      await shop.answerPause(arn, await shop.paused(arn, 'PRE_PRODUCTION_TRAFFIC_SHIFT', 0), 'CONTINUE');
-      const hookId = await shop.paused(arn, 'PRE_PRODUCTION_TRAFFIC_SHIFT', 20);
+      await shop.deployments.answerPause(
+        arn,
+        await shop.deployments.paused(arn, 'PRE_PRODUCTION_TRAFFIC_SHIFT', 0),
+        'CONTINUE',
+      );
+      const hookId = await shop.deployments.paused(arn, 'PRE_PRODUCTION_TRAFFIC_SHIFT', 20);
       expect(Object.values(await shop.weights(shop.production)).sort()).toEqual([20, 80]);
       expectShare(await load.next(400), version, 0.2);
-      await shop.answerPause(arn, hookId, 'CONTINUE');
-      expect((await shop.ended(arn)).status).toBe('SUCCESSFUL');
+      await shop.deployments.answerPause(arn, hookId, 'CONTINUE');
+      expect((await shop.deployments.ended(arn)).status).toBe('SUCCESSFUL');
       await drained;
       await expectNothingLost(version);
     });
@@ -168,10 +172,13 @@ describe.each(['deregister-first', 'together'] as const)(
       await setAlarm('OK');
       const canaryConfiguration = { canaryPercent: 50, canaryBakeTimeInMinutes: 1440 };
       const arn = await shop.deploy(version, { ...CANARY, canaryConfiguration, alarms });
-      await shop.until(arn, (one) => one.targetServiceRevision?.requestedProductionTrafficWeight === 50);
+      await shop.deployments.until(
+        arn,
+        (one) => one.targetServiceRevision?.requestedProductionTrafficWeight === 50,
+      );
       expectShare(await load.next(200), version, 0.5);
       await setAlarm('ALARM');
-      expect(await shop.ended(arn)).toMatchObject({
+      expect(await shop.deployments.ended(arn)).toMatchObject({
         status: 'ROLLBACK_SUCCESSFUL',
         alarms: { triggeredAlarmNames: [ALARM] },
       });

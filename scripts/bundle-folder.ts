@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { bundleAction } from '../scripts/bundle-action.ts';
+import { bundleAction } from './bundle-action.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
