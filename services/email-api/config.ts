@@ -1,15 +1,10 @@
 import { Type } from 'typebox';
-import { commonSettings } from '../lib/config.ts';
+import { commonSettings, portSetting } from '../lib/config.ts';
 import type { ServiceDescription } from '../lib/service.ts';
 import { port } from './port.ts';
 
 export const EmailApiConfig = Type.Object({
-  PORT: Type.Integer({
-    default: port.default,
-    minimum: 0,
-    maximum: 65_535,
-    description: 'Port to listen on.',
-  }),
+  PORT: portSetting(port),
   SQS_QUEUE_URL: Type.String({
     minLength: 1,
     description: 'URL of the queue the mails go to; the queue is in `AWS_REGION`.',
