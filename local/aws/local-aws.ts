@@ -156,6 +156,7 @@ async function compose(options: LocalAwsOptions, stack: AsyncDisposableStack): P
       const puller = holder && { accountId, accessKeyId: holder.AccessKeyId };
       return images.pullCredentials(image, accountId, region, puller);
     },
+    timeScale,
     warn: log,
   });
   stack.defer(() => runtime.dispose());

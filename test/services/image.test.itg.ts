@@ -31,11 +31,13 @@ beforeAll(async () => {
   const client = connectDocker(engine.host);
   base = await ensureBaseImage(client);
   const build = await ensureBuildImage(client, await seedNpmCache({ packageFolder: folder }));
-  for (const service of ['email-api', 'email-consumer']) {
+  // Both wait for the same packages, and are bundled beside each other.
+  const builds = ['email-api', 'email-consumer'].map((service) => {
     const args = [`SERVICE=${service}`, `BASE_IMAGE=${base}`, `BUILD_IMAGE=${build}`];
     const flags = args.flatMap((arg) => ['--build-arg', arg]);
-    await docker('build', '--network=none', '--quiet', ...flags, '--tag', image(service), folder);
-  }
+    return docker('build', '--network=none', '--quiet', ...flags, '--tag', image(service), folder);
+  });
+  await Promise.all(builds);
 });
 
 afterAll(async () => {

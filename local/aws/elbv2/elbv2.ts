@@ -74,7 +74,7 @@ export function createElbv2(options: Elbv2Options): Elbv2 {
   };
   const { checked } = options;
   const checks = new HealthChecks({
-    ...{ now, timer, probe, resolveTarget, changed: tell },
+    ...{ now, timer, timeScale, probe, resolveTarget, changed: tell },
     ...(checked ? { checked } : {}),
   });
   const changed = () => {

@@ -35,7 +35,8 @@ const MINUTE_MS = 60_000;
 /**
  * The times of ECS, those that only cost patience multiplied by `timeScale` (1 as on AWS, 0.1 ten times faster):
  * deregistration delay, restart back-off, the 40 s rule, bake times, the
- * stages of a deployment, the time-outs of its hooks, the repetition of events. Health checks, grace and stop time-outs never scale.
+ * stages of a deployment, the time-outs of its hooks, the repetition of events. Health checks that decide something, grace
+ * and stop time-outs never scale; how often a new task is asked for its health decides nothing, and does.
  */
 export function timingsFor(timeScale: number): Timings {
   return {

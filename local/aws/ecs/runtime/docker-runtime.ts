@@ -30,6 +30,8 @@ export interface DockerRuntimeOptions {
   registryAuth(image: string, launch: TaskLaunch): Promise<RegistryAuth | undefined>;
   /** `prefer-cached` takes an image that is on the engine without asking its registry; default `always`, as Fargate. */
   imagePull?: 'always' | 'prefer-cached';
+  /** Factor on the waits that only cost patience: here, for a container's first health check that passes; default 1. */
+  timeScale?: number;
   /** Told once a line what did not work beside the tasks' own stories. */
   warn(line: string): void;
 }
@@ -89,6 +91,7 @@ class TasksOnDocker implements DockerRuntime {
       gateway: options.gateway,
       names: () => options.names?.() ?? [],
       labels,
+      timeScale: options.timeScale ?? 1,
       endpoints: this.#endpoints,
       starts: new Lanes(startsAtOnce),
       removals: new Lanes(removalsAtOnce),

@@ -10,6 +10,7 @@ import { startFailureReason } from './docker-errors.ts';
 import { type ContainerExit, waitForExit } from './docker-exit.ts';
 import { messageOf, type PulledImage } from './docker-image.ts';
 import type { LogShipper } from './docker-logs.ts';
+import { passesWhileStarting } from './docker-start-checks.ts';
 import { StartFailure, type TaskEdge } from './docker-task-edge.ts';
 import type { ContainerView } from './docker-task-metadata.ts';
 
@@ -61,6 +62,7 @@ export class TaskContainer {
     });
     this.started.resolve();
     this.#watching = this.#watch(docker);
+    void this.#askWhileStarting(docker);
   }
 
   /** Takes a health status of Docker's (`healthy`, `unhealthy`, `starting`) over. */
@@ -90,6 +92,15 @@ export class TaskContainer {
     this.#report({ kind: 'container-exited', exitCode, ...(reason ? { reason } : {}) });
     this.exited.resolve(exitCode);
     await this.logs?.finish(lastLinesMs);
+  }
+
+  async #askWhileStarting(docker: Docker.Container): Promise<void> {
+    const { healthCheck } = this.definition;
+    if (!healthCheck) return;
+    const { now, timeScale } = this.#edge;
+    const isOver = () => this.#state.finishedAt !== undefined || this.#state.health !== undefined;
+    if (await passesWhileStarting(docker, healthCheck, { now, timeScale, isOver }))
+      this.noteHealth('healthy');
   }
 
   async #attach(docker: Docker.Container, logs: LogShipper): Promise<void> {

@@ -15,6 +15,8 @@ export interface TaskEdge {
   /** Private names that a task which starts now can reach, `host:port`. */
   names(): readonly string[];
   labels: Readonly<Record<string, string>>;
+  /** Factor on the waits that only cost patience; 1 as on AWS. */
+  timeScale: number;
   endpoints: TaskEndpoints;
   /** A few tasks are brought up at a time, so that those which serve keep the processors they need. */
   starts: Lanes;

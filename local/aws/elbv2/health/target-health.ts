@@ -44,6 +44,11 @@ export const notInUseView: TargetHealthView = {
   description: 'Target group is not configured to receive traffic from the load balancer',
 };
 
+/** Whether the target gave a code that the group expects. */
+export function isPass(outcome: CheckOutcome, { matcher }: Pick<HealthThresholds, 'matcher'>): boolean {
+  return outcome.kind === 'answered' && isExpectedCode(outcome.code, matcher);
+}
+
 /**
  * Decides a target's health after one more check.
  *
@@ -56,7 +61,7 @@ export function afterCheck(
   outcome: CheckOutcome,
   thresholds: HealthThresholds,
 ): HealthRecord {
-  if (outcome.kind === 'answered' && isExpectedCode(outcome.code, thresholds.matcher)) {
+  if (isPass(outcome, thresholds)) {
     const passes = record.passes + 1;
     const needed = record.view.state === 'unhealthy' ? thresholds.healthyThreshold : 1;
     const view: TargetHealthView = passes >= needed ? { state: 'healthy' } : record.view;

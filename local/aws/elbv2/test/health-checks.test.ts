@@ -16,7 +16,7 @@ const healthCheck = {
 };
 
 /** `takes` are the milliseconds that each probe takes, 0 for those after. */
-function setUp(outcomes: CheckOutcome[], takes: number[] = []) {
+function setUp(outcomes: CheckOutcome[], takes: number[] = [], timeScale = 1) {
   const time = new VirtualTime();
   const startedAt = time.now();
   const probes: (ProbeRequest & { at: number })[] = [];
@@ -36,6 +36,7 @@ function setUp(outcomes: CheckOutcome[], takes: number[] = []) {
   const checks = new HealthChecks({
     now: () => time.now(),
     timer: time,
+    timeScale,
     resolveTarget: (_id, port) => ({ host: '127.0.0.1', port }),
     probe: async (check) => {
       probes.push({ ...check, at: time.now() - startedAt });
@@ -75,6 +76,30 @@ describe('health checks', () => {
     checks.follow([{ group, target }]);
     await time.pass(60_000);
     expect(changes).toEqual(['unhealthy', 'healthy']);
+    checks.follow([]);
+  });
+
+  test('make a new target healthy as soon as it answers on a shorter time scale, and come each interval then', async () => {
+    const refused: CheckOutcome = { kind: 'failed' };
+    const { time, probes, changes, heard, checks, group, target } = setUp([refused, refused], [], 0.2);
+    checks.follow([{ group, target }]);
+    await time.pass(25_000);
+    expect(probes.map(({ at }) => at)).toEqual([0, 2000, 4000, 10_000, 20_000]);
+    expect(heard).toEqual(['0 failed', '4000 answered', '10000 answered', '20000 answered']);
+    expect(changes).toEqual(['healthy']);
+    checks.follow([]);
+  });
+
+  test('make no target unhealthy sooner on a shorter time scale', async () => {
+    const refused: CheckOutcome = { kind: 'failed' };
+    const { time, probes, heard, changes, checks, group, target } = setUp(Array(14).fill(refused), [], 0.01);
+    checks.follow([{ group, target }]);
+    await time.pass(15_000);
+    expect(probes.map(({ at }) => at)).toEqual(
+      [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((second) => second * 1000),
+    );
+    expect(heard).toEqual(['0 failed', '10000 failed']);
+    expect(changes).toEqual(['unhealthy']);
     checks.follow([]);
   });
 

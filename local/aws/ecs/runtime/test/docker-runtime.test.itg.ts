@@ -150,6 +150,24 @@ describe('a task', () => {
     ]);
   });
 
+  test('asks a starting container sooner on a shorter time scale, and counts only what passes', async () => {
+    const quick = await createDockerRuntime({ ...runtimeOptions(), timeScale: 0.001 });
+    try {
+      const check =
+        "const fs = require('fs'); fs.appendFileSync('/tmp/asked', '.'); process.exit(fs.readFileSync('/tmp/asked').length < 3 ? 1 : 0)";
+      const command = ['CMD', 'node', '-e', check];
+      // Docker's own first check comes after five minutes.
+      const healthCheck = { command, interval: 300, retries: 1, timeout: 60, startPeriod: 300 };
+      const quickStory = new TaskStory(quick);
+      const launch = launchOf([program('app', untilTold, { healthCheck })], baseImage);
+      quick.start(launch);
+      await quickStory.until(launch, / (UN)?HEALTHY/);
+      expect(quickStory.of(launch)).toEqual(['started app', 'health app HEALTHY']);
+    } finally {
+      await quick.dispose();
+    }
+  });
+
   test('starts containers in the order of dependsOn and stops them in the reverse order', async () => {
     const init = program('init', "console.log('ready')", { essential: false });
     const proxy = program('proxy', untilTold, {
