@@ -17,7 +17,7 @@ variable "region" {
 }
 
 variable "github" {
-  description = "The repository whose workflows build, deploy and change the ground: names and ids (`gh api repos/OWNER/REPO --jq '.id, .owner.id'`), its default branch, the repository of the reusable workflows with the tags or branches taken from it, and how its tokens name it."
+  description = "The repository whose workflows build, deploy and change the ground: names and ids (`gh api repos/OWNER/REPO --jq '.id, .owner.id'`), its default branch, the repository of the reusable workflows and what is called of it (`pack_ref`: `refs/tags/v*`, a branch, or the commit where `uses:` names one), and how its tokens name it."
   type = object({
     owner          = string
     owner_id       = optional(string)
@@ -38,6 +38,11 @@ variable "github" {
   validation {
     condition     = var.github.pack == null || can(regex("^[^/*]+/[^/*]+$", var.github.pack))
     error_message = "The pack is OWNER/REPO of the reusable workflows; write for example pack = \"acme/berth\"."
+  }
+
+  validation {
+    condition     = can(regex("^(refs/(tags|heads)/.+|[0-9a-f]{40})$", var.github.pack_ref))
+    error_message = "pack_ref is what GitHub's tokens say for what stands behind the @ of `uses:`; write refs/tags/v* for released versions, refs/tags/v1, refs/heads/main, or the 40 digits of the commit where `uses:` names one."
   }
 }
 

@@ -122,6 +122,29 @@ run "refuses_a_repository_without_ids" {
   expect_failures = [var.github]
 }
 
+run "trusts_the_commit_that_callers_name" {
+  command = plan
+
+  variables {
+    github = { owner = "acme", owner_id = "11", repository = "shop", repository_id = "22", pack = "acme/berth", pack_ref = "0123456789abcdef0123456789abcdef01234567" }
+  }
+
+  assert {
+    condition     = contains(jsondecode(module.deploy["prod"].trust_policy).Statement[0].Condition.StringLike["token.actions.githubusercontent.com:job_workflow_ref"], "acme/berth/.github/workflows/*@0123456789abcdef0123456789abcdef01234567")
+    error_message = "Who calls the pack by a commit cannot deploy."
+  }
+}
+
+run "refuses_a_version_as_uses_has_it" {
+  command = plan
+
+  variables {
+    github = { owner = "acme", owner_id = "11", repository = "shop", repository_id = "22", pack = "acme/berth", pack_ref = "v1" }
+  }
+
+  expect_failures = [var.github]
+}
+
 run "refuses_an_environment_nobody_described" {
   command = plan
 
