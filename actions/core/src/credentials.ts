@@ -159,7 +159,24 @@ interface Claims {
   readonly iss: string;
   readonly sub: string;
   readonly aud: string;
+  /** All that a trust policy may ask for and the token has, as `name "value"`. */
+  readonly asked: readonly string[];
 }
+
+/**
+ * Those that are about the job, not about people. Source: AWS, "STS supports validation of identity provider claims",
+ * 2026-01 (reference/terraform.md section 3).
+ */
+const trustedClaims = [
+  'sub',
+  'aud',
+  'repository',
+  'repository_id',
+  'ref',
+  'environment',
+  'workflow',
+  'job_workflow_ref',
+];
 
 /** The claims are shown to the user only; STS alone judges the signature. */
 function claimsOf(token: string): Claims {
@@ -169,13 +186,19 @@ function claimsOf(token: string): Claims {
   };
   try {
     const claims = read();
-    return { iss: String(claims.iss), sub: String(claims.sub), aud: [claims.aud].flat().join(', ') };
+    const asked = trustedClaims.flatMap((name) =>
+      claims[name] === undefined ? [] : [`${name} "${textOf(claims[name])}"`],
+    );
+    return { iss: textOf(claims.iss), sub: textOf(claims.sub), aud: textOf(claims.aud), asked };
   } catch {
-    return { iss: '(unreadable)', sub: '(unreadable)', aud: '(unreadable)' };
+    const unreadable = '(unreadable)';
+    return { iss: unreadable, sub: unreadable, aud: unreadable, asked: [unreadable] };
   }
 }
 
-function trustSentence(roleArn: string, account: string, { iss, sub, aud }: Claims): string {
+const textOf = (claim: unknown): string => [claim].flat().join(', ');
+
+function trustSentence(roleArn: string, account: string, { iss, sub, aud, asked }: Claims): string {
   const host = iss.replace(/^https:\/\//, '');
   const partition = roleArn.split(':')[1] ?? 'aws';
   const statement = {
@@ -185,8 +208,8 @@ function trustSentence(roleArn: string, account: string, { iss, sub, aud }: Clai
     Condition: { StringEquals: { [`${host}:aud`]: aud, [`${host}:sub`]: sub } },
   };
   return [
-    `${roleArn} does not trust this job, or does not exist. The job's token says sub "${sub}", aud "${aud}".`,
-    'Its trust policy must hold a statement that fits, for example:',
+    `${roleArn} does not trust this job, or does not exist. The job's token says ${asked.join(', ')}.`,
+    'Its trust policy must hold a statement of which every condition fits these, for example:',
     JSON.stringify(statement, null, 2),
   ].join('\n');
 }

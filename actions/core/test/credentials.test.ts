@@ -115,6 +115,28 @@ describe('webIdentityProvider', () => {
     });
   });
 
+  test('shows every claim of a refused token that a trust policy may ask for, and no other', async () => {
+    const said = {
+      repository_id: '22',
+      ref: 'refs/heads/main',
+      environment: 'prod',
+      job_workflow_ref: 'acme/berth/.github/workflows/deploy.yml@0123456789abcdef0123456789abcdef01234567',
+    };
+    sts().reply(403, stsRefusal('AccessDenied', 'Not authorized to perform sts:AssumeRoleWithWebIdentity'));
+    const idToken = async () =>
+      idTokenOf({ ...claims, aud: [claims.aud], ...said, jti: 'one', actor: 'ann' });
+    const { message }: Error = await providerOn(virtualClock(), [], { idToken })().then(
+      () => new Error('accepted'),
+      (e) => e,
+    );
+    const [sentence] = message.split('\n');
+    expect(sentence).toContain(
+      `The job's token says ${Object.entries({ sub: claims.sub, aud: claims.aud, ...said })
+        .map(([name, value]) => `${name} "${value}"`)
+        .join(', ')}.`,
+    );
+  });
+
   test('says how to make the identity provider when the account has none', async () => {
     sts().reply(400, stsRefusal('InvalidIdentityToken', 'No OpenIDConnect provider found in your account'));
     await expect(providerOn(virtualClock())()).rejects.toThrow(
@@ -124,7 +146,7 @@ describe('webIdentityProvider', () => {
 });
 
 describe('where STS gives no answer', () => {
-  const refused = { code: 'ECONNREFUSED', message: 'connect ECONNREFUSED' };
+  const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
 
   /** A provider whose n-th token says so in its `jti`, and the tokens that STS was sent. */
   function numberingTokens(region: string) {
