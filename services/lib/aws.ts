@@ -11,6 +11,9 @@ export interface AwsTiming {
   maxAttempts: number;
 }
 
+/** Connections of one client at most, and the longest time to make one, in milliseconds. */
+export const awsConnections = { most: 64, withinMs: 1_000 };
+
 /** The options every SDK client of a service is made with: region, retries and written-down time-outs. */
 export function awsClientOptions(region: string, timing: AwsTiming, access: AwsAccess) {
   return {
@@ -21,12 +24,12 @@ export function awsClientOptions(region: string, timing: AwsTiming, access: AwsA
     cacheMiddleware: true,
     sha256: Sha256,
     requestHandler: {
-      connectionTimeout: 1_000,
+      connectionTimeout: awsConnections.withinMs,
       requestTimeout: timing.requestTimeoutMs,
       // Without this the SDK only warns when a request takes too long.
       throwOnRequestTimeout: true,
-      httpsAgent: { keepAlive: true, maxSockets: 64 },
-      httpAgent: { keepAlive: true, maxSockets: 64 },
+      httpsAgent: { keepAlive: true, maxSockets: awsConnections.most },
+      httpAgent: { keepAlive: true, maxSockets: awsConnections.most },
     },
     ...access,
   } as const;

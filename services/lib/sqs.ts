@@ -5,7 +5,7 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import { UndiciHttpHandler } from '@smithy/undici-http-handler';
-import { type AwsAccess, type AwsTiming, awsClientOptions } from './aws.ts';
+import { type AwsAccess, type AwsTiming, awsClientOptions, awsConnections } from './aws.ts';
 
 /** What one call of SQS may hold. The documented limit; raise it here when AWS does. */
 export const sqsLimits = { entries: 10, bytes: 256 * 1024 } as const;
@@ -23,8 +23,8 @@ export function sqsClient(region: string, timing: AwsTiming, access: AwsAccess):
   // Two thirds of the processor time of a call by node:https; the clients of rarer calls need not load it.
   const requestHandler = new UndiciHttpHandler({
     dispatcher: {
-      connections: 64,
-      connect: { timeout: 1_000 },
+      connections: awsConnections.most,
+      connect: { timeout: awsConnections.withinMs },
       headersTimeout: requestTimeoutMs,
       bodyTimeout: requestTimeoutMs,
     },
