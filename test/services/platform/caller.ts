@@ -4,6 +4,7 @@ import type { Body } from './body.ts';
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
+  /** Without fields where the answer has no body. */
   readonly json: Body;
 }
 
@@ -28,8 +29,26 @@ export async function ask(
   return {
     status: response.status,
     headers: response.headers,
-    json: text === '' ? undefined : JSON.parse(text),
+    json: text === '' ? {} : JSON.parse(text),
   };
+}
+
+/** An answer that has these fields. */
+export interface Having<Name extends keyof Body> extends Answer {
+  readonly json: Body & Required<Pick<Body, Name>>;
+}
+
+/** The same answer, which must have the fields named: fails with the whole of it where one is missing. */
+export function having<Name extends keyof Body>(answer: Answer, ...names: Name[]): Having<Name> {
+  if (has(answer, names)) return answer;
+  const { status, json } = answer;
+  throw new Error(
+    `An answer with ${names.join(' and ')} was expected, not ${status} ${JSON.stringify(json)}.`,
+  );
+}
+
+function has<Name extends keyof Body>(answer: Answer, names: Name[]): answer is Having<Name> {
+  return names.every((name) => answer.json[name] !== undefined);
 }
 
 /** Asks again until the answer is as wanted: for what happens by an event. Fails after a minute with the last one. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { WebSocket } from 'ws';
-import { ask, until } from './caller.ts';
+import { ask, having, until } from './caller.ts';
 import { type GatewayGround, startGatewayGround } from './gateway-ground.ts';
 import { asService, enrol, logInManager, type Person } from './people.ts';
 import { startUpstreamDouble } from './upstream-double.ts';
@@ -65,7 +65,7 @@ function holds(message: object, wanted: object): boolean {
 
 async function placeOrder(): Promise<string> {
   const body = { pickup: { lat: 1, lon: 1 }, dropoff: { lat: 2, lon: 2 } };
-  return (await ask(base, 'POST /orders', { body, token: customer.token })).json.id;
+  return having(await ask(base, 'POST /orders', { body, token: customer.token }), 'id').json.id;
 }
 
 async function assign(id: string): Promise<void> {
@@ -165,7 +165,7 @@ describe('a topic', () => {
   async function otherOrder(): Promise<string> {
     const stranger = await enrol(base, manager, 'customer');
     const body = { pickup: { lat: 1, lon: 1 }, dropoff: { lat: 2, lon: 2 } };
-    return (await ask(base, 'POST /orders', { body, token: stranger.token })).json.id;
+    return having(await ask(base, 'POST /orders', { body, token: stranger.token }), 'id').json.id;
   }
 });
 
