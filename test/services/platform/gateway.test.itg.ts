@@ -19,6 +19,7 @@ beforeAll(async () => {
   double = await startUpstreamDouble();
   ({ base } = await all.startGateway({
     TRACKING_URL: double.base,
+    UPSTREAM_TIMEOUT_MS: '25000',
     CORS_ORIGINS: 'https://app.example.com',
     USER_REQUESTS_PER_MINUTE: '100000',
     ADDRESS_REQUESTS_PER_MINUTE: '100000',
@@ -139,7 +140,8 @@ describe('what a service gets', () => {
     leave.abort();
     expect(await Promise.all(asked)).toEqual(['AbortError', 'AbortError']);
     const isOpen = (method: string) => open.find((one) => one.method === method)?.socket.destroyed === false;
-    await until(async () => !isOpen('GET'));
+    // Well before the service is given up, which would end it too.
+    await until(async () => !isOpen('GET'), 15_000);
     expect(isOpen('POST')).toBe(true);
     for (const { socket } of open) socket.destroy();
     // None of that was a fault of the service.
