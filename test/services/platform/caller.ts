@@ -1,3 +1,4 @@
+import type { Bus } from '../../../services/lib/bus.ts';
 import type { Body } from './body.ts';
 
 /** The answer to one request. */
@@ -51,27 +52,43 @@ function has<Name extends keyof Body>(answer: Answer, names: Name[]): answer is 
   return names.every((name) => answer.json[name] !== undefined);
 }
 
-/** Asks again until the answer is as wanted: for what happens by an event. Fails after a minute with the last one. */
-export async function eventually(
-  read: () => Promise<Answer>,
-  isWanted: (answer: Answer) => boolean,
-): Promise<Answer> {
-  let last: Answer | undefined;
-  await until(async () => {
-    last = await read();
-    return isWanted(last);
-  }).catch((error: unknown) => {
-    throw new Error(`${String(error)} The last answer was ${last?.status} ${JSON.stringify(last?.json)}.`);
-  });
-  if (!last) throw new Error('Nothing was asked.');
-  return last;
-}
-
-/** Waits until something is so, for at most a minute if not told otherwise: a busy machine takes its time. */
-export async function until(isSo: () => Promise<boolean> | boolean, withinMs = 60_000): Promise<void> {
+/**
+ * Reads again until what is read is as wanted, and gives it: for what happens by an event. Fails after a minute, if not told
+ * otherwise, with what was waited for and what was read last: a busy machine takes its time, a test that ends by its own
+ * time-out tells nothing.
+ */
+export async function eventually<Seen>(
+  read: () => Promise<Seen> | Seen,
+  isWanted: (seen: Seen) => boolean,
+  withinMs = 60_000,
+): Promise<Seen> {
   const end = Date.now() + withinMs;
-  while (!(await isSo())) {
-    if (Date.now() > end) throw new Error(`It is not so after ${withinMs} ms: ${isSo}`);
+  for (;;) {
+    const seen = await read();
+    if (isWanted(seen)) return seen;
+    if (Date.now() > end) throw new Error(renderWait(read, isWanted, seen, withinMs));
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+function renderWait(read: object, isWanted: object, seen: unknown, withinMs: number): string {
+  return `It is not so after ${withinMs} ms: ${isWanted} of ${read}. The last was ${JSON.stringify(seen)}.`;
+}
+
+/** Waits until something is so, as long as `eventually`. */
+export async function until(isSo: () => Promise<boolean> | boolean, withinMs?: number): Promise<void> {
+  await eventually(isSo, (seen) => seen, withinMs);
+}
+
+/** Waits until a bus is connected. */
+export async function untilConnected(bus: Pick<Bus, 'assertAnswers'>): Promise<void> {
+  const faultOf = () => {
+    try {
+      bus.assertAnswers();
+      return undefined;
+    } catch (error) {
+      return String(error);
+    }
+  };
+  await eventually(faultOf, (fault) => fault === undefined);
 }

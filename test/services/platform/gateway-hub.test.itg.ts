@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { WebSocket } from 'ws';
-import { ask, having, until } from './caller.ts';
+import { ask, eventually, having, until } from './caller.ts';
 import { type GatewayGround, startGatewayGround } from './gateway-ground.ts';
 import { asService, enrol, logInManager, type Person } from './people.ts';
 import { startUpstreamDouble } from './upstream-double.ts';
@@ -85,12 +85,19 @@ const metric = async (where: string, name: string) => {
 async function readStream(response: Response, wanted: RegExp): Promise<string> {
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   let text = '';
-  while (reader && !wanted.test(text)) {
-    const { value, done } = await reader.read();
-    if (done) break;
-    text += value;
+  async function readOn(): Promise<void> {
+    const part = await reader?.read();
+    if (part?.value === undefined) return;
+    text += part.value;
+    await readOn();
   }
+  const reading = readOn();
+  await eventually(
+    () => text,
+    (seen) => wanted.test(seen),
+  );
   await reader?.cancel();
+  await reading;
   return text;
 }
 

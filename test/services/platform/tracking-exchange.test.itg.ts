@@ -14,7 +14,7 @@ import { uuidV7 } from '../../../services/lib/uuid.ts';
 import { createPartitions, monthOf } from '../../../services/tracking/partitions.ts';
 import { service } from '../../../services/tracking/service.ts';
 import type { Body } from './body.ts';
-import { ask, eventually, until } from './caller.ts';
+import { ask, eventually, until, untilConnected } from './caller.ts';
 import { type Ground, startGround } from './ground.ts';
 import { connectMqtt } from './mqtt.ts';
 import { asService, enrol, logInManager, type Person } from './people.ts';
@@ -68,14 +68,7 @@ beforeAll(async () => {
     handle: keep(located),
   });
   bus.listenLive('live.*.*', (topic, text) => live.push({ topic, data: JSON.parse(text) }));
-  await until(() => {
-    try {
-      bus.assertAnswers();
-      return true;
-    } catch {
-      return false;
-    }
-  });
+  await untilConnected(bus);
 });
 afterAll(async () => {
   await bus.close();
