@@ -97,6 +97,8 @@ export async function startWhole(
   await eventually(
     () => Promise.all(Object.values(bases).map((base) => ask(base, 'GET /ready'))),
     (answers) => answers.every(({ status }) => status === 200),
+    // Ten of them at once, in a process that a busy machine lets work now and then.
+    200_000,
   );
   return {
     ground,
