@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -11,8 +11,10 @@ import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { importJWK } from 'jose';
+import { parse } from 'yaml';
 import { type Moto, startMoto } from '../../local/aws/gateway/moto.ts';
 import { ensurePythonTools } from '../../local/machine/python-tools.ts';
+import { createFileLinks } from '../../services/order/file-links.ts';
 
 const run = promisify(execFile);
 const services = join(import.meta.dirname, '../../services');
@@ -24,13 +26,16 @@ beforeAll(async () => {
 });
 afterAll(() => moto.stop());
 
+const prepare = () =>
+  run(process.execPath, [join(services, 'compose/prepare.mjs')], {
+    env: {
+      AWS_ENDPOINT_URL: moto.url,
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    },
+  });
+
 test('what the services find in AWS is made in moto, and left alone the second time', async () => {
-  const env = {
-    AWS_ENDPOINT_URL: moto.url,
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-  };
-  const prepare = () => run(process.execPath, [join(services, 'compose/prepare.mjs')], { env });
   const client = { region: 'us-east-1', endpoint: moto.url, credentials };
   const readKeys = async () => {
     const secrets = new SecretsManagerClient(client);
@@ -62,6 +67,23 @@ test('what the services find in AWS is made in moto, and left alone the second t
   const token = { Name: '/platform/email-token', WithDecryption: true };
   const { Parameter } = await new SSMClient(client).send(new GetParameterCommand(token));
   expect(Parameter).toMatchObject({ Type: 'SecureString', Value: 'local-token' });
+});
+
+test('the links to files that order gives are opened on the machine it runs on', async () => {
+  await prepare();
+  const compose = parse(await readFile(join(services, 'compose.yaml'), 'utf8'), { merge: true });
+  const { environment } = compose.services.order;
+  // The environment is that of this test file alone.
+  Object.assign(process.env, environment);
+  const links = createFileLinks(environment.UPLOADS_BUCKET, environment.AWS_REGION, {});
+  const [put, get] = [await links.toPut('receipts/1', 'text/plain'), await links.toGet('receipts/1')];
+  await links.close();
+  const inside = new URL(environment.AWS_ENDPOINT_URL).port;
+  expect(compose.services.aws.ports).toEqual([`${new URL(put).host}:${inside}`]);
+  const onMoto = (link: string) => link.replace(new URL(link).origin, moto.url);
+  const headers = { 'content-type': 'text/plain' };
+  expect((await fetch(onMoto(put), { method: 'PUT', headers, body: 'paid' })).status).toBe(200);
+  expect(await (await fetch(onMoto(get))).text()).toBe('paid');
 });
 
 test('the services are written as a folder that Docker can build', async () => {

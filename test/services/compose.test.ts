@@ -11,6 +11,7 @@ import { descriptions } from '../../services/test/descriptions.ts';
 interface Container {
   image?: string;
   build?: { args: { SERVICE: string } };
+  restart?: string;
   ports?: string[];
   environment?: Record<string, string>;
   depends_on?: Record<string, unknown>;
@@ -29,7 +30,7 @@ const built = Object.entries(compose.services).filter(([, { build }]) => build !
 const running = built.filter(([name]) => name !== 'migrate');
 
 /** What stands for AWS reads: given to the SDK, not to us. */
-const ofTheSdk = ['AWS_ENDPOINT_URL', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'];
+const ofTheSdk = ['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_S3', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'];
 
 /** As Compose fills it in where nothing is set outside. */
 function filled(environment: Record<string, string> = {}): Record<string, string> {
@@ -93,6 +94,14 @@ test('no two share a port, every neighbour and every mounted file exists, and im
     else expect(Object.keys(compose.volumes)).toContain(source);
   }
   for (const { image } of containers) if (image) expect(image).toMatch(/:.*\d/);
+});
+
+test('all that is to run comes back with the Docker engine, and what is done once stays done', () => {
+  const others = Object.entries(compose.services).filter(([, { restart }]) => restart !== 'unless-stopped');
+  expect(others.map(([name, { restart }]) => [name, restart])).toEqual([
+    ['migrate', undefined],
+    ['prepare', undefined],
+  ]);
 });
 
 test('PostgreSQL is ready only when it answers where the services ask, not while its volume is being filled', () => {

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
 import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import {
   CreateQueueCommand,
@@ -14,6 +13,7 @@ import { type Moto, startMoto } from '../../local/aws/gateway/moto.ts';
 import { ensurePythonTools } from '../../local/machine/python-tools.ts';
 import { type ServiceProcess, startServiceProcess } from '../../services/test/doubles/service-process.ts';
 import { keepBundles } from './kept-bundles.ts';
+import { eventually } from './platform/caller.ts';
 
 type Name = 'email-api' | 'email-consumer';
 const token = 'a-long-random-token';
@@ -138,24 +138,37 @@ async function readStored(): Promise<{ messageId: string; subject: string }[]> {
   );
 }
 
-/** Asks again and again until the answer is yes; the test's own time-out is the limit. */
-async function until(question: () => Promise<boolean>): Promise<void> {
-  while (!(await question())) await wait(50);
+/** How far it has come: mails that are stored, and messages that are in the queue and beside it, in work or not. */
+interface Progress {
+  readonly stored: number;
+  readonly queued: number;
+  readonly parked: number;
 }
 
-async function isEmpty(queueUrl: string): Promise<boolean> {
-  const attributes = await readAttributes(queueUrl);
-  return (
-    attributes.ApproximateNumberOfMessages === '0' && attributes.ApproximateNumberOfMessagesNotVisible === '0'
-  );
+async function readProgress(): Promise<Progress> {
+  const [keys, queued, parked] = await Promise.all([
+    listKeys(),
+    countMessages(ground.queueUrl),
+    countMessages(ground.deadLetterUrl),
+  ]);
+  return { stored: keys.length, queued, parked };
 }
+
+async function countMessages(queueUrl: string): Promise<number> {
+  const { ApproximateNumberOfMessages: waiting, ApproximateNumberOfMessagesNotVisible: inWork } =
+    await readAttributes(queueUrl);
+  return Number(waiting) + Number(inWork);
+}
+
+/** Waits until it has come so far: for a long while, as the mails are many and the machine may be busy. */
+const until = (isSo: (progress: Progress) => boolean) => eventually(readProgress, isSo, 200_000);
 
 describe('the e-mail pipeline', () => {
   test('stores each mail that was answered 202 as one object in S3', async () => {
     const api = await start('email-api');
     await start('email-consumer');
     const ids = await postMails(api.url, 200);
-    await until(async () => (await listKeys()).length >= 200 && (await isEmpty(ground.queueUrl)));
+    await until(({ stored, queued }) => stored >= 200 && queued === 0);
     const stored = await readStored();
     expect(stored.map(({ messageId }) => messageId).sort()).toEqual(ids.sort());
     expect(stored.map(({ subject }) => Number(subject)).sort((a, b) => a - b)).toEqual([
@@ -170,7 +183,7 @@ describe('the e-mail pipeline', () => {
     await clients.sqs.send(new SendMessageCommand({ QueueUrl: ground.queueUrl, MessageBody: 'not a mail' }));
     await postMails(api.url, 50);
     await start('email-consumer');
-    await until(async () => !(await isEmpty(ground.deadLetterUrl)) && (await isEmpty(ground.queueUrl)));
+    await until(({ queued, parked }) => parked > 0 && queued === 0);
     const parked = await clients.sqs.send(new ReceiveMessageCommand({ QueueUrl: ground.deadLetterUrl }));
     expect(parked.Messages?.map(({ Body }) => Body)).toEqual(['not a mail']);
     expect(await listKeys()).toHaveLength(50);
@@ -181,7 +194,7 @@ describe('the e-mail pipeline', () => {
     await clients.sqs.send(new SendMessageCommand({ QueueUrl: ground.queueUrl, MessageBody: '{}' }));
     await postMails(api.url, 5);
     const consumer = await start('email-consumer');
-    await until(async () => !(await isEmpty(ground.deadLetterUrl)) && (await isEmpty(ground.queueUrl)));
+    await until(({ queued, parked }) => parked > 0 && queued === 0);
     const text = await (await fetch(`${consumer.url}/metrics`)).text();
     expect(text).toContain('emails_stored_total{result="stored",service="email-consumer"} 5');
     expect(text).toContain('emails_stored_total{result="poison",service="email-consumer"} 3');
@@ -192,16 +205,16 @@ describe('the e-mail pipeline', () => {
     const api = await start('email-api');
     const ids: string[] = [];
     // On a busy machine it may be done before we see that it has begun: then once more.
-    while (await isEmpty(ground.queueUrl)) {
+    while ((await countMessages(ground.queueUrl)) === 0) {
       ids.push(...(await postMails(api.url, 300)));
       const before = (await listKeys()).length;
       const killed = await start('email-consumer');
-      await until(async () => (await listKeys()).length > before);
+      await until(({ stored }) => stored > before);
       killed.kill('SIGKILL');
       await killed.exited;
     }
     await start('email-consumer');
-    await until(async () => (await listKeys()).length >= ids.length && (await isEmpty(ground.queueUrl)));
+    await until(({ stored, queued }) => stored >= ids.length && queued === 0);
     expect((await readStored()).map(({ messageId }) => messageId).sort()).toEqual(ids.sort());
   });
 
@@ -209,13 +222,13 @@ describe('the e-mail pipeline', () => {
     const api = await start('email-api');
     const ids = await postMails(api.url, 300);
     const first = await start('email-consumer');
-    await until(async () => (await listKeys()).length > 0);
+    await until(({ stored }) => stored > 0);
     first.kill('SIGTERM');
     expect(await first.exited).toBe(0);
     const attributes = await readAttributes(ground.queueUrl);
     expect(attributes.ApproximateNumberOfMessagesNotVisible).toBe('0');
     await start('email-consumer');
-    await until(async () => (await listKeys()).length >= 300);
+    await until(({ stored }) => stored >= 300);
     expect((await readStored()).map(({ messageId }) => messageId).sort()).toEqual(ids.sort());
   });
 });

@@ -18,6 +18,7 @@ import { changeAndTell, createEventMaker, tell } from '../../services/lib/outbox
 import { createOutboxRelay } from '../../services/lib/outbox-relay.ts';
 import { runReplay } from '../../services/lib/replay-command.ts';
 import { sql } from '../../services/lib/sql.ts';
+import { eventually, untilConnected } from './platform/caller.ts';
 
 const log = pino({ level: 'silent' });
 const schema = 'samples';
@@ -139,17 +140,12 @@ describe('the relay', () => {
     const bus = openBus('relay');
     const relay = openRelay(bus);
     const seen: unknown[] = [];
-    const waiting = { count: 40, done: () => undefined as unknown };
-    const all = new Promise((resolve) => {
-      waiting.done = () => resolve(undefined);
-    });
     bus.subscribe({
       durable: 'reader',
       subject: 'order.created.v1',
       inFlight: 8,
       async handle(told) {
         seen.push(told.data);
-        if (seen.length === waiting.count) waiting.done();
         return 'done';
       },
     });
@@ -157,7 +153,10 @@ describe('the relay', () => {
       await database.query('tell', tell(counted({ key: index % 2, index }), String(index % 2)));
     }
     relay.start();
-    await all;
+    await eventually(
+      () => seen.length,
+      (count) => count >= 40,
+    );
     for (const key of [0, 1]) {
       const ofKey = (seen as { key: number; index: number }[]).filter((data) => data.key === key);
       expect(ofKey.map(({ index }) => index)).toEqual(
@@ -167,12 +166,11 @@ describe('the relay', () => {
     expect(seen).toHaveLength(40);
     await nats.kill();
     await nats.restart({ wiped: true });
-    const again = new Promise((resolve) => {
-      waiting.count = 80;
-      waiting.done = () => resolve(undefined);
-    });
     expect(await replay('--since', '2020-01-01T00:00:00Z')).toBe(40);
-    await again;
+    await eventually(
+      () => seen.length,
+      (count) => count >= 80,
+    );
     expect(await replay('--since', '2120-01-01T00:00:00Z')).toBe(0);
     await relay.stop();
     await bus.close();
@@ -209,7 +207,10 @@ describe('the relay', () => {
       relays[(first / 100) % 2]?.wake();
     }
     const waiting = sql`select from outbox where published_at is null`;
-    while ((await database.query('waiting', waiting)).length > 0) await systemClock.sleep(20);
+    await eventually(
+      async () => (await database.query('waiting', waiting)).length,
+      (count) => count === 0,
+    );
     await Promise.all(relays.map((relay) => relay.stop()));
     for (const key of ['0', '1', '2', '3']) {
       const indexes = published.filter((told) => told.key === key).map(({ index }) => index);
@@ -357,17 +358,6 @@ describe('the database', () => {
     expect(await database.query('back', sql`select 2 as two`)).toEqual([{ two: 2 }]);
   });
 });
-
-async function untilConnected(bus: { assertAnswers(): void }): Promise<void> {
-  for (;;) {
-    try {
-      bus.assertAnswers();
-      return;
-    } catch {
-      await systemClock.sleep(20);
-    }
-  }
-}
 
 async function readParked(): Promise<{ subject: string; reason: string }[]> {
   const { connect } = await import('@nats-io/transport-node');

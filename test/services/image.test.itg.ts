@@ -10,6 +10,7 @@ import { connectDocker } from '../../local/machine/docker-client.ts';
 import { type DockerEngine, ensureDockerEngine } from '../../local/machine/docker-engine.ts';
 import { seedNpmCache } from '../../local/machine/npm-cache.ts';
 import { readStandaloneFiles } from '../../services/standalone/files.ts';
+import { eventually } from './platform/caller.ts';
 
 const run = promisify(execFile);
 const repository = join(import.meta.dirname, '../..');
@@ -77,9 +78,15 @@ async function start(service: string): Promise<string> {
   const quick = service === 'email-api' ? ['--env', 'DRAIN_DELAY_MS=100'] : [];
   const id = await docker('run', '--detach', ...limits, ...variables, ...quick, image(service));
   containers.push(id);
-  while (!(await isHealthy(id, healthCheck.command))) {
-    if ((await inspect('.State.Running', id)) !== true) throw new Error(await docker('logs', id));
-  }
+  const { isWell } = await eventually(
+    async () => ({
+      isWell: await isHealthy(id, healthCheck.command),
+      isRunning: await inspect('.State.Running', id),
+    }),
+    ({ isWell, isRunning }) => isWell || isRunning !== true,
+    200_000,
+  );
+  if (!isWell) throw new Error(await docker('logs', id));
   return id;
 }
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createLog } from '../../services/lib/log.ts';
-import { type Answer, ask, eventually, until } from './platform/caller.ts';
+import { type Answer, ask, eventually, having, until } from './platform/caller.ts';
 import { type Collector, startCollector } from './platform/collector.ts';
-import { enrol, logInManager } from './platform/people.ts';
+import { enrol, logInManager, whoLoggedIn } from './platform/people.ts';
 import { type ServiceName, startWhole, type Whole } from './platform/whole.ts';
 
 /** What must never be in a log, whatever its level. */
@@ -85,15 +85,18 @@ async function journey(): Promise<void> {
   });
   await expecting(400, gateway, 'POST /auth/register', { body: `{"password":"${password}",` });
   await expecting(401, gateway, 'POST /auth/login', { body: { email, password: secrets.wrongPassword } });
-  const { json: session } = await expecting(200, gateway, 'POST /auth/login', { body: { email, password } });
-  const { json: renewed } = await expecting(200, gateway, 'POST /auth/token/refresh', {
+  const login = await expecting(200, gateway, 'POST /auth/login', { body: { email, password } });
+  const { id } = whoLoggedIn(login);
+  const { json: session } = having(login, 'accessToken', 'refreshToken');
+  const renewal = await expecting(200, gateway, 'POST /auth/token/refresh', {
     body: { refreshToken: session.refreshToken },
   });
+  const { json: renewed } = having(renewal, 'accessToken', 'refreshToken');
   const customer = { token: renewed.accessToken };
   tokens.push(manager.token, driver.token, session.accessToken, session.refreshToken);
   tokens.push(renewed.accessToken, renewed.refreshToken);
 
-  const own = `/customers/${session.user.id}` as const;
+  const own = `/customers/${id}` as const;
   await eventually(
     () => ask(gateway, `GET ${own}/preferences`, customer),
     ({ status }) => status === 200,
@@ -116,11 +119,8 @@ async function journey(): Promise<void> {
 
   const order = { pickup: { ...centre, address: secrets.street }, dropoff: { lat: 52.6, lon: 13.5 } };
   const headers = { traceparent };
-  const { json: placed } = await expecting(201, gateway, 'POST /orders', {
-    body: order,
-    headers,
-    ...customer,
-  });
+  const ordered = await expecting(201, gateway, 'POST /orders', { body: order, headers, ...customer });
+  const { json: placed } = having(ordered, 'id');
   const follow = (status: string) =>
     eventually(
       () => ask(gateway, `GET /orders/${placed.id}`, customer),
@@ -143,7 +143,7 @@ async function journey(): Promise<void> {
   };
   await expecting(202, mail, 'POST /api/email', { body: { token: whole.emailToken, data } });
   await expecting(401, mail, 'POST /api/email', { body: { token: secrets.wrongPassword, data } });
-  await expecting(200, gateway, `GET /notifications?user=${session.user.id}`, customer);
+  await expecting(200, gateway, `GET /notifications?user=${id}`, customer);
   await expecting(204, gateway, 'POST /auth/logout', {
     body: { refreshToken: renewed.refreshToken },
     ...customer,

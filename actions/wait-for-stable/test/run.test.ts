@@ -111,6 +111,23 @@ describe('wait-for-stable over HTTP', () => {
     });
   });
 
+  test('is green for a service without a deployment, and says on the screen that nothing was verified', async () => {
+    const service = { serviceName: 'email-api', status: 'ACTIVE', taskDefinition: taskDefinitionArn(2) };
+    answerAws(ECS, {
+      DescribeServices: () => ({ services: [service] }),
+      ListServiceDeployments: () => ({ serviceDeployments: [] }),
+    });
+    const driven = await driveAction(inVirtualTime(waitForStable), {
+      inputs: { cluster: 'shop', service: 'email-api', region: 'us-east-1' },
+      env: ENV,
+    });
+    expect([driven.failed, driven.outputs.verdict]).toEqual([false, 'unchanged']);
+    const reason = 'nothing was deployed, so no deployment was verified';
+    expect(driven.stdout).toContain(`email-api (email-api:2) unchanged: ${reason}.`);
+    expect(driven.summary).toContain(`| ✅ unchanged | ${reason} |`);
+    expect(JSON.parse(driven.outputs.verdicts ?? '')).toMatchObject([{ reason }]);
+  });
+
   test('says so for a service deployment that ECS does not know', async () => {
     answerAws(ECS, { DescribeServiceDeployments: () => ({ serviceDeployments: [] }) });
     const driven = await driveAction(inVirtualTime(waitForStable), {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { MatchersV3, PactV3, Verifier } from '@pact-foundation/pact';
 import { identityHeader, signIdentity } from '../../../services/lib/identity-header.ts';
 import type { Principal } from '../../../services/lib/principal.ts';
-import { ask, eventually } from '../platform/caller.ts';
+import { ask, eventually, having } from '../platform/caller.ts';
 import { type GatewayGround, startGatewayGround } from '../platform/gateway-ground.ts';
 import { enrol, logInManager, type Person } from '../platform/people.ts';
 
@@ -29,7 +29,10 @@ beforeAll(async () => {
   manager = await logInManager(all.bases.identity, all.ground);
   driver = await enrol(all.bases.identity, manager, 'driver');
   const body = { pickup: { lat: 1, lon: 1 }, dropoff: { lat: 2, lon: 2 } };
-  orderId = (await ask(all.bases.order, 'POST /orders', { body, token: manager.token })).json.id;
+  ({ id: orderId } = having(
+    await ask(all.bases.order, 'POST /orders', { body, token: manager.token }),
+    'id',
+  ).json);
   await eventually(
     () => ask(all.bases.driver, `GET /drivers/${driver.id}`, { token: manager.token }),
     ({ status }) => status === 200,

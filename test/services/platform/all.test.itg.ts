@@ -6,7 +6,7 @@ import { freePort } from '../../../local/stack/server-process.ts';
 import { members } from '../../../services/all.ts';
 import { type ServiceProcess, startServiceProcess } from '../../../services/test/doubles/service-process.ts';
 import { keepBundles } from '../kept-bundles.ts';
-import { ask, eventually, until } from './caller.ts';
+import { ask, eventually, having, until } from './caller.ts';
 import { type Ground, signingKey, startGround } from './ground.ts';
 import { enrol, logInManager, type Person } from './people.ts';
 
@@ -64,12 +64,13 @@ test('/health is of the process, /ready names each check, /metrics its service, 
   const withSchema = members.filter(
     ({ description, onlyWith }) => description.schema !== undefined && onlyWith === undefined,
   );
-  expect(Object.keys(json.checks)).toEqual(
+  expect(Object.keys(json.checks ?? {})).toEqual(
     expect.arrayContaining(withSchema.map(({ description }) => `${description.name}.postgres`)),
   );
   const metrics = await (await fetch(`${base}/metrics`)).text();
   for (const { description } of withSchema) expect(metrics).toContain(`service="${description.name}"`);
-  const paths = Object.keys((await ask(base, 'GET /openapi.json')).json.paths);
+  const { json: description } = having(await ask(base, 'GET /openapi.json'), 'paths');
+  const paths = Object.keys(description.paths);
   expect(paths).toEqual(
     expect.arrayContaining(['/auth/login', '/orders', '/drivers/{id}', '/customers/{id}/preferences']),
   );

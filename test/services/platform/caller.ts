@@ -1,9 +1,11 @@
+import type { Bus } from '../../../services/lib/bus.ts';
 import type { Body } from './body.ts';
 
 /** The answer to one request. */
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
+  /** Without fields where the answer has no body. */
   readonly json: Body;
 }
 
@@ -28,31 +30,65 @@ export async function ask(
   return {
     status: response.status,
     headers: response.headers,
-    json: text === '' ? undefined : JSON.parse(text),
+    json: text === '' ? {} : JSON.parse(text),
   };
 }
 
-/** Asks again until the answer is as wanted: for what happens by an event. Fails after a minute with the last one. */
-export async function eventually(
-  read: () => Promise<Answer>,
-  isWanted: (answer: Answer) => boolean,
-): Promise<Answer> {
-  let last: Answer | undefined;
-  await until(async () => {
-    last = await read();
-    return isWanted(last);
-  }).catch((error: unknown) => {
-    throw new Error(`${String(error)} The last answer was ${last?.status} ${JSON.stringify(last?.json)}.`);
-  });
-  if (!last) throw new Error('Nothing was asked.');
-  return last;
+/** An answer that has these fields. */
+export interface Having<Name extends keyof Body> extends Answer {
+  readonly json: Body & Required<Pick<Body, Name>>;
 }
 
-/** Waits until something is so, for at most a minute if not told otherwise: a busy machine takes its time. */
-export async function until(isSo: () => Promise<boolean> | boolean, withinMs = 60_000): Promise<void> {
+/** The same answer, which must have the fields named: fails with the whole of it where one is missing. */
+export function having<Name extends keyof Body>(answer: Answer, ...names: Name[]): Having<Name> {
+  if (has(answer, names)) return answer;
+  const { status, json } = answer;
+  throw new Error(
+    `An answer with ${names.join(' and ')} was expected, not ${status} ${JSON.stringify(json)}.`,
+  );
+}
+
+function has<Name extends keyof Body>(answer: Answer, names: Name[]): answer is Having<Name> {
+  return names.every((name) => answer.json[name] !== undefined);
+}
+
+/**
+ * Reads again until what is read is as wanted, and gives it: for what happens by an event. Fails after a minute, if not told
+ * otherwise, with what was waited for and what was read last: a busy machine takes its time, a test that ends by its own
+ * time-out tells nothing.
+ */
+export async function eventually<Seen>(
+  read: () => Promise<Seen> | Seen,
+  isWanted: (seen: Seen) => boolean,
+  withinMs = 60_000,
+): Promise<Seen> {
   const end = Date.now() + withinMs;
-  while (!(await isSo())) {
-    if (Date.now() > end) throw new Error(`It is not so after ${withinMs} ms: ${isSo}`);
+  for (;;) {
+    const seen = await read();
+    if (isWanted(seen)) return seen;
+    if (Date.now() > end) throw new Error(renderWait(read, isWanted, seen, withinMs));
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+function renderWait(read: object, isWanted: object, seen: unknown, withinMs: number): string {
+  return `It is not so after ${withinMs} ms: ${isWanted} of ${read}. The last was ${JSON.stringify(seen)}.`;
+}
+
+/** Waits until something is so, as long as `eventually`. */
+export async function until(isSo: () => Promise<boolean> | boolean, withinMs?: number): Promise<void> {
+  await eventually(isSo, (seen) => seen, withinMs);
+}
+
+/** Waits until a bus is connected. */
+export async function untilConnected(bus: Pick<Bus, 'assertAnswers'>): Promise<void> {
+  const faultOf = () => {
+    try {
+      bus.assertAnswers();
+      return undefined;
+    } catch (error) {
+      return String(error);
+    }
+  };
+  await eventually(faultOf, (fault) => fault === undefined);
 }

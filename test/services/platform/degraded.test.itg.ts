@@ -3,7 +3,7 @@ import { service as identity } from '../../../services/identity/service.ts';
 import { systemClock } from '../../../services/lib/clock.ts';
 import { service as order } from '../../../services/order/service.ts';
 import { type AwsDouble, startAwsDouble } from '../../../services/test/doubles/aws-double.ts';
-import { ask, until } from './caller.ts';
+import { ask, having, until } from './caller.ts';
 import { type Ground, signingKey, startGround } from './ground.ts';
 import { enrol, logInManager, type Person } from './people.ts';
 
@@ -73,7 +73,7 @@ test('NATS away under 50 writes a second: all are answered, the outbox says its 
 });
 
 test('Redis away under load: orders are placed and read, people log in, nothing is a 5xx', async () => {
-  const { id } = (await placing()).json;
+  const { id } = having(await placing(), 'id').json;
   const requests = [
     placing,
     () => ask(bases.order, `GET /orders/${id}`, { token: customer.token }),
@@ -98,7 +98,7 @@ test('Secrets Manager away after the start: the last good keys stay, however old
   expect((await placing()).status).toBe(201);
   aws.script.secretsFault = { code: 'InternalServiceError', status: 500 };
   aheadMs += 5 * 60_000;
-  const login = await loggingIn();
+  const login = having(await loggingIn(), 'accessToken');
   expect(login.status).toBe(200);
   expect(await ask(bases.order, 'GET /orders', { token: login.json.accessToken })).toMatchObject({
     status: 200,

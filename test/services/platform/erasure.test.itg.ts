@@ -7,9 +7,9 @@ import { service as customerService } from '../../../services/customer/service.t
 import { service as driverService } from '../../../services/driver/service.ts';
 import { service as identity } from '../../../services/identity/service.ts';
 import { service as orderService } from '../../../services/order/service.ts';
-import { ask, eventually, until } from './caller.ts';
+import { ask, eventually, having, until } from './caller.ts';
 import { type Ground, startGround } from './ground.ts';
-import { logInManager, type Person } from './people.ts';
+import { logInManager, type Person, whoLoggedIn } from './people.ts';
 
 let ground: Ground;
 let bases: { identity: string; customer: string; order: string; driver: string };
@@ -110,9 +110,7 @@ test('somebody who asks is forgotten by every service: no table of any schema ho
     body: { ...login, name, role: 'driver' },
     token: manager.token,
   });
-  const { json: session } = await ask(bases.identity, 'POST /auth/login', { body: login });
-  const { id } = session.user;
-  const token = session.accessToken;
+  const { id, token } = whoLoggedIn(await ask(bases.identity, 'POST /auth/login', { body: login }));
   const headers = { 'idempotency-key': 'once' };
   await until(async () => (await profile(id))?.email === email);
   const mine = `/customers/${id}` as const;
@@ -142,7 +140,10 @@ test('somebody who asks is forgotten by every service: no table of any schema ho
   });
   expect(ordered.status).toBe(201);
   const cancel = { status: 'cancelled', version: 1, reason: `${secret} called` };
-  await ask(bases.order, `PATCH /orders/${ordered.json.id}/status`, { body: cancel, token: manager.token });
+  await ask(bases.order, `PATCH /orders/${having(ordered, 'id').json.id}/status`, {
+    body: cancel,
+    token: manager.token,
+  });
   await eventually(
     () => ask(bases.driver, `GET /drivers/${id}`, { token: manager.token }),
     ({ status }) => status === 200,

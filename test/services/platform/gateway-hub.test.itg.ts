@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { WebSocket } from 'ws';
-import { ask, until } from './caller.ts';
+import { ask, eventually, having, until } from './caller.ts';
 import { type GatewayGround, startGatewayGround } from './gateway-ground.ts';
 import { asService, enrol, logInManager, type Person } from './people.ts';
 import { startUpstreamDouble } from './upstream-double.ts';
@@ -65,7 +65,7 @@ function holds(message: object, wanted: object): boolean {
 
 async function placeOrder(): Promise<string> {
   const body = { pickup: { lat: 1, lon: 1 }, dropoff: { lat: 2, lon: 2 } };
-  return (await ask(base, 'POST /orders', { body, token: customer.token })).json.id;
+  return having(await ask(base, 'POST /orders', { body, token: customer.token }), 'id').json.id;
 }
 
 async function assign(id: string): Promise<void> {
@@ -85,12 +85,19 @@ const metric = async (where: string, name: string) => {
 async function readStream(response: Response, wanted: RegExp): Promise<string> {
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   let text = '';
-  while (reader && !wanted.test(text)) {
-    const { value, done } = await reader.read();
-    if (done) break;
-    text += value;
+  async function readOn(): Promise<void> {
+    const part = await reader?.read();
+    if (part?.value === undefined) return;
+    text += part.value;
+    await readOn();
   }
+  const reading = readOn();
+  await eventually(
+    () => text,
+    (seen) => wanted.test(seen),
+  );
   await reader?.cancel();
+  await reading;
   return text;
 }
 
@@ -165,7 +172,7 @@ describe('a topic', () => {
   async function otherOrder(): Promise<string> {
     const stranger = await enrol(base, manager, 'customer');
     const body = { pickup: { lat: 1, lon: 1 }, dropoff: { lat: 2, lon: 2 } };
-    return (await ask(base, 'POST /orders', { body, token: stranger.token })).json.id;
+    return having(await ask(base, 'POST /orders', { body, token: stranger.token }), 'id').json.id;
   }
 });
 

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { identityHeader, signIdentity, tryReadIdentity } from '../../../services/lib/identity-header.ts';
-import { ask, until } from './caller.ts';
+import { ask, having, until } from './caller.ts';
 import { type GatewayGround, nowhere, startGatewayGround } from './gateway-ground.ts';
 import { asService, enrol, logInManager, type Person } from './people.ts';
 import { sendJson, startUpstreamDouble, type UpstreamDouble } from './upstream-double.ts';
@@ -19,6 +19,7 @@ beforeAll(async () => {
   double = await startUpstreamDouble();
   ({ base } = await all.startGateway({
     TRACKING_URL: double.base,
+    UPSTREAM_TIMEOUT_MS: '25000',
     CORS_ORIGINS: 'https://app.example.com',
     USER_REQUESTS_PER_MINUTE: '100000',
     ADDRESS_REQUESTS_PER_MINUTE: '100000',
@@ -35,8 +36,7 @@ afterAll(async () => {
 const places = { pickup: { lat: 1, lon: 1 }, dropoff: { lat: 2, lon: 2 } };
 
 async function placeOrder() {
-  const { json } = await ask(base, 'POST /orders', { body: places, token: customer.token });
-  return json;
+  return having(await ask(base, 'POST /orders', { body: places, token: customer.token }), 'id').json;
 }
 
 describe('passing on', () => {
@@ -51,7 +51,7 @@ describe('passing on', () => {
       json: { id: driver.id },
     });
     expect((await ask(base, 'GET /drivers', { token: manager.token })).status).toBe(200);
-    expect((await ask(base, 'GET /.well-known/jwks.json')).json.keys.length).toBeGreaterThan(0);
+    expect((await ask(base, 'GET /.well-known/jwks.json')).json.keys?.length).toBeGreaterThan(0);
     expect(await ask(base, `GET /orders/${id}`)).toMatchObject({
       status: 401,
       json: { code: 'TOKEN_MISSING' },
@@ -69,7 +69,7 @@ describe('passing on', () => {
     });
     const headers = { 'idempotency-key': 'once' };
     const place = () => ask(base, 'POST /orders', { body: places, token: customer.token, headers });
-    const [first, second] = [await place(), await place()];
+    const [first, second] = [having(await place(), 'id'), await place()];
     expect(second.json.id).toBe(first.json.id);
     expect(second.headers.get('idempotency-replayed')).toBe('true');
   });
@@ -140,7 +140,8 @@ describe('what a service gets', () => {
     leave.abort();
     expect(await Promise.all(asked)).toEqual(['AbortError', 'AbortError']);
     const isOpen = (method: string) => open.find((one) => one.method === method)?.socket.destroyed === false;
-    await until(async () => !isOpen('GET'));
+    // Well before the service is given up, which would end it too.
+    await until(async () => !isOpen('GET'), 15_000);
     expect(isOpen('POST')).toBe(true);
     for (const { socket } of open) socket.destroy();
     // None of that was a fault of the service.
@@ -317,8 +318,8 @@ describe('aggregated answers', () => {
     const { id } = await placeOrder();
     const { status, json } = await ask(base, 'GET /bff/dashboard', { token: manager.token });
     expect(status).toBe(200);
-    expect(json.orders.items.map((one) => one.id)).toContain(id);
-    expect(json.drivers.items.map((one) => one.id)).toContain(driver.id);
+    expect(json.orders?.items?.map((one) => one.id)).toContain(id);
+    expect(json.drivers?.items?.map((one) => one.id)).toContain(driver.id);
     expect(json).toMatchObject({ queue: null, failed: [{ part: 'queue', code: 'UPSTREAM_UNAVAILABLE' }] });
     expect((await ask(base, 'GET /bff/dashboard', { token: customer.token })).status).toBe(403);
   });
@@ -368,7 +369,7 @@ describe('GraphQL', () => {
       me: { id: customer.id, role: 'customer' },
       order: { status: 'created', events: [{ type: 'created' }], driver: null },
     });
-    expect(json.data.orders.items.map((one) => one.id)).toContain(id);
+    expect(json.data?.orders?.items?.map((one) => one.id)).toContain(id);
     const other = await enrol(base, manager, 'customer');
     expect((await query(own.base, `{ order(id: "${id}") { id } }`, other)).json.data).toBeNull();
     const deep = '{ __schema { types { fields { type { ofType { ofType { ofType { name } } } } } } } }';

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { until } from './caller.ts';
 
 /** A client of MQTT 3.1.1 with what these tests need of it, packet by packet. */
 export interface MqttClient {
@@ -20,22 +21,15 @@ export async function connectMqtt(port: number, password: string): Promise<MqttC
   socket.on('error', () => undefined);
   await once(socket, 'connect');
   let received = Buffer.alloc(0);
-  let arrived: () => void = () => undefined;
   socket.on('data', (chunk: Buffer) => {
     received = Buffer.concat([received, chunk]);
-    arrived();
   });
+  const isWhole = () => received.length >= 2 && received.length >= 2 + received.readUInt8(1);
 
   /** The next packet; all that come here are shorter than 128 bytes. */
   async function next(): Promise<Buffer> {
-    while (received.length < 2 || received.length < 2 + received.readUInt8(1)) {
-      await Promise.race([
-        new Promise<void>((resolve) => {
-          arrived = resolve;
-        }),
-        closed.then(() => Promise.reject(new Error('The connection was ended.'))),
-      ]);
-    }
+    await until(() => isWhole() || socket.closed);
+    if (!isWhole()) throw new Error('The connection was ended.');
     const length = 2 + received.readUInt8(1);
     const packet = received.subarray(0, length);
     received = received.subarray(length);

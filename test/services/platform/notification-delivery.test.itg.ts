@@ -158,7 +158,7 @@ describe('a job that nobody can do', () => {
     ['a template without its data', { data: {} }, 'needs data.orderId'],
     ['a date in the future', { at: new Date(Date.now() + 3_600_000).toISOString() }, 'is in the future'],
   ])('because it is %s is parked, and holds up nobody', async (_what, given, reason) => {
-    const { depth } = await look();
+    const { depth = NaN } = await look();
     const job = {
       ...{ id: randomUUID(), userId: randomUUID(), org: 'public', template: 'order_created' },
       ...{ data: { orderId: '1' }, at: new Date().toISOString() },

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { ask, until } from './caller.ts';
+import { ask, having, until } from './caller.ts';
 import { all, type Notified, startNotified } from './notified.ts';
 import { asService } from './people.ts';
 
@@ -212,10 +212,10 @@ describe('the feed', () => {
     }
     const read = (query = '') =>
       ask(on.base, `GET /notifications${query}`, { headers: on.as('customer', id) });
-    await until(async () => (await read()).json.items.length === 3);
-    const { json: first } = await read('?limit=2');
+    await until(async () => (await read()).json.items?.length === 3);
+    const { json: first } = having(await read('?limit=2'), 'items', 'next');
     expect(first.items).toHaveLength(2);
-    const { json: second } = await read(`?limit=2&after=${encodeURIComponent(first.next)}`);
+    const { json: second } = having(await read(`?limit=2&after=${encodeURIComponent(first.next)}`), 'items');
     const times = [...first.items, ...second.items].map(({ at }) => at);
     expect(times).toEqual([...times].sort().reverse());
     expect(second.items[0]).toMatchObject({ channel: 'email', template: 'order_created', status: 'sent' });

@@ -1,5 +1,5 @@
 import { identityHeader, signIdentity } from '../../../services/lib/identity-header.ts';
-import { ask, eventually } from './caller.ts';
+import { type Answer, ask, eventually, having } from './caller.ts';
 import type { Ground } from './ground.ts';
 
 /** Somebody with an account and a token. */
@@ -13,11 +13,17 @@ let count = 0;
 
 /** Logs the first manager in, who is made a moment after identity has started. */
 export async function logInManager(identity: string, ground: Ground): Promise<Person> {
-  const { json } = await eventually(
+  const answer = await eventually(
     () => ask(identity, 'POST /auth/login', { body: ground.manager }),
     ({ status }) => status === 200,
   );
-  return { id: json.user.id, token: json.accessToken };
+  return whoLoggedIn(answer);
+}
+
+/** The person of an answer to a log-in. */
+export function whoLoggedIn(answer: Answer): Person {
+  const { user, accessToken } = having(answer, 'user', 'accessToken').json;
+  return { id: having({ ...answer, json: user }, 'id').json.id, token: accessToken };
 }
 
 /** Opens an account of a role and logs in. */
@@ -31,8 +37,7 @@ export async function enrol(
   const email = `${role}${count}-${process.pid}@example.com`;
   const body = { email, password, name: `${role} ${count}`, role, org };
   await ask(identity, 'POST /auth/register', { body, token: manager.token });
-  const { json } = await ask(identity, 'POST /auth/login', { body: { email, password } });
-  return { id: json.user.id, token: json.accessToken };
+  return whoLoggedIn(await ask(identity, 'POST /auth/login', { body: { email, password } }));
 }
 
 /** The header in which one of our services names itself. */

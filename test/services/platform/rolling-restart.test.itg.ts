@@ -6,7 +6,7 @@ import { service as order } from '../../../services/order/service.ts';
 import { type Balancer, startBalancer } from '../../../services/test/doubles/balancer.ts';
 import { type ServiceProcess, startServiceProcess } from '../../../services/test/doubles/service-process.ts';
 import { keepBundles } from '../kept-bundles.ts';
-import { ask, until } from './caller.ts';
+import { ask, having, until } from './caller.ts';
 import { nowhere } from './gateway-ground.ts';
 import { type Ground, startGround } from './ground.ts';
 import { asService, enrol, logInManager, type Person } from './people.ts';
@@ -149,7 +149,8 @@ function keepWatching(base: string, id: string) {
 }
 
 async function placeOrder(): Promise<string> {
-  return (await ask(orders.base, 'POST /orders', { body: place, token: customer.token })).json.id;
+  const answer = await ask(orders.base, 'POST /orders', { body: place, token: customer.token });
+  return having(answer, 'id').json.id;
 }
 
 describe('a rolling restart of two instances under 200 requests a second', () => {

@@ -1,4 +1,5 @@
 import { WebSocket } from 'ws';
+import { until } from './caller.ts';
 
 /** A driver's socket. */
 export interface DriverSocket {
@@ -19,11 +20,7 @@ export async function openSocket(
   const url = `${base.replace('http', 'ws')}/tracking/ws`;
   const socket = new WebSocket(url, token === undefined ? [] : ['bearer', token], options);
   const answers: unknown[] = [];
-  let wake: () => void = () => undefined;
-  socket.on('message', (data) => {
-    answers.push(JSON.parse(String(data)));
-    wake();
-  });
+  socket.on('message', (data) => answers.push(JSON.parse(String(data))));
   const closed = new Promise<{ code: number; reason: string }>((resolve) => {
     socket.on('close', (code, reason) => resolve({ code, reason: String(reason) }));
   });
@@ -37,11 +34,7 @@ export async function openSocket(
     send: (message) => socket.send(message),
     async ask(message) {
       socket.send(typeof message === 'string' ? message : JSON.stringify(message));
-      while (answers.length === 0) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
+      await until(() => answers.length > 0);
       return answers.shift();
     },
     close: () => socket.close(),

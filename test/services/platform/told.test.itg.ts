@@ -5,7 +5,7 @@ import { service as driver } from '../../../services/driver/service.ts';
 import { service as identity } from '../../../services/identity/service.ts';
 import { type DomainEvent, EventSchema } from '../../../services/lib/bus.ts';
 import { service as order } from '../../../services/order/service.ts';
-import { ask, eventually, until } from './caller.ts';
+import { ask, eventually, having, until } from './caller.ts';
 import { type Ground, startGround } from './ground.ts';
 import { asService, enrol, logInManager, type Person } from './people.ts';
 
@@ -90,7 +90,8 @@ test('order and driver tell what happens to an order and to who carries it', asy
   expect((await told('driver.location_updated.v1', ofId(carrier.id))).data).toMatchObject(ping);
 
   const body = { pickup: { lat: 52.5, lon: 13.4 }, dropoff: { lat: 52.6, lon: 13.5 } };
-  const { json } = await ask(bases.order, 'POST /orders', { body, token: customer.token, headers });
+  const placed = await ask(bases.order, 'POST /orders', { body, token: customer.token, headers });
+  const { json } = having(placed, 'id');
   expect(await told('order.created.v1', ofId(json.id))).toMatchObject({ actor: customer.id, trace });
   await ask(bases.order, `PUT /orders/${json.id}/assignment`, {
     body: { driverId: carrier.id },

@@ -5,9 +5,9 @@ import { identityHeader, signIdentity } from '../../../services/lib/identity-hea
 import type { RunningService } from '../../../services/lib/service.ts';
 import { service as orderService } from '../../../services/order/service.ts';
 import { type AwsDouble, startAwsDouble } from '../../../services/test/doubles/aws-double.ts';
-import { type Answer, ask, eventually } from './caller.ts';
+import { type Answer, ask, eventually, having } from './caller.ts';
 import { type Ground, startGround } from './ground.ts';
-import type { Person } from './people.ts';
+import { type Person, whoLoggedIn } from './people.ts';
 
 /** Identity, order and driver with AWS, for dispatch to work in; each test has an organisation of its own. */
 export interface Town {
@@ -60,8 +60,7 @@ export async function startTown(): Promise<Town> {
     const login = { email: `${role}${count}@example.com`, password: 'correct horse battery' };
     const body = { ...login, name: `${role} ${count}`, role, org };
     await ask(identity, 'POST /auth/register', { body, headers: asManager(org) });
-    const { json } = await ask(identity, 'POST /auth/login', { body: login });
-    return { id: json.user.id, token: json.accessToken };
+    return whoLoggedIn(await ask(identity, 'POST /auth/login', { body: login }));
   }
 
   async function addDriver(org: string, metresNorth: number, facts: object): Promise<Person> {
@@ -105,7 +104,7 @@ export async function startTown(): Promise<Town> {
         addDriver: (metresNorth, facts = {}) => addDriver(name, metresNorth, facts),
         async order(facts = {}) {
           const body = { pickup: centre, dropoff: { lat: 52.6, lon: 13.5 }, ...facts };
-          return (await ask(orders, 'POST /orders', { body, token: customer.token })).json.id;
+          return having(await ask(orders, 'POST /orders', { body, token: customer.token }), 'id').json.id;
         },
         follow: async (id, isWanted) =>
           (

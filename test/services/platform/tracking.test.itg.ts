@@ -5,7 +5,7 @@ import { systemClock } from '../../../services/lib/clock.ts';
 import { identityHeader, signIdentity } from '../../../services/lib/identity-header.ts';
 import { service as orderService } from '../../../services/order/service.ts';
 import { service } from '../../../services/tracking/service.ts';
-import { type Answer, ask, eventually, until } from './caller.ts';
+import { type Answer, ask, eventually, having, until } from './caller.ts';
 import { type Ground, startGround } from './ground.ts';
 import { asService, enrol, logInManager, type Person } from './people.ts';
 import { openSocket } from './socket.ts';
@@ -43,14 +43,14 @@ const secondsAgo = (seconds: number) => new Date(Date.now() - seconds * 1000).to
 async function drive() {
   const driver = await enrol(identityBase, manager, 'driver');
   const body = { pickup: { ...pickup, address: 'Secret Street 1' }, dropoff };
-  const { json: order } = await ask(orders, 'POST /orders', { body, token: customer.token });
+  const { json: order } = having(await ask(orders, 'POST /orders', { body, token: customer.token }), 'id');
   await ask(orders, `PUT /orders/${order.id}/assignment`, {
     body: { driverId: driver.id },
     headers: { ...asService('dispatch', ground), 'if-match': '"1"' },
   });
   await eventually(
     () => read(order.id, driver.token),
-    ({ json }) => json.status === 'assigned' && json.updates.length === 2,
+    ({ json }) => json.status === 'assigned' && json.updates?.length === 2,
   );
   return { driver, id: order.id };
 }
@@ -61,7 +61,7 @@ const report = (id: string, driver: Person, body: object, headers = {}) =>
   ask(base, `POST /tracking/orders/${id}/updates`, { body, token: driver.token, headers });
 const send = (driver: Person, pings: object[], to = base) =>
   ask(to, 'POST /tracking/locations', { body: { pings }, token: driver.token });
-const typesOf = ({ json }: Answer) => json.updates.map(({ type }) => type);
+const typesOf = ({ json: { updates = [] } }: Answer) => updates.map(({ type }) => type);
 
 describe('the timeline of a delivery', () => {
   test('grows by positions, by the driver and by order, and moves the order on', async () => {
@@ -89,7 +89,7 @@ describe('the timeline of a delivery', () => {
       () => read(id),
       ({ json: one }) => one.status === 'delivered',
     );
-    expect(json.updates.map(({ type }) => type).toSorted()).toEqual(
+    expect(json.updates?.map(({ type }) => type).toSorted()).toEqual(
       ['created', 'assigned', 'en-route', 'near-pickup', 'picked-up', 'near-dropoff', 'delivered'].toSorted(),
     );
     expect(json).toMatchObject({ orderId: id, driverId: driver.id, stage: 'delivered' });
@@ -147,7 +147,8 @@ describe('a shared link', () => {
   test('shows one order without an account, and not who drives', async () => {
     const { id } = await drive();
     const before = Date.now();
-    const { status, json } = await share(id, customer.token, { expiresInSeconds: 60 });
+    const shared = await share(id, customer.token, { expiresInSeconds: 60 });
+    const { status, json } = having(shared, 'token', 'expiresAt');
     expect(status).toBe(201);
     const sharedAt = Date.parse(json.expiresAt) - 60_000;
     expect([before <= sharedAt, sharedAt <= Date.now()]).toEqual([true, true]);
@@ -156,7 +157,7 @@ describe('a shared link', () => {
     expect(JSON.stringify(answer.json)).not.toContain('driverId');
     const { id: another } = await drive();
     expect((await open(another, json.token)).status).toBe(404);
-    const [payload = '', signature = ''] = String(json.token).split('.');
+    const [payload = '', signature = ''] = json.token.split('.');
     const forged = Buffer.from(JSON.stringify({ orderId: another, until: Date.now() + 60_000 }));
     expect((await open(another, `${forged.toString('base64url')}.${signature}`)).status).toBe(401);
     expect((await open(id, payload)).status).toBe(401);
@@ -322,8 +323,10 @@ describe('a stream', () => {
     };
     const { base: ahead } = await ground.start(service, {}, { clock });
     const body = { expiresInSeconds: 60 };
-    const { json } = await ask(ahead, `POST /tracking/orders/${id}/token`, { body, token: customer.token });
-    const stream = await openStream(`${ahead}/tracking/orders/${id}/stream?token=${json.token}`);
+    const shared = await ask(ahead, `POST /tracking/orders/${id}/token`, { body, token: customer.token });
+    const stream = await openStream(
+      `${ahead}/tracking/orders/${id}/stream?token=${having(shared, 'token').json.token}`,
+    );
     const { data } = await stream.until(({ event }) => event === 'update');
     expect(data).not.toHaveProperty('driverId');
     aheadMs = 61_000;

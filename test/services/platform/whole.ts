@@ -12,7 +12,7 @@ import { service as notification } from '../../../services/notification/service.
 import { service as order } from '../../../services/order/service.ts';
 import { service as tracking } from '../../../services/tracking/service.ts';
 import { startAws } from './aws.ts';
-import { until } from './caller.ts';
+import { ask, eventually } from './caller.ts';
 import { type Ground, startGround } from './ground.ts';
 
 export type ServiceName =
@@ -94,10 +94,12 @@ export async function startWhole(
     gateway,
   ])
     await start(service);
-  await until(async () => {
-    const answers = await Promise.all(Object.values(bases).map((base) => fetch(`${base}/ready`)));
-    return answers.every(({ ok }) => ok);
-  });
+  await eventually(
+    () => Promise.all(Object.values(bases).map((base) => ask(base, 'GET /ready'))),
+    (answers) => answers.every(({ status }) => status === 200),
+    // Ten of them at once, in a process that a busy machine lets work now and then.
+    200_000,
+  );
   return {
     ground,
     bases: bases as Record<ServiceName, string>,

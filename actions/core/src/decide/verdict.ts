@@ -140,7 +140,9 @@ export function decideCancelled(asked: boolean): Verdict {
  * written, `unknown` when something was and ECS never showed what came of it.
  */
 export function decideWithoutDeployment(changed: boolean): Verdict {
-  if (!changed) return { word: 'unchanged', green: true, reason: '' };
+  if (!changed) {
+    return { word: 'unchanged', green: true, reason: 'nothing was deployed, so no deployment was verified' };
+  }
   return {
     word: 'unknown',
     green: false,
