@@ -52,6 +52,8 @@ async function serve(ground: PlatformGround): Promise<void> {
     SERVICE: 'all',
     PORT: port,
     FIRST_MANAGER: `${firstManager.email}:${firstManager.password}`,
+    // They are asked for until they are there.
+    LOGINS_PER_MINUTE: '1000',
     DRAIN_DELAY_MS: '0',
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn',
   };

@@ -19,7 +19,6 @@ const checks = [
 
 /** So many that nobody is refused for asking too often: that answer would hide the others. */
 const limits = {
-  LOGINS_PER_MINUTE: '1000000',
   USER_REQUESTS_PER_MINUTE: '1000000',
   ADDRESS_REQUESTS_PER_MINUTE: '1000000',
   PINGS_PER_MINUTE: '1000000',

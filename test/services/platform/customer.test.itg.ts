@@ -22,7 +22,7 @@ let admin: pg.Pool;
 beforeAll(async () => {
   ground = await startGround();
   await Promise.all([ground.migrate('identity'), ground.migrate('customer')]);
-  const { base: identityBase } = await ground.start(identity, { LOGINS_PER_MINUTE: '100' });
+  const { base: identityBase } = await ground.start(identity);
   ({ base } = await ground.start(customerService));
   admin = new pg.Pool({ connectionString: ground.postgres.url });
   manager = await logInManager(identityBase, ground);

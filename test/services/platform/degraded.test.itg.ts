@@ -22,11 +22,7 @@ beforeAll(async () => {
     service: ground.serviceKey,
   };
   const outside = { aws: aws.access, clock };
-  const started = await ground.start(
-    identity,
-    { JWT_KEYS: '', JWT_KEYS_SECRET_ARN: 'keys', LOGINS_PER_MINUTE: '100000' },
-    outside,
-  );
+  const started = await ground.start(identity, { JWT_KEYS: '', JWT_KEYS_SECRET_ARN: 'keys' }, outside);
   const orders = await ground.start(order, { SERVICE_KEY: '', SERVICE_KEY_SECRET_ARN: 'service' }, outside);
   bases = { identity: started.base, order: orders.base };
   customer = await enrol(started.base, await logInManager(started.base, ground), 'customer');

@@ -17,7 +17,7 @@ let customer: Person;
 beforeAll(async () => {
   ground = await startGround();
   await Promise.all([ground.migrate('identity'), ground.migrate('driver'), ground.migrate('order')]);
-  ({ base: identityBase } = await ground.start(identity, { LOGINS_PER_MINUTE: '100' }));
+  ({ base: identityBase } = await ground.start(identity));
   ({ base } = await ground.start(driverService));
   ({ base: orders } = await ground.start(orderService));
   manager = await logInManager(identityBase, ground);

@@ -22,7 +22,7 @@ beforeAll(async () => {
   await Promise.all(
     (['identity', 'customer', 'order', 'driver'] as const).map((name) => ground.migrate(name)),
   );
-  const { base } = await ground.start(identity, { LOGINS_PER_MINUTE: '100' });
+  const { base } = await ground.start(identity);
   const [customer, order, driver] = await Promise.all(
     [customerService, orderService, driverService].map(async (one) => (await ground.start(one)).base),
   );

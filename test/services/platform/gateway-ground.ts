@@ -20,7 +20,7 @@ export const nowhere = 'http://127.0.0.1:1';
 export async function startGatewayGround(): Promise<GatewayGround> {
   const ground = await startGround();
   await Promise.all([ground.migrate('identity'), ground.migrate('driver'), ground.migrate('order')]);
-  const started = await ground.start(identity, { LOGINS_PER_MINUTE: '1000' });
+  const started = await ground.start(identity);
   const [{ base: orders }, { base: drivers }] = await Promise.all([
     ground.start(order),
     ground.start(driver),

@@ -232,7 +232,7 @@ describe('a connection', () => {
 
   test('ends with its token', async () => {
     const { service } = await import('../../../services/identity/service.ts');
-    const brief = await all.ground.start(service, { ACCESS_TOKEN_SECONDS: '10', LOGINS_PER_MINUTE: '1000' });
+    const brief = await all.ground.start(service, { ACCESS_TOKEN_SECONDS: '10' });
     const person = await logInManager(brief.base, all.ground);
     const watcher = await watch(base, person);
     const headers = { authorization: `Bearer ${person.token}` };

@@ -12,7 +12,7 @@ let count = 0;
 beforeAll(async () => {
   ground = await startGround();
   await ground.migrate('identity');
-  ({ base } = await ground.start(service, { LOGINS_PER_MINUTE: '50' }));
+  ({ base } = await ground.start(service));
   ({ token: managerToken } = await logInManager(base, ground));
 });
 afterAll(() => ground.stop());

@@ -21,7 +21,7 @@ let database: pg.Pool;
 beforeAll(async () => {
   [aws, ground] = await Promise.all([startAws(), startGround()]);
   await Promise.all([ground.migrate('identity'), ground.migrate('order')]);
-  ({ base: identityBase } = await ground.start(identity, { LOGINS_PER_MINUTE: '100' }));
+  ({ base: identityBase } = await ground.start(identity));
   ({ base: orders } = await ground.start(order, { DATABASE_POOL_SIZE: '3' }));
   manager = await logInManager(identityBase, ground);
   customer = await enrol(identityBase, manager, 'customer');

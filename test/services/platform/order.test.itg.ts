@@ -14,7 +14,7 @@ let driver: Person;
 beforeAll(async () => {
   ground = await startGround();
   await Promise.all([ground.migrate('identity'), ground.migrate('order')]);
-  const { base: identityBase } = await ground.start(identity, { LOGINS_PER_MINUTE: '100' });
+  const { base: identityBase } = await ground.start(identity);
   ({ base } = await ground.start(order));
   manager = await logInManager(identityBase, ground);
   customer = await enrol(identityBase, manager, 'customer');

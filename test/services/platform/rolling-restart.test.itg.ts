@@ -30,7 +30,7 @@ beforeAll(async () => {
     ground.migrate('identity'),
     ground.migrate('order'),
   ]);
-  const started = await ground.start(identity, { LOGINS_PER_MINUTE: '100' });
+  const started = await ground.start(identity);
   bases = { identity: started.base };
   orders = await ground.start(order);
   const manager = await logInManager(started.base, ground);

@@ -66,7 +66,7 @@ describe('rotated under load', () => {
     const outside = { aws: aws.access, clock };
     const { base: identityBase } = await ground.start(
       identity,
-      { JWT_KEYS: '', JWT_KEYS_SECRET_ARN: 'keys', LOGINS_PER_MINUTE: '100000' },
+      { JWT_KEYS: '', JWT_KEYS_SECRET_ARN: 'keys' },
       outside,
     );
     const { base } = await ground.start(order, {}, outside);
@@ -120,7 +120,7 @@ describe('rotated under load', () => {
     aws.script.secrets.service = ground.serviceKey;
     const settings = { SERVICE_KEY: '', SERVICE_KEY_SECRET_ARN: 'service' };
     const outside = { aws: aws.access, clock };
-    const { base: identityBase } = await ground.start(identity, { LOGINS_PER_MINUTE: '1000' }, { clock });
+    const { base: identityBase } = await ground.start(identity, {}, { clock });
     const { base: orderBase } = await ground.start(order, settings, outside);
     const upstreams = ['DRIVER', 'DISPATCH', 'NOTIFICATION', 'TRACKING', 'CUSTOMER'];
     const { base } = await ground.start(

@@ -22,7 +22,7 @@ beforeAll(async () => {
   for (const subject of ['user.>', 'order.>', 'driver.>'])
     nats.subscribe(subject, { callback: (_error, message) => void heard.push(message.json()) });
   await Promise.all([ground.migrate('identity'), ground.migrate('order'), ground.migrate('driver')]);
-  const { base } = await ground.start(identity, { LOGINS_PER_MINUTE: '100' });
+  const { base } = await ground.start(identity);
   bases = {
     identity: base,
     order: (await ground.start(order)).base,

@@ -45,7 +45,7 @@ export async function startTown(): Promise<Town> {
   const aws = await startAwsDouble();
   const services = ['identity', 'order', 'driver', 'dispatch'] as const;
   await Promise.all(services.map((name) => ground.migrate(name)));
-  const { base: identity } = await ground.start(identityService, { LOGINS_PER_MINUTE: '1000' });
+  const { base: identity } = await ground.start(identityService);
   const { base: orders } = await ground.start(orderService);
   const { base: drivers } = await ground.start(driverService);
 

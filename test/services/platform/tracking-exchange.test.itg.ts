@@ -38,7 +38,7 @@ const located: DomainEvent<Record<string, unknown>>[] = [];
 beforeAll(async () => {
   ground = await startGround();
   await Promise.all([ground.migrate('identity'), ground.migrate('tracking')]);
-  ({ base: identityBase } = await ground.start(identity, { LOGINS_PER_MINUTE: '1000' }));
+  ({ base: identityBase } = await ground.start(identity));
   mqttPort = await freePort();
   ({ base } = await ground.start(service, {
     MQTT_PORT: String(mqttPort),

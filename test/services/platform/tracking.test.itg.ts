@@ -25,7 +25,7 @@ beforeAll(async () => {
   await Promise.all(
     (['identity', 'order', 'driver', 'tracking'] as const).map((name) => ground.migrate(name)),
   );
-  ({ base: identityBase } = await ground.start(identity, { LOGINS_PER_MINUTE: '1000' }));
+  ({ base: identityBase } = await ground.start(identity));
   ({ base: orders } = await ground.start(orderService));
   ({ base: drivers } = await ground.start(driverService));
   ({ base } = await ground.start(service));
