@@ -95,7 +95,8 @@ resource "aws_ecs_service" "rolling" {
   }
 
   lifecycle {
-    ignore_changes = [task_definition, desired_count]
+    # ECS writes the cluster's default strategy of then into a service that names none.
+    ignore_changes = [task_definition, desired_count, capacity_provider_strategy]
   }
 
   depends_on = [

@@ -132,7 +132,8 @@ resource "aws_ecs_service" "shifting" {
   }
 
   lifecycle {
-    ignore_changes = [task_definition, desired_count, load_balancer]
+    # ECS writes the cluster's default strategy of then into a service that names none.
+    ignore_changes = [task_definition, desired_count, load_balancer, capacity_provider_strategy]
   }
 
   depends_on = [
