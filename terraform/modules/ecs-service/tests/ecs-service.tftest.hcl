@@ -279,6 +279,25 @@ run "has_a_private_name_where_asked" {
   }
 }
 
+run "has_its_tasks_in_dns_where_asked" {
+  command = plan
+
+  variables {
+    discovery = { mode = "cloud_map", namespace_id = "ns-1" }
+  }
+
+  # A block that is empty is neither sent nor kept by the provider, which then replaces the name at every plan.
+  assert {
+    condition     = aws_service_discovery_service.this["this"].health_check_custom_config[0].failure_threshold == 1
+    error_message = "ECS cannot take an ill task out of DNS."
+  }
+
+  assert {
+    condition     = length(aws_ecs_service.rolling["this"].service_registries) == 1 && length(aws_ecs_service.rolling["this"].service_connect_configuration) == 0
+    error_message = "Its tasks are not in DNS, or have a proxy beside them."
+  }
+}
+
 run "watches_itself" {
   command = plan
 
