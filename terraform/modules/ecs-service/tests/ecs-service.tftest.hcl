@@ -197,6 +197,12 @@ run "shifts_traffic_between_two_groups" {
     error_message = "It does not begin with all traffic on blue."
   }
 
+  # AWS's guide has no condition here; one whose key ECS does not send would keep it from every listener rule.
+  assert {
+    condition     = [for statement in jsondecode(aws_iam_role.shift["this"].assume_role_policy).Statement : [statement.Principal.Service, try(statement.Condition, "none")]] == [["ecs.amazonaws.com", "none"]]
+    error_message = "ECS cannot take the role that shifts traffic, or others can."
+  }
+
   assert {
     condition     = length(aws_appautoscaling_policy.shifting_requests) == 1 && !contains(keys(aws_appautoscaling_policy.predefined), "requests")
     error_message = "Requests are counted over one target group only."
