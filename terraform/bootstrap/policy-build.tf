@@ -11,9 +11,9 @@ data "aws_iam_policy_document" "build" {
   statement {
     sid = "PushImages"
     actions = [
-      "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:CompleteLayerUpload", "ecr:DescribeImageScanFindings",
-      "ecr:DescribeImages", "ecr:DescribeRepositories", "ecr:GetDownloadUrlForLayer", "ecr:InitiateLayerUpload",
-      "ecr:ListImages", "ecr:PutImage", "ecr:StartImageScan", "ecr:UploadLayerPart",
+      "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:CompleteLayerUpload", "ecr:DescribeImages",
+      "ecr:DescribeRepositories", "ecr:GetDownloadUrlForLayer", "ecr:InitiateLayerUpload", "ecr:PutImage",
+      "ecr:UploadLayerPart",
     ]
     resources = ["arn:${local.partition}:ecr:${var.region}:${local.account}:repository/${var.project}/*"]
   }

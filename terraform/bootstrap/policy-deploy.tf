@@ -215,9 +215,28 @@ data "aws_iam_policy_document" "deploy" {
     resources = ["arn:${local.partition}:application-autoscaling:${var.region}:${local.account}:scalable-target/*"]
   }
 
+  # So is on the service that a rollback has taken its alarms off, for whoever comes after one that died.
+  statement {
+    sid       = "RememberAlarmsOff"
+    actions   = ["ecs:TagResource", "ecs:UntagResource"]
+    resources = ["${each.value.ecs}:service/${each.value.cluster}/*"]
+
+    condition {
+      test     = "ForAllValues:StringEquals"
+      variable = "aws:TagKeys"
+      values   = ["berth-alarms-off"]
+    }
+
+    condition {
+      test     = "Null"
+      variable = "aws:TagKeys"
+      values   = ["false"]
+    }
+  }
+
   statement {
     sid       = "ReadTemplates"
-    actions   = ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"]
+    actions   = ["ssm:GetParameter"]
     resources = ["arn:${local.partition}:ssm:${var.region}:${local.account}:parameter/${each.key}/*"]
   }
 

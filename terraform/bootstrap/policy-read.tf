@@ -32,7 +32,6 @@ data "aws_iam_policy_document" "read" {
     actions = [
       "application-autoscaling:DescribeScalableTargets", "cloudwatch:DescribeAlarms", "ecs:DescribeTaskDefinition",
       "ecs:ListClusters", "ecs:ListTaskDefinitionFamilies", "ecs:ListTaskDefinitions",
-      "elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeRules",
       "elasticloadbalancing:DescribeTargetGroupAttributes", "elasticloadbalancing:DescribeTargetGroups",
       "elasticloadbalancing:DescribeTargetHealth", "logs:DescribeLogGroups", "ssm:DescribeParameters",
     ]
@@ -41,20 +40,20 @@ data "aws_iam_policy_document" "read" {
 
   statement {
     sid       = "ReadLogs"
-    actions   = ["logs:FilterLogEvents", "logs:GetLogEvents"]
+    actions   = ["logs:GetLogEvents"]
     resources = ["arn:${local.partition}:logs:${var.region}:${local.account}:log-group:/ecs/${each.value.prefix}-*"]
   }
 
   statement {
     sid       = "ReadImages"
-    actions   = ["ecr:BatchGetImage", "ecr:DescribeImageScanFindings", "ecr:DescribeImages", "ecr:DescribeRepositories"]
+    actions   = ["ecr:DescribeImages", "ecr:DescribeRepositories"]
     resources = ["arn:${local.partition}:ecr:${var.region}:${local.account}:repository/${var.project}/*"]
   }
 
   # A revision that failed its smoke test is marked so, and no other tag may be set or taken off.
   statement {
     sid       = "MarkRevisions"
-    actions   = ["ecs:TagResource", "ecs:UntagResource"]
+    actions   = ["ecs:TagResource"]
     resources = ["${each.value.ecs}:task-definition/${each.value.prefix}-*:*"]
 
     condition {
@@ -82,11 +81,4 @@ data "aws_iam_policy_document" "verify" {
   for_each = local.places
 
   source_policy_documents = [data.aws_iam_policy_document.read[each.key].json]
-
-  #checkov:skip=CKV_AWS_356:Metrics have no resource
-  statement {
-    sid       = "ReadMetrics"
-    actions   = ["cloudwatch:GetMetricData"]
-    resources = ["*"]
-  }
 }

@@ -112,6 +112,10 @@ const CASES: Record<string, Case[]> = {
       { 'aws:TagKeys': 'known-bad' },
     ],
     ['no', 'ecs:TagResource', `${ECS}:service/shop-prod/email-api`, { 'aws:TagKeys': 'known-bad' }],
+    ['yes', 'ecs:TagResource', `${ECS}:service/shop-prod/email-api`, { 'aws:TagKeys': 'berth-alarms-off' }],
+    ['yes', 'ecs:UntagResource', `${ECS}:service/shop-prod/email-api`, { 'aws:TagKeys': 'berth-alarms-off' }],
+    ['no', 'ecs:UntagResource', `${ECS}:service/shop-prod/email-api`, { 'aws:TagKeys': 'owner' }],
+    ['no', 'ecs:TagResource', `${ECS}:service/shop-dev/email-api`, { 'aws:TagKeys': 'berth-alarms-off' }],
     ['yes', 'iam:PassRole', `${ROLE}/shop-prod-email-api-task`, toTasks],
     [
       'yes',
@@ -263,6 +267,31 @@ test.each(Object.entries(RUNS_UNDER))('%s makes no SDK call that %s is not allow
   const missing = calls.filter((call) => !allowing.some((statement) => matchesAction(statement, call)));
   expect(calls.length).toBeGreaterThan(1);
   expect(missing.filter((call) => !NEVER_CALLED[action]?.includes(call))).toEqual([]);
+});
+
+/** What a role may do beside the SDK calls of its actions: what comes with a call, and what Docker does. */
+const BESIDES: Record<string, string[]> = {
+  'shop-prod-build': [
+    ...['BatchCheckLayerAvailability', 'BatchGetImage', 'CompleteLayerUpload', 'GetDownloadUrlForLayer'],
+    ...['InitiateLayerUpload', 'PutImage', 'UploadLayerPart'],
+  ].map((name) => `ecr:${name}`),
+  // Whether DescribeTaskDefinition needs it for the tags, AWS does not say.
+  'shop-prod-deploy': ['iam:PassRole', 'ecs:ListTagsForResource'],
+  'shop-prod-verify': ['ecs:ListTagsForResource'],
+};
+
+test.each(Object.keys(BESIDES))('%s is allowed nothing that no action does', (role) => {
+  // Deploying and judging read the same, by one document.
+  const readers = ['shop-prod-deploy', 'shop-prod-verify'];
+  const meant = readers.includes(role) ? readers : [role];
+  const calls = Object.entries(RUNS_UNDER).flatMap(([action, under]) =>
+    meant.includes(under) ? reachableCalls(join(ACTIONS, action, 'src', 'index.ts')) : [],
+  );
+  const allowed = (policies.get(role) ?? [])
+    .flatMap((policy) => (policy as { Statement: { Effect: string; Action: string | string[] }[] }).Statement)
+    .flatMap(({ Effect, Action }) => (Effect === 'Allow' ? Action : []));
+  const used = new Set([...calls, ...(BESIDES[role] ?? [])]);
+  expect([...new Set(allowed)].filter((action) => !used.has(action))).toEqual([]);
 });
 
 test.each(['assume-role', 'detect-changes'])('%s makes no SDK call that takes a policy', (action) => {

@@ -144,6 +144,14 @@ describe('a deployment that cannot be is refused before any write', () => {
     );
   });
 
+  test('but a port that is one of a range is left to ECS', async () => {
+    const stage = await openWeb();
+    const range = { containerPortRange: '7999-8001' };
+    want(stage, { containerDefinitions: [{ name: 'web', image: 'web:2', portMappings: [range] }] });
+    const outcome = await stage.deployAll(['web']).catch((error: Error) => error.message);
+    expect(outcome).not.toMatch(/does not map/);
+  });
+
   test('a migration in a container that is not there', async () => {
     const stage = await openWeb();
     stage.manifest({ web: { migrate: { command: ['up'], container: 'wed' } } });

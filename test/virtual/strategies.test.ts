@@ -118,6 +118,19 @@ describe('the strategy of the manifest', () => {
     expect((await stage.wait(handOver(deployed))).verdicts).toMatchObject([{ verdict: 'succeeded' }]);
   });
 
+  test.each(['serving', 'bake'])(
+    'that shifts traffic is believed at %s, while the old tasks wait beside the new',
+    async (goal) => {
+      const stage = await openShifting();
+      stage.manifest({ web: { strategy: { type: 'blue-green', 'bake-minutes': 5 } } });
+      const waited = await stage.wait({ ...handOver(await stage.deployAll(['web'])), 'wait-until': goal });
+      expect(waited.verdicts).toMatchObject([
+        { verdict: 'succeeded', green: true, by: { kind: 'stage', stage: goal } },
+      ]);
+      expect(waited.failure).toBeUndefined();
+    },
+  );
+
   test('is in the plan with what it changes', async () => {
     const stage = await openShifting();
     stage.manifest({ web: { strategy: { type: 'blue-green', 'bake-minutes': 5 } } });

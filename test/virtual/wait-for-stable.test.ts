@@ -1,4 +1,6 @@
 import {
+  DescribeTasksCommand,
+  ListTasksCommand,
   RegisterTaskDefinitionCommand,
   StopServiceDeploymentCommand,
   UpdateServiceCommand,
@@ -31,6 +33,15 @@ const UNHEALTHY = {
 async function deployAndWait(stage: Stage): Promise<{ waited: StepResult; lateMs: number }> {
   const waited = await stage.wait(handOver(await stage.deploy('web', '2')));
   return { waited, lateMs: stage.clock.now() - (await stage.finishedAt('web')) };
+}
+
+/** The address of a task that the deployment has replaced. */
+async function formerAddressOf({ client }: Stage): Promise<string> {
+  const stopped = { cluster: 'shop', serviceName: 'web', desiredStatus: 'STOPPED' } as const;
+  const { taskArns: tasks } = await client.send(new ListTasksCommand(stopped));
+  const described = await client.send(new DescribeTasksCommand({ cluster: 'shop', tasks }));
+  const details = described.tasks?.[0]?.attachments?.[0]?.details ?? [];
+  return details.find(({ name }) => name === 'privateIPv4Address')?.value ?? 'none';
 }
 
 /** At most one call a second on average, beside a small burst. */
@@ -67,11 +78,37 @@ describe('wait-for-stable beside a whole ECS', () => {
     const deployed = await stage.deploy('web', '2');
     await stage.clock.sleep(60_000);
     await stage.describe('web');
+    const former = await formerAddressOf(stage);
+    stage.targetGroups.setHealth(targetGroupOf('web'), { id: former, port: 8000 }, { state: 'healthy' });
+    const waited = await stage.wait(handOver(deployed));
+    expect(waited.verdicts).toMatchObject([
+      { verdict: 'unknown', green: false, reason: expect.stringContaining(former) },
+    ]);
+  });
+
+  test('believes a success beside targets that others have put into the same target group', async () => {
+    const stage = await openStage();
+    await stage.open('web', '1');
+    const deployed = await stage.deploy('web', '2');
+    await stage.clock.sleep(60_000);
     stage.targetGroups.setHealth(targetGroupOf('web'), { id: '10.9.9.9', port: 8000 }, { state: 'healthy' });
     const waited = await stage.wait(handOver(deployed));
     expect(waited.verdicts).toMatchObject([
-      { verdict: 'unknown', green: false, reason: expect.stringContaining('10.9.9.9') },
+      { verdict: 'succeeded', proof: '2 tasks of this revision, 2 healthy targets' },
     ]);
+  });
+
+  test('believes a success after which scaling wants tasks that do not run yet', async () => {
+    const stage = await openStage({ 'web:2': 'pulls in 45 s, runs' });
+    await stage.open('web', '1');
+    const deployed = await stage.deploy('web', '2');
+    const waiting = stage.wait(handOver(deployed));
+    while ((await stage.finishedAt('web')) === 0) await stage.clock.sleep(200);
+    const more = { cluster: 'shop', service: 'web', desiredCount: 4 };
+    await stage.client.send(new UpdateServiceCommand(more));
+    const { verdicts } = await waiting;
+    expect(verdicts).toMatchObject([{ verdict: 'succeeded', green: true }]);
+    expect(await stage.describe('web')).toMatchObject([{ desiredCount: 4, runningCount: 2 }]);
   });
 
   test('tells one line a change', async () => {

@@ -51,6 +51,7 @@ export async function judgeDeployments(
       verdict: outcome?.verdict ?? decideWithoutDeployment(item.changed),
       seconds: outcome?.seconds ?? 0,
       cause: outcome?.cause,
+      requestedCount: outcome?.reading?.target?.requested,
       phases: outcome?.phases ?? [],
       endedAt: outcome?.endedAt ?? 0,
       digests: digests.get(outcome?.reading?.target?.serviceRevisionArn ?? '') ?? [],

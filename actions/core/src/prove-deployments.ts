@@ -1,8 +1,14 @@
 import type { Elbv2Client } from './aws-clients.ts';
 import { readAlarms } from './cloudwatch/alarm-states.ts';
 import { renderAlarm, watchingAlarms } from './decide/alarm-reading.ts';
-import { decideProof, type Proof } from './decide/proof.ts';
-import { readRunningTasks } from './ecs/running-tasks.ts';
+import {
+  decideProof,
+  type Proof,
+  type RunningTask,
+  strangersAmong,
+  type TargetState,
+} from './decide/proof.ts';
+import { readFormerAddresses, readRunningTasks } from './ecs/running-tasks.ts';
 import { readServices } from './ecs/service.ts';
 import { readServiceRevisions } from './ecs/service-revision.ts';
 import { isTransient } from './ecs/transient.ts';
@@ -23,7 +29,7 @@ const LOOK_AGAIN_MS = 2_000;
 /**
  * Proves each success by what runs: tasks, their digests, and the targets of the load balancer. A success that
  * is contradicted for 20 s becomes `unknown`, which is red. What the role may not read is said and left out.
- * About five calls a service.
+ * About five calls a service, and more where its target groups have targets that are none of its tasks.
  */
 export async function proveSuccesses(rows: readonly SummaryRow[], deps: ProofDeps): Promise<SummaryRow[]> {
   return Promise.all(
@@ -88,18 +94,32 @@ async function readProof(row: SummaryRow, deps: ProofDeps): Promise<Look> {
     readServiceRevisions(ecs, revisionArn ? [revisionArn] : []),
   ]);
   const images = revisions.get(revisionArn ?? '')?.images ?? [];
+  const targets = await tryTargets(service?.targetGroupArns ?? [], row, deps);
   const proof = decideProof({
     taskDefinitionArn,
     serviceTaskDefinitionArn: service?.taskDefinitionArn ?? '',
     desiredCount: service?.desiredCount ?? 0,
+    requestedCount: row.requestedCount,
     endsEarly: service?.endsEarly ?? false,
+    goesOn: verdict.by?.kind === 'stage',
     running,
     deployedDigests: new Map(
       images.flatMap(({ container, digest }) => (digest ? [[container, digest]] : [])),
     ),
-    targets: await tryTargets(service?.targetGroupArns ?? [], row, deps),
+    targets,
+    formerAddresses: await formerAmong(targets ?? [], running, row, deps),
   });
   return { proof, alarmNames: watchingAlarms(service?.settings?.deploymentConfiguration) };
+}
+
+/** Others may register targets in the same group; one that a task of the service has left behind is its own fault. */
+async function formerAmong(
+  targets: readonly TargetState[],
+  running: readonly RunningTask[],
+  row: SummaryRow,
+  { ecs }: ProofDeps,
+): Promise<ReadonlySet<string>> {
+  return strangersAmong(targets, running).length === 0 ? new Set() : readFormerAddresses(ecs, row);
 }
 
 async function tryTargets(targetGroupArns: readonly string[], { service }: SummaryRow, deps: ProofDeps) {

@@ -1,4 +1,5 @@
 import type { EcrClient } from '../../core/src/aws-clients.ts';
+import { hasPort, type PortMapping } from '../../core/src/decide/port-mapping.ts';
 import type { TaskDefinitionDocument } from '../../core/src/decide/task-definition-content.ts';
 import { tryEcrHost } from '../../core/src/ecr/registry-host.ts';
 import { isAwsFailure, renderError, UserError } from '../../core/src/errors.ts';
@@ -15,7 +16,7 @@ export interface FitnessDeps {
 interface Container {
   name?: string;
   image?: string;
-  portMappings?: { containerPort?: number }[];
+  portMappings?: PortMapping[];
 }
 
 const BY_DIGEST = /^([^/]+)\/([^:@]+)(?::[^@]+)?@(sha256:[0-9a-f]+)$/;
@@ -58,12 +59,14 @@ function containerFaults({ before, document, wanted }: PlannedService): string[]
         `the load balancer sends to container "${containerName}", which ${family} does not have.${renderNearMatches(containerName, namesOf(containers))}`,
       ];
     }
-    const ports = (container.portMappings ?? []).map((mapping) => mapping.containerPort);
-    return containerPort === undefined || ports.includes(containerPort)
-      ? []
-      : [
-          `the load balancer sends to port ${containerPort} of container "${containerName}", which ${family} does not map. Mapped: ${ports.join(', ') || 'none'}.`,
-        ];
+    const mappings = container.portMappings ?? [];
+    if (containerPort === undefined || mappings.some((mapping) => hasPort(mapping, containerPort))) return [];
+    const mapped = mappings
+      .map(({ containerPort: one, containerPortRange }) => one ?? containerPortRange)
+      .join(', ');
+    return [
+      `the load balancer sends to port ${containerPort} of container "${containerName}", which ${family} does not map. Mapped: ${mapped || 'none'}.`,
+    ];
   });
 }
 

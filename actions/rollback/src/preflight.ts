@@ -1,6 +1,7 @@
 import type { ECSClient } from '@aws-sdk/client-ecs';
 import { isFiring } from '../../core/src/decide/alarm-reading.ts';
 import { traceHealthyLine } from '../../core/src/decide/healthy-line.ts';
+import { hasPort, type PortMapping } from '../../core/src/decide/port-mapping.ts';
 import { judgePreflight, type NeededThing, type PreflightReading } from '../../core/src/decide/preflight.ts';
 import { SCHEMA_LABEL, type SchemaReading } from '../../core/src/decide/schema-compat.ts';
 import type { SurroundingsReading } from '../../core/src/decide/surroundings.ts';
@@ -154,16 +155,6 @@ function unreachedOf(loadBalancers: unknown, { containerDefinitions }: TaskDefin
       return containerName === undefined || isThere ? [] : [`${containerName}:${containerPort}`];
     },
   );
-}
-
-interface PortMapping {
-  containerPort?: number;
-  containerPortRange?: string;
-}
-
-function hasPort({ containerPort, containerPortRange = '' }: PortMapping, port: number): boolean {
-  const [from = 0, to = 0] = containerPortRange.split('-').map(Number);
-  return containerPort === port || (containerPortRange !== '' && from <= port && port <= to);
 }
 
 /** Where a tag moved on, or went, the image that ran is named by its digest. */

@@ -53,6 +53,7 @@ describe('terraform-apply', () => {
         '-backend-config=use_lockfile=true',
       ]),
     );
+    expect(init?.args.join(' ')).not.toContain('encrypt');
     expect(apply?.args.at(-1)).toMatch(/plan\.tfplan$/);
   });
 

@@ -1,7 +1,15 @@
 locals {
-  # A statement for each writer and prefix, as AWS's guides to log delivery write them.
+  account = data.aws_caller_identity.this.account_id
+
+  # A statement for each writer and prefix, as AWS's guides to log delivery write them. Only on behalf of this account,
+  # for a service writes for all its customers: a load balancer's logs lie under the number of its account, and nothing
+  # is said of whether aws:SourceAccount comes with them; that of other services does.
   log_places = flatten([
-    for writer, prefixes in var.log_writers : [for prefix in prefixes : { writer = writer, prefix = prefix }]
+    for writer, prefixes in var.log_writers : [for prefix in prefixes : {
+      writer   = writer
+      place    = startswith(writer, "logdelivery.elasticloadbalancing.") ? "${prefix}AWSLogs/${local.account}/" : prefix
+      accounts = startswith(writer, "logdelivery.elasticloadbalancing.") ? [] : [local.account]
+    }]
   ])
 }
 
@@ -30,18 +38,21 @@ data "aws_iam_policy_document" "this" {
     content {
       sid       = "Logs${statement.key + 1}"
       actions   = ["s3:PutObject"]
-      resources = ["${aws_s3_bucket.this.arn}/${statement.value.prefix}*"]
+      resources = ["${aws_s3_bucket.this.arn}/${statement.value.place}*"]
 
       principals {
         type        = "Service"
         identifiers = [statement.value.writer]
       }
 
-      # Only on behalf of this account: the service writes for all its customers.
-      condition {
-        test     = "StringEquals"
-        variable = "aws:SourceAccount"
-        values   = [data.aws_caller_identity.this.account_id]
+      dynamic "condition" {
+        for_each = statement.value.accounts
+
+        content {
+          test     = "StringEquals"
+          variable = "aws:SourceAccount"
+          values   = [condition.value]
+        }
       }
     }
   }

@@ -1,6 +1,9 @@
 output "arn" {
   description = "ARN of the cluster."
   value       = aws_ecs_cluster.this.arn
+
+  # A service that is made before them waits for container instances, and they cannot go while one uses them.
+  depends_on = [aws_ecs_cluster_capacity_providers.this]
 }
 
 output "name" {

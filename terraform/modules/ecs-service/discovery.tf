@@ -8,8 +8,11 @@ resource "aws_service_discovery_service" "this" {
 
   name = var.service
 
-  # Its presence lets ECS take a task out of DNS that its own health check finds ill.
-  health_check_custom_config {}
+  # Its presence lets ECS take a task out of DNS that its own health check finds ill. AWS knows no other threshold, but
+  # without one the provider neither sends the block nor finds it again, and would replace the name at every plan.
+  health_check_custom_config {
+    failure_threshold = 1
+  }
 
   dns_config {
     namespace_id   = var.discovery.namespace_id

@@ -156,7 +156,8 @@ resource "aws_iam_role_policy" "task" {
   policy = data.aws_iam_policy_document.task.json
 }
 
-# Moves the weights of the listener rules, for ECS's own deployments.
+# Moves the weights of the listener rules, for ECS's own deployments. Without a condition, as AWS's guide has it: nothing is
+# said of what ECS sends with it, and who hands it to a service needs iam:PassRole in this account.
 data "aws_iam_policy_document" "shift_trust" {
   statement {
     actions = ["sts:AssumeRole"]
@@ -164,12 +165,6 @@ data "aws_iam_policy_document" "shift_trust" {
     principals {
       type        = "Service"
       identifiers = ["ecs.amazonaws.com"]
-    }
-
-    condition {
-      test     = "StringEquals"
-      variable = "aws:SourceAccount"
-      values   = [local.account]
     }
   }
 }

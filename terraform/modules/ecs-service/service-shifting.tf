@@ -132,12 +132,22 @@ resource "aws_ecs_service" "shifting" {
   }
 
   lifecycle {
-    ignore_changes = [task_definition, desired_count, load_balancer]
+    # ECS writes the cluster's default strategy of then into a service that names none.
+    ignore_changes = [task_definition, desired_count, load_balancer, capacity_provider_strategy]
   }
 
+  # Its first tasks must be able to begin, as the breaker would end a deployment that has nothing to go back to.
   depends_on = [
     aws_iam_role_policy.execution,
+    aws_iam_role_policy.task,
     aws_iam_role_policy_attachment.shift,
+    aws_vpc_security_group_egress_rule.balancer,
+    aws_vpc_security_group_egress_rule.endpoints,
+    aws_vpc_security_group_egress_rule.internet,
+    aws_vpc_security_group_egress_rule.prefix_list,
+    aws_vpc_security_group_egress_rule.target,
+    aws_vpc_security_group_ingress_rule.balancer,
+    aws_vpc_security_group_ingress_rule.target,
     aws_cloudwatch_metric_alarm.errors,
     aws_cloudwatch_metric_alarm.latency,
   ]

@@ -334,7 +334,7 @@ variable "discovery" {
 }
 
 variable "capacity" {
-  description = "Base and weight of each capacity provider; empty for the cluster's default, which can be changed without replacing the service."
+  description = "Base and weight of each capacity provider, from when the service is made; empty for the cluster's default of then. What is changed later is not a difference for the plan: `aws ecs update-service --capacity-provider-strategy … --force-new-deployment` brings it to the service."
   type = map(object({
     base   = optional(number, 0)
     weight = number

@@ -83,6 +83,11 @@ resource "aws_instance" "nat" {
     # A newer image of Amazon Linux must not replace the way out on any apply.
     ignore_changes = [ami]
   }
+
+  # It fetches what it needs once, at its first start.
+  depends_on = [
+    aws_route.internet, aws_route_table_association.public, aws_vpc_security_group_egress_rule.nat,
+  ]
 }
 
 resource "aws_route" "nat_instance" {

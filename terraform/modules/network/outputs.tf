@@ -16,11 +16,20 @@ output "zones" {
 output "public_subnet_ids" {
   description = "IDs of the public subnets, in the order of the zones."
   value       = [for zone in local.zones : aws_subnet.public[zone].id]
+
+  # Whoever gets them gets them with their way out: a load balancer is refused without it.
+  depends_on = [aws_route.internet, aws_route_table_association.public]
 }
 
 output "private_subnet_ids" {
   description = "IDs of the private subnets, in the order of the zones."
   value       = [for zone in local.zones : aws_subnet.private[zone].id]
+
+  # The same: a task that comes before them cannot pull its image, and enough of those fail the first deployment.
+  depends_on = [
+    aws_route.nat_gateway, aws_route.nat_instance, aws_route_table_association.private,
+    aws_vpc_endpoint.gateway, aws_vpc_endpoint.interface, aws_vpc_security_group_ingress_rule.endpoints,
+  ]
 }
 
 output "nat_public_ips" {

@@ -97,16 +97,12 @@ resource "aws_cloudwatch_metric_alarm" "queue" {
   ok_actions         = [local.topic_arn]
 }
 
+# Not ThrottledRequests, which is there by table and operation only: asked by table, it says nothing for ever.
 resource "aws_cloudwatch_metric_alarm" "table" {
   for_each = var.tables
 
   alarm_name          = "${var.name}-table-${each.key}-throttled"
   alarm_description   = "DynamoDB turns away requests to ${each.value}."
-  namespace           = "AWS/DynamoDB"
-  metric_name         = "ThrottledRequests"
-  dimensions          = { TableName = each.value }
-  statistic           = "Sum"
-  period              = 60
   comparison_operator = "GreaterThanThreshold"
   threshold           = 0
   evaluation_periods  = 3
@@ -114,6 +110,29 @@ resource "aws_cloudwatch_metric_alarm" "table" {
   treat_missing_data  = "notBreaching"
   alarm_actions       = [local.topic_arn]
   ok_actions          = [local.topic_arn]
+
+  dynamic "metric_query" {
+    for_each = { reads = "ReadThrottleEvents", writes = "WriteThrottleEvents" }
+
+    content {
+      id = metric_query.key
+
+      metric {
+        namespace   = "AWS/DynamoDB"
+        metric_name = metric_query.value
+        stat        = "Sum"
+        period      = 60
+        dimensions  = { TableName = each.value }
+      }
+    }
+  }
+
+  metric_query {
+    id          = "throttled"
+    expression  = "FILL(reads, 0) + FILL(writes, 0)"
+    label       = "Reads and writes turned away"
+    return_data = true
+  }
 }
 
 # Errors of the load balancer itself: no target took the request.

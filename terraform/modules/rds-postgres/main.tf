@@ -44,6 +44,18 @@ resource "aws_db_parameter_group" "this" {
   }
 }
 
+locals {
+  kept_by_rds = var.read_replicas == 0
+}
+
+ephemeral "aws_secretsmanager_random_password" "master" {
+  count = local.kept_by_rds ? 0 : 1
+
+  password_length            = 64
+  exclude_punctuation        = true
+  require_each_included_type = true
+}
+
 resource "aws_db_instance" "this" {
   #checkov:skip=CKV_AWS_157:A standby in a second zone is a variable that has to be true in production
   #checkov:skip=CKV_AWS_293:Deletion protection is a variable that has to be true in production
@@ -56,9 +68,12 @@ resource "aws_db_instance" "this" {
   username       = var.restore_from == null ? "postgres" : null
   port           = 5432
 
-  # RDS makes the password, keeps it in Secrets Manager and changes it: Terraform never sees it.
-  manage_master_user_password   = true
-  master_user_secret_kms_key_id = var.kms_key_arn
+  # RDS makes the password, keeps it in Secrets Manager and changes it; but such an instance can have no replicas. With
+  # them it is made here and put into a secret. Terraform keeps neither.
+  manage_master_user_password   = local.kept_by_rds ? true : null
+  master_user_secret_kms_key_id = local.kept_by_rds ? var.kms_key_arn : null
+  password_wo                   = local.kept_by_rds ? null : ephemeral.aws_secretsmanager_random_password.master[0].random_password
+  password_wo_version           = local.kept_by_rds ? null : var.master_secret.version
 
   storage_type          = "gp3"
   allocated_storage     = var.storage_gb.initial
@@ -110,12 +125,36 @@ resource "aws_db_instance" "this" {
 }
 
 resource "aws_secretsmanager_secret_rotation" "master" {
+  count = local.kept_by_rds ? 1 : 0
+
   # Made by RDS with the instance; only its rhythm is ours.
   secret_id = aws_db_instance.this.master_user_secret[0].secret_arn
 
   rotation_rules {
     automatically_after_days = var.master_password_days
   }
+}
+
+resource "aws_secretsmanager_secret" "master" {
+  count = local.kept_by_rds ? 0 : 1
+
+  #checkov:skip=CKV_AWS_149:The environment's key is used where it is given; development may go without one
+  #checkov:skip=CKV2_AWS_57:A new password is made by raising its version, as RDS changes none of an instance with replicas
+  name                    = var.master_secret.name
+  description             = "Master user of ${var.name}."
+  kms_key_id              = var.kms_key_arn
+  recovery_window_in_days = var.master_secret.recovery_days
+}
+
+resource "aws_secretsmanager_secret_version" "master" {
+  count = local.kept_by_rds ? 0 : 1
+
+  secret_id                = aws_secretsmanager_secret.master[0].id
+  secret_string_wo_version = var.master_secret.version
+  secret_string_wo = jsonencode({
+    username = aws_db_instance.this.username
+    password = ephemeral.aws_secretsmanager_random_password.master[0].random_password
+  })
 }
 
 resource "aws_db_instance" "replica" {
@@ -130,6 +169,9 @@ resource "aws_db_instance" "replica" {
   instance_class      = var.instance_class
   storage_type        = "gp3"
   storage_encrypted   = true
+
+  # A replica that is full stops following, also when the storage of the instance has grown.
+  max_allocated_storage = var.storage_gb.limit
 
   vpc_security_group_ids = [aws_security_group.this.id]
   parameter_group_name   = aws_db_parameter_group.this.name

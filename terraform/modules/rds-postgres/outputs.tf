@@ -34,6 +34,6 @@ output "security_group_id" {
 }
 
 output "master_secret_arn" {
-  description = "ARN of the secret with the master user's password, kept by RDS."
-  value       = aws_db_instance.this.master_user_secret[0].secret_arn
+  description = "ARN of the secret with the master user's password, kept by RDS where there are no replicas."
+  value       = local.kept_by_rds ? aws_db_instance.this.master_user_secret[0].secret_arn : aws_secretsmanager_secret.master[0].arn
 }

@@ -94,10 +94,25 @@ variable "multi_az" {
 }
 
 variable "read_replicas" {
-  description = "Number of read replicas, for DATABASE_READ_URL."
+  description = "Number of read replicas, for DATABASE_READ_URL. RDS keeps no master password of an instance that has some; then `master_secret` does."
   type        = number
   default     = 0
   nullable    = false
+
+  validation {
+    condition     = var.read_replicas == 0 || var.master_secret != null
+    error_message = "RDS makes no replica of an instance whose master password it keeps itself; write for example master_secret = { name = \"shop/prod/database\" }."
+  }
+}
+
+variable "master_secret" {
+  description = "Secret for the master password where there are read replicas: its name, days for which it can be had back when deleted, and a version, which one higher makes a new password."
+  type = object({
+    name          = string
+    recovery_days = optional(number, 30)
+    version       = optional(number, 1)
+  })
+  default = null
 }
 
 variable "backup_days" {
@@ -151,7 +166,7 @@ variable "final_snapshot" {
 }
 
 variable "master_password_days" {
-  description = "Days after which RDS makes a new master password in Secrets Manager, 1 to 365. No password is ever written into the configuration."
+  description = "Days after which RDS makes a new master password in Secrets Manager, 1 to 365, where there are no read replicas. No password is ever written into the configuration."
   type        = number
   default     = 30
   nullable    = false

@@ -8,6 +8,7 @@ module "database" {
   storage_gb           = local.settings.database.storage_gb
   multi_az             = local.settings.database.multi_az
   read_replicas        = local.settings.database.read_replicas
+  master_secret        = { name = "${var.project}/${var.environment}/database", recovery_days = local.throwaway ? 0 : 30 }
   backup_days          = local.settings.database.backup_days
   backup_region        = local.settings.database.backup_region
   deletion_protection  = local.protected

@@ -1,8 +1,11 @@
-/** A running task of a service. `address` is its private IPv4 address, in the network mode awsvpc. */
+/**
+ * A running task of a service. `addresses` are its private ones, IPv4 and IPv6, of which a target group names either;
+ * none outside the network mode awsvpc.
+ */
 export interface RunningTask {
   taskArn: string;
   taskDefinitionArn: string;
-  address?: string;
+  addresses: readonly string[];
   containers: { name: string; digest?: string }[];
 }
 
@@ -21,13 +24,19 @@ export interface ProofReading {
   /** What the service is set to now; another one means that somebody has moved it on. */
   serviceTaskDefinitionArn: string;
   desiredCount: number;
+  /** Tasks the deployment wanted when its verdict fell: what is wanted beyond them came later, by scaling. */
+  requestedCount?: number;
   /** The service counts a deployment as successful before it is whole, because its owner said so. */
   endsEarly: boolean;
+  /** Nobody waits for the deployment's end: until then the tasks before stay beside its own. */
+  goesOn: boolean;
   running: readonly RunningTask[];
   /** Container name to the digest the service revision was resolved to. */
   deployedDigests: ReadonlyMap<string, string>;
   /** Absent: not allowed to be read. Empty: the service has no target group. */
   targets?: readonly TargetState[];
+  /** Addresses that stopped tasks of the service had. Whose the other targets of its groups are is not its business. */
+  formerAddresses: ReadonlySet<string>;
 }
 
 /** `proven`: in words, what was seen. `contradicted`: each fault a sentence. `moved`: nothing left to prove. */
@@ -38,7 +47,7 @@ export type Proof =
 
 /**
  * Compares what runs with what was deployed: enough tasks, all of the target's task definition; the digests
- * of their containers; and the healthy targets are these tasks and no others.
+ * of their containers; and enough of these tasks are healthy targets, and no task before them is one.
  * Source: verification by the set of targets, ecs-semantics of ELBv2 DescribeTargetHealth and
  * ServiceRevision.containerImages (read 2026-11).
  */
@@ -53,10 +62,25 @@ export function decideProof(reading: ProofReading): Proof {
   return { kind: 'proven', what: whatIsProven(reading, ours) };
 }
 
-function taskFaults({ desiredCount, running }: ProofReading, ours: readonly RunningTask[]): string[] {
-  const others = running.length - ours.length;
+/** Healthy targets that are none of the tasks that run. */
+export function strangersAmong(
+  targets: readonly TargetState[],
+  running: readonly Pick<RunningTask, 'addresses'>[],
+): string[] {
+  const known = new Set(running.flatMap(({ addresses }) => addresses));
+  return [...healthyOf(targets)].filter((address) => !known.has(address));
+}
+
+/** A task that scaling has started since may take a minute to run and to be healthy, and proves nothing. */
+function wantedOf({ desiredCount, requestedCount }: ProofReading): number {
+  return requestedCount ? Math.min(desiredCount, requestedCount) : desiredCount;
+}
+
+function taskFaults(reading: ProofReading, ours: readonly RunningTask[]): string[] {
+  const wanted = wantedOf(reading);
+  const others = reading.goesOn ? 0 : reading.running.length - ours.length;
   return [
-    ...(ours.length < desiredCount ? [`${ours.length} of ${desiredCount} tasks of it run`] : []),
+    ...(ours.length < wanted ? [`${ours.length} of ${wanted} tasks of it run`] : []),
     ...(others > 0
       ? [`${countOf(others, 'task')} of another revision still ${others === 1 ? 'runs' : 'run'}`]
       : []),
@@ -75,28 +99,39 @@ function digestFaults({ deployedDigests }: ProofReading, ours: readonly RunningT
 }
 
 /** Where tasks share the address of their host, targets cannot be told apart by address. */
-function targetFaults({ targets }: ProofReading, ours: readonly RunningTask[]): string[] {
-  const addresses = ours.flatMap(({ address }) => address ?? []);
-  if (!targets || targets.length === 0 || addresses.length < ours.length) return [];
-  const healthy = new Set(targets.filter(({ state }) => state === 'healthy').map(({ address }) => address));
-  const missing = addresses.filter((address) => !healthy.has(address));
-  const foreign = [...healthy].filter((address) => !addresses.includes(address));
+function targetFaults(reading: ProofReading, ours: readonly RunningTask[]): string[] {
+  const { targets, goesOn, formerAddresses } = reading;
+  if (!targets || targets.length === 0 || ours.some(({ addresses }) => addresses.length === 0)) return [];
+  const missing = ours.filter((task) => !isHealthy(task, targets));
+  const tooFew = ours.length - missing.length < Math.min(ours.length, wantedOf(reading));
+  const stale = goesOn ? [] : strangersAmong(targets, ours).filter((one) => formerAddresses.has(one));
   return [
-    ...(missing.length > 0 ? [`the load balancer does not call ${missing.join(', ')} healthy`] : []),
-    ...(foreign.length > 0 ? [`the load balancer still sends requests to ${foreign.join(', ')}`] : []),
+    ...(tooFew
+      ? [`the load balancer does not call ${missing.map(({ addresses }) => addresses[0]).join(', ')} healthy`]
+      : []),
+    ...(stale.length > 0 ? [`the load balancer still sends requests to ${stale.join(', ')}`] : []),
   ];
+}
+
+function healthyOf(targets: readonly TargetState[]): Set<string> {
+  return new Set(targets.filter(({ state }) => state === 'healthy').map(({ address }) => address));
+}
+
+function isHealthy({ addresses }: RunningTask, targets: readonly TargetState[]): boolean {
+  const healthy = healthyOf(targets);
+  return addresses.some((address) => healthy.has(address));
 }
 
 function whatIsProven({ deployedDigests, targets }: ProofReading, ours: readonly RunningTask[]): string {
   const seen = ours.flatMap(({ containers }) =>
     containers.filter(({ name, digest }) => digest && deployedDigests.get(name) === digest),
   ).length;
-  const known = new Set(targets?.filter(({ state }) => state === 'healthy').map(({ address }) => address));
-  const healthy = ours.filter(({ address }) => address && known.has(address)).length;
+  const healthy = ours.filter((task) => isHealthy(task, targets ?? [])).length;
+  const isAlone = strangersAmong(targets ?? [], ours).length === 0;
   return [
     `${countOf(ours.length, 'task')} of this revision`,
     ...(seen > 0 ? [`${countOf(seen, 'container')} of the digest deployed`] : []),
-    ...(healthy > 0 ? [`${countOf(healthy, 'healthy target')}, no other`] : []),
+    ...(healthy > 0 ? [`${countOf(healthy, 'healthy target')}${isAlone ? ', no other' : ''}`] : []),
     ...(targets ? [] : ['targets not checked']),
   ].join(', ');
 }

@@ -11,6 +11,8 @@ export interface SummaryRow extends JudgedService {
   commit?: string;
   /** `sha256:…` of each container's image, where ECS has resolved it. */
   digests: string[];
+  /** Tasks that ECS wanted of the revision when the verdict fell. */
+  requestedCount?: number;
   /** What was seen to run, in words, where a success was proven. */
   proof?: string;
   /** What the deployment went through while it was followed. */

@@ -65,8 +65,9 @@ export async function openTerraform(given: TerraformInputs, deps: Deps): Promise
   };
 }
 
+/** Without `encrypt`, by which the backend names S3's own key where it is given none, and not that of the bucket. */
 function backendArguments({ bucket, key, region }: StatePlace): string[] {
-  const settings = { bucket, key, region, encrypt: 'true', use_lockfile: 'true' };
+  const settings = { bucket, key, region, use_lockfile: 'true' };
   return Object.entries(settings).map(([name, value]) => `-backend-config=${name}=${value}`);
 }
 

@@ -5,7 +5,7 @@ import { taskDefinitionArn } from './readings.ts';
 const task = (n: number, change: Partial<RunningTask> = {}): RunningTask => ({
   taskArn: `arn:aws:ecs:us-east-1:123456789012:task/shop/${n}`,
   taskDefinitionArn: taskDefinitionArn(2),
-  address: `10.0.0.${n}`,
+  addresses: [`10.0.0.${n}`],
   containers: [{ name: 'app', digest: 'sha256:new' }],
   ...change,
 });
@@ -17,9 +17,11 @@ function reading(change: Partial<ProofReading>): ProofReading {
     serviceTaskDefinitionArn: taskDefinitionArn(2),
     desiredCount: 2,
     endsEarly: false,
+    goesOn: false,
     running: [task(1), task(2)],
     deployedDigests: new Map([['app', 'sha256:new']]),
     targets: [target(1), target(2), target(9, 'draining')],
+    formerAddresses: new Set(['10.0.0.9']),
     ...change,
   };
 }
@@ -37,8 +39,41 @@ describe('the proof of a success', () => {
     ['an early end, as its owner said', { endsEarly: true, running: [task(1), old] }, /^1 task/],
     [
       'tasks that share the address of a host',
-      { running: [task(1, { address: undefined }), task(2)] },
+      { running: [task(1, { addresses: [] }), task(2)] },
       /^2 tasks/,
+    ],
+    [
+      'targets by the other address of their tasks',
+      {
+        running: [1, 2].map((n) => task(n, { addresses: [`10.0.0.${n}`, `fd00::${n}`] })),
+        targets: [1, 2].map((n) => ({ address: `fd00::${n}`, state: 'healthy' })),
+      },
+      /2 healthy targets, no other$/,
+    ],
+    [
+      'a target that never was a task of the service',
+      { targets: [target(1), target(2), target(77)] },
+      /2 healthy targets$/,
+    ],
+    [
+      'tasks that scaling has wanted since and that do not run yet',
+      { desiredCount: 4, requestedCount: 2 },
+      /^2 tasks/,
+    ],
+    [
+      'tasks of scaling that run and are no healthy targets yet',
+      {
+        desiredCount: 3,
+        requestedCount: 2,
+        running: [task(1), task(2), task(3)],
+        targets: [target(1), target(2), target(3, 'initial')],
+      },
+      /^3 tasks .* 2 healthy targets, no other$/,
+    ],
+    [
+      'the tasks before beside it while it goes on',
+      { goesOn: true, running: [task(1), task(2), old], targets: [target(1), target(2), target(9)] },
+      /^2 tasks .* 2 healthy targets$/,
     ],
   ])('stands with %s', (_title, change, what) => {
     expect(decideProof(reading(change))).toEqual({ kind: 'proven', what: expect.stringMatching(what) });
@@ -46,6 +81,16 @@ describe('the proof of a success', () => {
 
   test.each<[string, Partial<ProofReading>, RegExp]>([
     ['too few tasks', { running: [task(1)], targets: [target(1)] }, /^1 of 2 tasks of it run$/],
+    [
+      'too few tasks, whatever scaling wants',
+      { desiredCount: 4, requestedCount: 2, running: [task(1)], targets: [target(1)] },
+      /^1 of 2 tasks of it run$/,
+    ],
+    [
+      'too few tasks while it goes on',
+      { goesOn: true, running: [task(1), old], targets: [target(1), target(9)] },
+      /^1 of 2 tasks of it run$/,
+    ],
     [
       'a task of another revision',
       { running: [task(1), task(2), old] },
@@ -59,7 +104,7 @@ describe('the proof of a success', () => {
       /10\.0\.0\.2 healthy/,
     ],
     [
-      'a healthy target that is no task',
+      'a healthy target that was a task before',
       { targets: [target(1), target(2), target(9)] },
       /still .* 10\.0\.0\.9/,
     ],

@@ -52,9 +52,13 @@ export function serviceHandlers(api: EcsApi): Pick<EcsHandlers, ServiceOperation
       const settings = mergeServiceSettings(undefined, input);
       if (input.desiredCount === undefined) throw invalid('Desired count must be specified.');
       assertServiceSettings(settings);
-      const hasProviders = (input.capacityProviderStrategy ?? []).length > 0;
+      const capacityProviderStrategy = strategyOf(input, place);
+      const hasProviders = (capacityProviderStrategy ?? []).length > 0;
       const launchType = input.launchType ?? (hasProviders ? undefined : defaultLaunchType(definition));
-      const plan = { settings: mergeRevisionSettings({}, input, true), launchType };
+      const plan = {
+        settings: mergeRevisionSettings({}, { ...input, capacityProviderStrategy }, true),
+        launchType,
+      };
       assertRevision(definition, plan, settings.deploymentConfiguration, api.engine.context);
       const digests = await resolveDigests(api, context, definition);
 
@@ -205,6 +209,14 @@ function primaryDefinition({ scope }: Place, service: ServiceRecord): TaskDefini
   const name = lastPart(primaryRevision(service).taskDefinitionArn);
   const colon = name.lastIndexOf(':');
   return scope.families[name.slice(0, colon)]?.[Number(name.slice(colon + 1)) - 1] ?? {};
+}
+
+/** A service that says neither launch type nor strategy keeps the strategy that is its cluster's default now. */
+function strategyOf(
+  { launchType, capacityProviderStrategy }: Pick<Service, 'launchType' | 'capacityProviderStrategy'>,
+  { cluster }: Place,
+): Service['capacityProviderStrategy'] {
+  return capacityProviderStrategy ?? (launchType === undefined ? cluster.defaultStrategy : undefined);
 }
 
 function defaultLaunchType(definition: TaskDefinition): 'EC2' | 'FARGATE' {

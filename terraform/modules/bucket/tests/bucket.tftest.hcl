@@ -41,16 +41,24 @@ run "lets_aws_deliver_logs_for_this_account_only" {
   command = apply
 
   variables {
-    log_writers = { "logdelivery.elasticloadbalancing.amazonaws.com" = ["access/", "connection/"] }
+    log_writers = {
+      "logdelivery.elasticloadbalancing.amazonaws.com" = ["access/", "connection/"]
+      "logging.s3.amazonaws.com"                       = ["s3/shop-prod-emails/"]
+    }
+  }
+
+  # As the guides of the two have it: load balancers write under their account's number, and say no SourceAccount.
+  assert {
+    condition = [for statement in jsondecode(aws_s3_bucket_policy.this.policy).Statement : "${trimprefix(statement.Resource, aws_s3_bucket.this.arn)} ${try(statement.Condition.StringEquals["aws:SourceAccount"], "-")}" if statement.Effect == "Allow"] == [
+      "/access/AWSLogs/123456789012/* -",
+      "/connection/AWSLogs/123456789012/* -",
+      "/s3/shop-prod-emails/* 123456789012",
+    ]
+    error_message = "Logs are not delivered, or are for others too, or lie anywhere in the bucket."
   }
 
   assert {
-    condition     = jsondecode(aws_s3_bucket_policy.this.policy).Statement[1].Condition.StringEquals["aws:SourceAccount"] == "123456789012" && jsondecode(aws_s3_bucket_policy.this.policy).Statement[1].Action == "s3:PutObject" && endswith(jsondecode(aws_s3_bucket_policy.this.policy).Statement[1].Resource, "/access/*")
-    error_message = "Logs are delivered for others too, or anywhere in the bucket."
-  }
-
-  assert {
-    condition     = [for statement in jsondecode(aws_s3_bucket_policy.this.policy).Statement : "${statement.Sid} ${basename(dirname(statement.Resource))}" if statement.Effect == "Allow"] == ["Logs1 access", "Logs2 connection"]
+    condition     = [for statement in jsondecode(aws_s3_bucket_policy.this.policy).Statement : "${statement.Sid} ${statement.Action}" if statement.Effect == "Allow"] == ["Logs1 s3:PutObject", "Logs2 s3:PutObject", "Logs3 s3:PutObject"]
     error_message = "A prefix has no statement of its own."
   }
 }

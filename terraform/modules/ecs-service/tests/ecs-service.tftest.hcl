@@ -197,6 +197,12 @@ run "shifts_traffic_between_two_groups" {
     error_message = "It does not begin with all traffic on blue."
   }
 
+  # AWS's guide has no condition here; one whose key ECS does not send would keep it from every listener rule.
+  assert {
+    condition     = [for statement in jsondecode(aws_iam_role.shift["this"].assume_role_policy).Statement : [statement.Principal.Service, try(statement.Condition, "none")]] == [["ecs.amazonaws.com", "none"]]
+    error_message = "ECS cannot take the role that shifts traffic, or others can."
+  }
+
   assert {
     condition     = length(aws_appautoscaling_policy.shifting_requests) == 1 && !contains(keys(aws_appautoscaling_policy.predefined), "requests")
     error_message = "Requests are counted over one target group only."
@@ -276,6 +282,25 @@ run "has_a_private_name_where_asked" {
   assert {
     condition     = aws_ecs_service.rolling["this"].service_connect_configuration[0].service[0].client_alias[0].dns_name == "gateway" && length(aws_service_discovery_service.this) == 0
     error_message = "The service is not reached by its name."
+  }
+}
+
+run "has_its_tasks_in_dns_where_asked" {
+  command = plan
+
+  variables {
+    discovery = { mode = "cloud_map", namespace_id = "ns-1" }
+  }
+
+  # A block that is empty is neither sent nor kept by the provider, which then replaces the name at every plan.
+  assert {
+    condition     = aws_service_discovery_service.this["this"].health_check_custom_config[0].failure_threshold == 1
+    error_message = "ECS cannot take an ill task out of DNS."
+  }
+
+  assert {
+    condition     = length(aws_ecs_service.rolling["this"].service_registries) == 1 && length(aws_ecs_service.rolling["this"].service_connect_configuration) == 0
+    error_message = "Its tasks are not in DNS, or have a proxy beside them."
   }
 }
 

@@ -30,7 +30,7 @@ run "watches_what_the_seeds_name" {
   }
 
   assert {
-    condition     = length(aws_cloudwatch_metric_alarm.balancer_errors) == 1 && length(aws_cloudwatch_metric_alarm.balancer_latency) == 1 && aws_cloudwatch_metric_alarm.table["notifications"].metric_name == "ThrottledRequests"
+    condition     = length(aws_cloudwatch_metric_alarm.balancer_errors) == 1 && length(aws_cloudwatch_metric_alarm.balancer_latency) == 1 && toset(flatten([for query in aws_cloudwatch_metric_alarm.table["notifications"].metric_query : [for metric in query.metric : "${metric.metric_name} of ${join(", ", keys(metric.dimensions))}"]])) == toset(["ReadThrottleEvents of TableName", "WriteThrottleEvents of TableName"])
     error_message = "Errors and latency of the load balancer, or throttling of the table, are not watched."
   }
 

@@ -18,7 +18,7 @@ run "survives_a_zone_and_a_bad_write" {
   }
 
   assert {
-    condition     = aws_db_instance.this.manage_master_user_password && aws_db_instance.this.password == null && aws_secretsmanager_secret_rotation.master.rotation_rules[0].automatically_after_days == 30
+    condition     = aws_db_instance.this.manage_master_user_password && aws_db_instance.this.password == null && aws_secretsmanager_secret_rotation.master[0].rotation_rules[0].automatically_after_days == 30
     error_message = "The master password is known to Terraform, or never changes."
   }
 
@@ -44,6 +44,8 @@ run "copies_backups_to_another_region_and_has_a_replica" {
   variables {
     backup_region = { region = "us-west-2", days = 14 }
     read_replicas = 1
+    kms_key_arn   = "arn:aws:kms:us-east-1:123456789012:key/1"
+    master_secret = { name = "shop/prod/database" }
   }
 
   assert {
@@ -55,6 +57,31 @@ run "copies_backups_to_another_region_and_has_a_replica" {
     condition     = aws_db_instance.replica[0].replicate_source_db == "shop-prod" && aws_db_instance.replica[0].storage_encrypted
     error_message = "The replica does not follow the instance."
   }
+
+  assert {
+    condition     = aws_db_instance.this.manage_master_user_password == null && aws_db_instance.this.password_wo_version == 1 && length(aws_secretsmanager_secret_rotation.master) == 0
+    error_message = "RDS keeps the master password itself, and refuses a replica of such an instance."
+  }
+
+  assert {
+    condition     = aws_secretsmanager_secret.master[0].name == "shop/prod/database" && aws_secretsmanager_secret_version.master[0].secret_string_wo_version == 1 && aws_secretsmanager_secret_version.master[0].secret_string == null
+    error_message = "The master password is nowhere, or known to Terraform."
+  }
+
+  assert {
+    condition     = aws_db_instance.replica[0].max_allocated_storage == 100
+    error_message = "The replica's storage does not grow with that of the instance it follows."
+  }
+}
+
+run "refuses_replicas_without_a_place_for_the_password" {
+  command = plan
+
+  variables {
+    read_replicas = 1
+  }
+
+  expect_failures = [var.read_replicas]
 }
 
 run "begins_as_a_copy_with_its_own_settings" {

@@ -3,6 +3,7 @@ import {
   DescribeServicesCommand,
   ListServiceDeploymentsCommand,
   ListServicesCommand,
+  PutClusterCapacityProvidersCommand,
   type UpdateServiceCommandInput,
 } from '@aws-sdk/client-ecs';
 import { describe, expect, it } from '@jest/globals';
@@ -41,6 +42,22 @@ describe('CreateService', () => {
       name: 'InvalidParameterException',
       message: 'Creation of service was not idempotent.',
     });
+  });
+
+  it("writes the cluster's default strategy of then into a service that says neither it nor a launch type", async () => {
+    const web = await registered();
+    const strategy = [{ capacityProvider: 'FARGATE_SPOT', base: 0, weight: 1 }];
+    await web.client.send(
+      new PutClusterCapacityProvidersCommand({
+        cluster: 'shop',
+        capacityProviders: ['FARGATE', 'FARGATE_SPOT'],
+        defaultCapacityProviderStrategy: strategy,
+      }),
+    );
+    const told = await web.create({ serviceName: 'told', launchType: 'FARGATE' });
+    const silent = await web.create();
+    expect([told.capacityProviderStrategy, told.launchType]).toEqual([undefined, 'FARGATE']);
+    expect([silent.capacityProviderStrategy, silent.launchType]).toEqual([strategy, undefined]);
   });
 
   const balanced = (containerName: string, containerPort: number, targetGroupArn = TARGET_GROUP) => ({
