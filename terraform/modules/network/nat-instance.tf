@@ -58,6 +58,11 @@ resource "aws_instance" "nat" {
   user_data = <<-SCRIPT
     #!/bin/bash
     set -euo pipefail
+    # The smallest types have less memory than dnf takes.
+    dd if=/dev/zero of=/swap bs=1M count=1024
+    chmod 600 /swap
+    mkswap /swap
+    swapon /swap
     dnf install -y nftables
     echo 'net.ipv4.ip_forward = 1' > /etc/sysctl.d/90-nat.conf
     sysctl --system

@@ -95,6 +95,11 @@ run "one_small_instance" {
     condition     = aws_instance.nat["this"].source_dest_check == false && aws_instance.nat["this"].metadata_options[0].http_tokens == "required" && aws_instance.nat["this"].root_block_device[0].encrypted
     error_message = "The NAT instance does not forward, takes old metadata requests, or has a plain disk."
   }
+
+  assert {
+    condition     = can(regex("(?s)swapon .*dnf install", aws_instance.nat["this"].user_data))
+    error_message = "Packages are installed without the memory that it takes on the smallest types."
+  }
 }
 
 run "no_way_out_but_endpoints" {
