@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { service as customerService } from '../../../services/customer/service.ts';
 import { service as driverService } from '../../../services/driver/service.ts';
 import { service as identity } from '../../../services/identity/service.ts';
@@ -18,7 +18,7 @@ beforeAll(async () => {
   );
   const { base } = await ground.start(identity, { LOGINS_PER_MINUTE: '100' });
   const [orders, drivers, customers] = await Promise.all(
-    [order, driverService, customerService].map((service) => ground.start(service)),
+    [order, driverService, customerService].map((service) => ground.start(service, {}, { aws })),
   );
   bases = {
     identity: base,
@@ -40,6 +40,8 @@ beforeAll(async () => {
 });
 afterAll(() => ground.stop());
 
+/** Links to files are signed, and go nowhere here. */
+const aws = { credentials: { accessKeyId: 'id', secretAccessKey: 'key' } };
 const place = { lat: 52.5, lon: 13.4 };
 const parcel = { pickup: place, dropoff: place };
 const nobody = '00000000-0000-7000-8000-000000000000';
@@ -121,4 +123,48 @@ test.each([
   const answer = await ask(bases.order, 'POST /orders', { body: parcel, token, headers });
   expect(answer).toMatchObject({ status: 400, json: { field: 'idempotency-key' } });
   expect(await count()).toBe(before);
+});
+
+describe('an Idempotency-Key', () => {
+  test('makes an account a driver once, and says so again', async () => {
+    const { token } = people.manager;
+    const id = '00000000-0000-7000-8000-000000000001';
+    const headers = { 'idempotency-key': 'driver' };
+    const add = (name: string) => ask(bases.driver, 'POST /drivers', { body: { id, name }, token, headers });
+    const answers = await Promise.all([add('A'), add('A'), add('A')]);
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 201]);
+    expect(answers.filter(({ headers: given }) => given.has('idempotency-replayed'))).toHaveLength(2);
+    expect(await add('B')).toMatchObject({ status: 422, json: { code: 'KEY_REUSED' } });
+    const body = { id, name: 'A' };
+    expect((await ask(bases.driver, 'POST /drivers', { body, token })).status).toBe(409);
+  });
+
+  test('adds a file once, with a link each time', async () => {
+    const { token } = people.customer;
+    const { json: placed } = await ask(bases.order, 'POST /orders', { body: parcel, token });
+    const path = `/orders/${placed.id}/files` as const;
+    const headers = { 'idempotency-key': 'file' };
+    const body = { name: 'door.jpg', mediaType: 'image/jpeg' };
+    const add = () => ask(bases.order, `POST ${path}`, { body, token, headers });
+    const [first, second] = [await add(), await add()];
+    expect([first.status, second.status]).toEqual([201, 201]);
+    expect(second.json.id).toBe(first.json.id);
+    expect(new URL(second.json.url).pathname).toBe(new URL(first.json.url).pathname);
+    expect((await ask(bases.order, `GET ${path}`, { token })).json.items).toMatchObject([body]);
+  });
+});
+
+test('a file that no link can be given to is none', async () => {
+  const { token } = people.customer;
+  const credentials = async () => {
+    throw new Error('The task has no role.');
+  };
+  const { base } = await ground.start(order, {}, { aws: { credentials } });
+  const { json: placed } = await ask(base, 'POST /orders', { body: parcel, token });
+  const path = `/orders/${placed.id}/files` as const;
+  const body = { name: 'door.jpg', mediaType: 'image/jpeg' };
+  const answer = await ask(base, `POST ${path}`, { body, token });
+  expect(answer).toMatchObject({ status: 503, json: { code: 'UPSTREAM_UNAVAILABLE' } });
+  expect(answer.headers.get('retry-after')).toBe('5');
+  expect((await ask(base, `GET ${path}`, { token })).json.items).toEqual([]);
 });
