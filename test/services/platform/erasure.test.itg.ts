@@ -126,6 +126,7 @@ test('somebody who asks is forgotten by every service: no table of any schema ho
   await ask(bases.identity, 'POST /auth/register', {
     body: { ...login, name, role: 'driver' },
     token: manager.token,
+    headers: { 'idempotency-key': 'account' },
   });
   const { json: session } = await ask(bases.identity, 'POST /auth/login', { body: login });
   const { id } = session.user;

@@ -126,6 +126,23 @@ test.each([
 });
 
 describe('an Idempotency-Key', () => {
+  test('opens an account once, for who knows its password', async () => {
+    const headers = { 'idempotency-key': 'account' };
+    const given = { email: 'once@example.com', name: 'Once', password: 'correct horse battery' };
+    const open = (body: object) => ask(bases.identity, 'POST /auth/register', { body, headers });
+    const answers = await Promise.all([open(given), open(given), open(given)]);
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 201]);
+    expect(new Set(answers.map(({ json }) => json.id)).size).toBe(1);
+    for (const other of [{ password: 'another horse battery' }, { name: 'Twice' }]) {
+      const refused = await open({ ...given, ...other });
+      expect(refused).toMatchObject({ status: 422, json: { code: 'KEY_REUSED' } });
+    }
+    // Somebody else's key, though it is the same.
+    expect((await open({ ...given, email: 'other@example.com' })).status).toBe(201);
+    const again = await ask(bases.identity, 'POST /auth/register', { body: given });
+    expect(again).toMatchObject({ status: 409, json: { code: 'ALREADY_EXISTS' } });
+  });
+
   test('makes an account a driver once, and says so again', async () => {
     const { token } = people.manager;
     const id = '00000000-0000-7000-8000-000000000001';
