@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { isOfOrg, principalOf, type RequireRole } from '../lib/access.ts';
 import type { App } from '../lib/app.ts';
 import type { Database, Transaction } from '../lib/database.ts';
-import { answerOnce } from '../lib/idempotency.ts';
+import { answerOnce, idempotencyKeyOf } from '../lib/idempotency.ts';
 import { Problem, ProblemSchema } from '../lib/problem.ts';
 import type { Addresses } from './addresses.ts';
 import type { CommTokens } from './comm-tokens.ts';
@@ -255,11 +255,10 @@ function createAdding({ customers, database, told }: CustomerParts) {
     add: (transaction: Transaction, customer: Customer) => Promise<unknown>,
   ): Promise<void> => {
     const { id, org } = principalOf(request);
+    const key = idempotencyKeyOf(request);
     const answer = await database.transaction(async (transaction) => {
       const customer = await customers.open(transaction, { id, org });
       const create = async () => ({ status: 201, body: await add(transaction, customer) });
-      const key = request.headers['idempotency-key'];
-      if (typeof key !== 'string') return { ...(await create()), replayed: false };
       return answerOnce(transaction, { key, scope: `${id} ${route}`, body: request.body }, create);
     });
     told();

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import type { DomainEvent } from '../lib/bus.ts';
-import { type Database, isDuplicate, type Transaction } from '../lib/database.ts';
+import type { Database, Transaction } from '../lib/database.ts';
 import { type EventMaker, tell } from '../lib/outbox.ts';
 import { Problem } from '../lib/problem.ts';
 import { type Statement, sql } from '../lib/sql.ts';
@@ -49,7 +49,12 @@ const joined: Statement = sql`drivers left join vehicles on vehicles.driver_id =
 /** The drivers in PostgreSQL. What others must know of a change is told in its transaction. */
 export interface Drivers {
   /** Throws `ALREADY_EXISTS` for an account that is a driver. */
-  add(org: string, driver: Static<typeof NewDriverSchema>, act: Act): Promise<Driver>;
+  add(
+    transaction: Transaction,
+    org: string,
+    driver: Static<typeof NewDriverSchema>,
+    act: Act,
+  ): Promise<Driver>;
   find(id: string): Promise<Driver | undefined>;
   list(
     org: string,
@@ -114,22 +119,19 @@ export function createDrivers(deps: {
   }
 
   return {
-    add: (org, driver, act) =>
-      within(async (transaction) => {
-        const { id, name, skills = [], vehicle } = driver;
-        await transaction.query(
-          'driver_add',
-          sql`insert into drivers (id, org_id, name, skills) values (${id}, ${org}, ${name}, ${skills})`,
-        );
-        if (vehicle) await putVehicle(transaction, id, vehicle);
-        const added = await read(transaction, id);
-        await tellAvailability(transaction, added, act);
-        return added;
-      }).catch((error: unknown) => {
-        if (isDuplicate(error))
-          throw new Problem('ALREADY_EXISTS', 'This account is a driver.', { field: 'id' });
-        throw error;
-      }),
+    async add(transaction, org, { id, name, skills = [], vehicle }, act) {
+      const made = await transaction.query(
+        'driver_add',
+        sql`insert into drivers (id, org_id, name, skills) values (${id}, ${org}, ${name}, ${skills})
+          on conflict (id) do nothing returning id`,
+      );
+      if (made.length === 0)
+        throw new Problem('ALREADY_EXISTS', 'This account is a driver.', { field: 'id' });
+      if (vehicle) await putVehicle(transaction, id, vehicle);
+      const added = await read(transaction, id);
+      await tellAvailability(transaction, added, act);
+      return added;
+    },
     async find(id) {
       const [row] = await database.read<DriverRow>(
         'driver_find',

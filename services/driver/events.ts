@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import type { DomainEvent, Subscription } from '../lib/bus.ts';
 import type { Database, Transaction } from '../lib/database.ts';
-import { readData } from '../lib/event-data.ts';
+import { isKnown, readData } from '../lib/event-data.ts';
 import { once } from '../lib/inbox.ts';
 import { sql } from '../lib/sql.ts';
 import type { Drivers } from './drivers.ts';
@@ -49,8 +49,11 @@ export function subscriptions(deps: Deps): Subscription[] {
   ];
 }
 
+const userSubjects = ['user.created.v1', 'user.updated.v1', 'user.role_changed.v1'];
+
 /** Who has the role of a driver becomes one; a new name is taken over. */
 async function onboard(transaction: Transaction, event: DomainEvent): Promise<void> {
+  if (!isKnown(event, userSubjects)) return;
   const user = readData(event, UserData);
   if (user.role !== 'driver') return;
   await transaction.query(
@@ -72,4 +75,6 @@ async function erase(transaction: Transaction, event: DomainEvent): Promise<void
     'driver_erase',
     sql`update drivers set name = 'erased', status = 'offline', version = version + 1 where id = ${person.id}`,
   );
+  // The answer to the manager who made them a driver.
+  await transaction.query('keys_erase', sql`delete from idempotency_keys where body ->> 'id' = ${person.id}`);
 }

@@ -1,6 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import { isOfOrg, principalOf, type RequireRole } from '../lib/access.ts';
 import type { App } from '../lib/app.ts';
+import type { Database } from '../lib/database.ts';
+import { answerOnce, idempotencyKeyOf } from '../lib/idempotency.ts';
 import type { Locations } from '../lib/locations.ts';
 import { PingSchema } from '../lib/ping.ts';
 import { Problem, ProblemSchema } from '../lib/problem.ts';
@@ -23,9 +25,16 @@ const params = DriverParams;
 /** Registers `/drivers/*`. */
 export function registerDriverRoutes(
   app: App,
-  parts: { drivers: Drivers; locations: Locations; requireRole: RequireRole },
+  parts: {
+    drivers: Drivers;
+    locations: Locations;
+    database: Database;
+    requireRole: RequireRole;
+    /** Called when something was written to the outbox. */
+    told: () => void;
+  },
 ): void {
-  const { drivers, locations, requireRole } = parts;
+  const { drivers, locations, database, requireRole, told } = parts;
 
   /** A driver, for themselves and for managers of their organisation; otherwise as if there were none. */
   async function visible(request: FastifyRequest, id: string): Promise<Driver> {
@@ -43,14 +52,25 @@ export function registerDriverRoutes(
     {
       schema: {
         summary: 'Make an account a driver',
+        description: 'Answered once for its `Idempotency-Key`.',
         body: NewDriverSchema,
         response: { 201: DriverSchema, ...problems },
       },
       preValidation: requireRole('manager'),
     },
     async (request, reply) => {
-      const driver = await drivers.add(principalOf(request).org, request.body, actOf(request));
-      return reply.code(201).send(driver);
+      const { id: by, org } = principalOf(request);
+      const { body } = request;
+      const keyed = { key: idempotencyKeyOf(request), scope: `${by} POST /drivers`, body };
+      const answer = await database.transaction((transaction) =>
+        answerOnce(transaction, keyed, async () => ({
+          status: 201,
+          body: await drivers.add(transaction, org, body, actOf(request)),
+        })),
+      );
+      told();
+      if (answer.replayed) reply.header('idempotency-replayed', 'true');
+      return reply.code(201).send(answer.body as Driver);
     },
   );
 

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { pingResults } from '../lib/ping.ts';
+import { VersionSchema } from '../lib/version.ts';
 
 const id = Type.String({ format: 'uuid' });
 const skills = Type.Array(Type.String({ pattern: '^[a-z-]{1,32}$' }), { maxItems: 20, uniqueItems: true });
@@ -46,7 +47,7 @@ export const ChangeDriverSchema = Type.Object(
     name: Type.Optional(name),
     skills: Type.Optional(skills),
     vehicle: Type.Optional(VehicleSchema),
-    version: Type.Integer({ minimum: 1 }),
+    version: VersionSchema,
   },
   { additionalProperties: false, minProperties: 2 },
 );

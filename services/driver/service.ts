@@ -41,7 +41,8 @@ async function setUp(config: Static<typeof DriverConfig>, context: ServiceContex
     onPing: (result) => pings.inc({ result }),
   });
   registerAvailable(context, database);
-  registerDriverRoutes(app, { drivers, locations, requireRole: openAccess(config, context) });
+  const requireRole = openAccess(config, context);
+  registerDriverRoutes(app, { drivers, locations, database, requireRole, told: relay.wake });
   return {
     ready: {
       postgres: database.assertAnswers,

@@ -21,6 +21,8 @@ export function registerEventsRoute(
   app.get(
     '/events',
     {
+      // A stream without a body would only hold a connection.
+      exposeHeadRoute: false,
       schema: {
         summary: 'Watch topics',
         description:

@@ -12,7 +12,7 @@ export const upstreamNames = [
 export type UpstreamName = (typeof upstreamNames)[number];
 
 export interface Proxied {
-  /** The path itself and all below it. */
+  /** The path itself and all below it, but for what a longer prefix says. */
   readonly prefix: string;
   readonly to: UpstreamName;
   /** Who may ask at all; everybody with a token where it is missing. The service decides the rest. */
@@ -28,6 +28,7 @@ export const proxied: readonly Proxied[] = [
   { prefix: '/bookings', to: 'order', roles: ['customer', 'manager'] },
   { prefix: '/drivers', to: 'driver', roles: ['driver', 'manager'] },
   { prefix: '/dispatch', to: 'dispatch', roles: ['manager'] },
+  { prefix: '/dispatch/offers', to: 'dispatch', roles: ['driver'] },
   { prefix: '/notifications', to: 'notification' },
   { prefix: '/tracking', to: 'tracking' },
   { prefix: '/customers', to: 'customer' },

@@ -27,6 +27,7 @@ export function erasesPeople(database: Database): Subscription {
           sql`update outbox set payload = jsonb_set(payload #- '{data,email}', '{data,name}', '"erased"')
             where key = ${id}`,
         );
+        await transaction.query('keys_erase', sql`delete from idempotency_keys where body ->> 'id' = ${id}`);
         await transaction.query('refresh_erase', sql`delete from refresh_tokens where user_id = ${id}`);
       });
     },

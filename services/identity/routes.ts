@@ -3,6 +3,8 @@ import { Type } from 'typebox';
 import { isOfOrg, principalOf, type RequireRole } from '../lib/access.ts';
 import type { App } from '../lib/app.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { Database } from '../lib/database.ts';
+import { answerOnce, idempotencyKeyOf } from '../lib/idempotency.ts';
 import { identityHeader } from '../lib/identity-header.ts';
 import { Problem, ProblemSchema } from '../lib/problem.ts';
 import type { LimitRequests } from '../lib/rate-limit.ts';
@@ -24,6 +26,9 @@ import type { Act, User, Users } from './users.ts';
 
 export interface IdentityParts {
   users: Users;
+  database: Database;
+  /** Called when something was written to the outbox. */
+  told: () => void;
   sessions: Sessions;
   passwords: Passwords;
   keys: SigningKeys;
@@ -43,7 +48,7 @@ const problems = { '4xx': ProblemSchema, '5xx': ProblemSchema };
 
 /** Registers `/auth/*`: what people without a session ask. */
 export function registerAuthRoutes(app: App, parts: IdentityParts): void {
-  const { users, sessions, passwords, keys, requireRole, limit } = parts;
+  const { users, database, sessions, passwords, keys, requireRole, limit, told } = parts;
   const asks = requireRole();
 
   app.post(
@@ -51,6 +56,7 @@ export function registerAuthRoutes(app: App, parts: IdentityParts): void {
     {
       schema: {
         summary: 'Open an account',
+        description: 'Answered once for its `Idempotency-Key`.',
         body: RegisterSchema,
         response: { 201: UserSchema, ...problems },
       },
@@ -73,8 +79,24 @@ export function registerAuthRoutes(app: App, parts: IdentityParts): void {
       const id = uuidV7(parts.clock.now(), parts.random);
       const passwordHash = await passwords.hash(password);
       const act = { actor: principal?.id ?? id, trace: traceOf(request) };
-      const user = await users.add({ id, org, email, name, passwordHash, role }, act);
-      audit(request, 'account opened', user.id);
+      // The password is not part of what is kept: its digest would be quickly guessed.
+      const body = { email, name, role, org };
+      const scope = `POST /auth/register ${email.toLowerCase()}`;
+      const keyed = { key: idempotencyKeyOf(request), scope, body };
+      const answer = await database.transaction((transaction) =>
+        answerOnce(transaction, keyed, async () => ({
+          status: 201,
+          body: await users.add(transaction, { id, org, email, name, passwordHash, role }, act),
+        })),
+      );
+      const user = answer.body as User;
+      if (answer.replayed) {
+        await assertSamePassword(email, password);
+        reply.header('idempotency-replayed', 'true');
+      } else {
+        told();
+        audit(request, 'account opened', user.id);
+      }
       return reply.code(201).send(user);
     },
   );
@@ -138,6 +160,13 @@ export function registerAuthRoutes(app: App, parts: IdentityParts): void {
       return reply.header('cache-control', 'public, max-age=300').send(await keys.published());
     },
   );
+
+  /** The account with that key is theirs who know its password; for anybody else it is another request. */
+  async function assertSamePassword(email: string, password: string): Promise<void> {
+    const found = await users.findLogin(email);
+    if (await passwords.matches(found?.passwordHash, password)) return;
+    throw new Problem('KEY_REUSED', 'This Idempotency-Key came with another body before; use a new key.');
+  }
 
   async function answerTokens(user: User, refreshToken: string) {
     const accessToken = await keys.sign(user);

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { VersionSchema } from '../lib/version.ts';
 
 const email = Type.String({
   format: 'email',
@@ -53,7 +54,7 @@ export const TokensSchema = Type.Object({
 });
 
 export const ChangeUserSchema = Type.Object(
-  { name: Type.Optional(name), password: Type.Optional(password), version: Type.Integer({ minimum: 1 }) },
+  { name: Type.Optional(name), password: Type.Optional(password), version: VersionSchema },
   { additionalProperties: false, minProperties: 2 },
 );
 
@@ -61,7 +62,7 @@ export const ChangeRoleSchema = Type.Object(
   {
     role: RoleSchema,
     permissions: Type.Optional(Type.Array(Type.String({ pattern: '^[a-z]{1,32}$' }), { maxItems: 20 })),
-    version: Type.Integer({ minimum: 1 }),
+    version: VersionSchema,
   },
   { additionalProperties: false },
 );

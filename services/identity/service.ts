@@ -12,11 +12,11 @@ import { defineService, type ServiceContext, type ServiceParts } from '../lib/se
 import { uuidV7 } from '../lib/uuid.ts';
 import { type IdentityConfig, identity } from './config.ts';
 import { erasesPeople } from './events.ts';
-import { createPasswords, type Passwords } from './passwords.ts';
-import { registerAuthRoutes, registerUserRoutes } from './routes.ts';
+import { createPasswords } from './passwords.ts';
+import { type IdentityParts, registerAuthRoutes, registerUserRoutes } from './routes.ts';
 import { createSessions } from './sessions.ts';
 import { createSigningKeys, type SigningKeys } from './signing-keys.ts';
-import { createUsers, type Users } from './users.ts';
+import { createUsers } from './users.ts';
 
 type Config = Static<typeof IdentityConfig>;
 
@@ -49,6 +49,8 @@ async function setUp(config: Config, context: ServiceContext): Promise<ServicePa
   const logins = createResultCounter(registry, 'auth_logins_total', 'Logins, by outcome.', ['ok', 'refused']);
   const parts = {
     users,
+    database,
+    told: relay.wake,
     sessions,
     passwords,
     keys,
@@ -72,7 +74,7 @@ async function setUp(config: Config, context: ServiceContext): Promise<ServicePa
     start() {
       relay.start();
       bus.subscribe(erasesPeople(database));
-      void makeFirstManager(config, context, users, passwords);
+      void makeFirstManager(config, context, { users, database, passwords, told: relay.wake });
     },
     beginDrain: () => void bus.drain(),
     async close() {
@@ -96,17 +98,15 @@ function openJwtKeys(config: Config, context: ServiceContext): SecretSource {
 /** Waits this long, in milliseconds, before the first manager is tried again. */
 const againAfterMs = 2_000;
 
+/** What accounts are made with. */
+type AccountParts = Pick<IdentityParts, 'users' | 'database' | 'passwords' | 'told'>;
+
 /** An empty platform has nobody who could make a manager: the settings name the first one. */
-async function makeFirstManager(
-  config: Config,
-  context: ServiceContext,
-  users: Users,
-  passwords: Passwords,
-): Promise<void> {
+async function makeFirstManager(config: Config, context: ServiceContext, parts: AccountParts): Promise<void> {
   const { clock, log, stopped } = context;
   while (!stopped.aborted) {
     try {
-      await tryMakeFirstManager(config, context, users, passwords);
+      await tryMakeFirstManager(config, context, parts);
       return;
     } catch (error) {
       // The database may not answer yet, or another instance was faster, which the next look sees.
@@ -119,8 +119,7 @@ async function makeFirstManager(
 async function tryMakeFirstManager(
   config: Config,
   { clock, random, ...context }: ServiceContext,
-  users: Users,
-  passwords: Passwords,
+  { users, database, passwords, told }: AccountParts,
 ): Promise<void> {
   const { FIRST_MANAGER: text, FIRST_MANAGER_SECRET_ARN: arn } = config;
   if (text === '' && arn === '') return;
@@ -138,7 +137,8 @@ async function tryMakeFirstManager(
     passwordHash,
     role: 'manager',
   } as const;
-  await users.add(manager, { actor: identity.name });
+  await database.transaction((transaction) => users.add(transaction, manager, { actor: identity.name }));
+  told();
   context.log.info({ audit: true, userId: id }, 'first manager made');
 }
 

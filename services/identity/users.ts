@@ -1,5 +1,5 @@
 import type { Static } from 'typebox';
-import { type Database, isDuplicate } from '../lib/database.ts';
+import { type Database, isDuplicate, type Transaction } from '../lib/database.ts';
 import { changeAndTell, type EventMaker } from '../lib/outbox.ts';
 import { Problem } from '../lib/problem.ts';
 import { type Statement, sql } from '../lib/sql.ts';
@@ -45,7 +45,7 @@ const columns: Statement = sql`id, org_id as org, email, name, role, permissions
 /** The accounts in PostgreSQL. Each change writes its event in the same statement. */
 export interface Users {
   /** Throws `ALREADY_EXISTS` for an address that has an account. */
-  add(user: NewUser, act: Act): Promise<User>;
+  add(transaction: Transaction, user: NewUser, act: Act): Promise<User>;
   find(id: string): Promise<User | undefined>;
   findLogin(email: string): Promise<{ user: User; passwordHash: string } | undefined>;
   /** Throws `VERSION_STALE` when the version is not the stored one. */
@@ -79,15 +79,14 @@ export function createUsers(deps: { database: Database; event: EventMaker; told:
   }
 
   return {
-    async add(user, act) {
+    async add(transaction, user, act) {
       const { id, org, email, name, passwordHash, role } = user;
       const insert = sql`insert into users (id, org_id, email, name, password_hash, role)
         values (${id}, ${org}, ${email}, ${name}, ${passwordHash}, ${role}) returning ${columns}`;
       const data = { id, email, name, role };
       const created = event({ subject: 'user.created.v1', org, ...act, data });
       try {
-        const [row] = await database.query<UserRow>('user_add', changeAndTell(insert, created, id));
-        told();
+        const [row] = await transaction.query<UserRow>('user_add', changeAndTell(insert, created, id));
         return toUser(row as UserRow);
       } catch (error) {
         if (!isDuplicate(error, 'users_email')) throw error;

@@ -10,6 +10,7 @@ import fastify, {
 } from 'fastify';
 import type { Logger } from 'pino';
 import type { Static, TSchema } from 'typebox';
+import { addFormats } from './formats.ts';
 import { registerHandlerTimeout } from './handler-timeout.ts';
 import { type HealthChecks, registerHealthRoutes } from './health.ts';
 import { registerJsonBodies } from './json-body.ts';
@@ -105,7 +106,10 @@ export function createApp(options: AppOptions): { app: App; beginDrain: () => vo
     // Answering 503 to requests that arrive while closing would be the very burst of errors a drain is to avoid.
     return503OnClosing: false,
     // A body means what it says: no field is dropped in silence, no "1" becomes 1.
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: true } },
+    ajv: {
+      customOptions: { removeAdditional: false, coerceTypes: false, useDefaults: true },
+      onCreate: addFormats,
+    },
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error, request, reply) => answerError(error, request, reply),
   });

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import './formats.ts';
 
 /**
  * A fact that one service tells the others. `id` is a UUID of version 7 and stays the same at every delivery; `subject`

@@ -78,6 +78,9 @@ export function createDelivery(deps: {
     try {
       const event = parseEvent(message.text, clock.now());
       subject = event.subject;
+      // Each end of a try is ours to tell: whoever it took along, as a crash does, has told none.
+      if (message.deliveries > maxDeliver)
+        throw new PoisonEventError(`None of its ${message.deliveries - 1} deliveries came to an end.`);
       const result = await handleTraced(event);
       message.done();
       metrics.consumed.inc({ subject, result });
@@ -120,7 +123,7 @@ export function createDelivery(deps: {
       metrics.consumed.inc({ subject, result: 'failed' });
       return;
     }
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = oneLine(error instanceof Error ? error.message : String(error));
     metrics.consumed.inc({ subject, result: 'parked' });
     log.error(about, 'event parked');
     await message.park(reason).catch((fault: unknown) => {
@@ -145,6 +148,17 @@ export function createDelivery(deps: {
       while (inHand.size > 0) await Promise.all(inHand);
     },
   };
+}
+
+/** Longest reason, in characters: it goes along with an event that may be nearly as large as the bus takes. */
+const longestReason = 1_000;
+
+/** As a header holds it; what a database says of a value may have several lines, and the value. */
+function oneLine(text: string): string {
+  return text
+    .replace(/\p{Cc}+/gu, ' ')
+    .trim()
+    .slice(0, longestReason);
 }
 
 /** Reads an envelope. Throws `PoisonEventError` for what is none, or is dated in the future. */

@@ -14,3 +14,14 @@ export function readData<Schema extends TSchema>(event: DomainEvent, schema: Sch
     `${subject}: data${fault?.instancePath ?? ''} ${fault?.message ?? 'is not valid'}.`,
   );
 }
+
+/**
+ * Says whether an event is one of those a consumer of a whole domain reads. Throws `PoisonEventError` for another version
+ * of one: what is in it is not known, and to pass over it would be losing it in silence.
+ */
+export function isKnown({ subject }: Pick<DomainEvent, 'subject'>, known: readonly string[]): boolean {
+  const nameOf = (text: string) => text.replace(/\.v\d+$/, '');
+  const ours = known.find((one) => nameOf(one) === nameOf(subject));
+  if (ours === undefined || ours === subject) return ours !== undefined;
+  throw new PoisonEventError(`${subject} is of an unknown version; ${ours} is known.`);
+}

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
 import type { Transaction } from './database.ts';
 import { Problem } from './problem.ts';
 import { sql } from './sql.ts';
@@ -11,10 +12,23 @@ export interface KeptAnswer {
 
 /** Which request a key stands for: keys of different callers, or for different routes, have nothing to do with each other. */
 export interface KeyedRequest {
-  readonly key: string;
+  /** Without one the request is answered each time it comes. */
+  readonly key: string | undefined;
   /** The caller and the route, such as `<user id> POST /orders`. */
   readonly scope: string;
   readonly body: unknown;
+}
+
+/** Longest key, in characters: a UUID has 36. */
+const longestKey = 255;
+
+/** The `Idempotency-Key` of a request, if it has one. Throws `REQUEST_INVALID` for one that is empty or too long to keep. */
+export function idempotencyKeyOf({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined {
+  const key = headers['idempotency-key'];
+  if (typeof key !== 'string') return undefined;
+  if (key !== '' && key.length <= longestKey) return key;
+  const detail = `Send an Idempotency-Key of 1 to ${longestKey} characters, such as a UUID.`;
+  throw new Problem('REQUEST_INVALID', detail, { field: 'idempotency-key' });
 }
 
 /**
@@ -26,9 +40,11 @@ export interface KeyedRequest {
  */
 export async function answerOnce(
   transaction: Transaction,
-  request: KeyedRequest,
+  { key, ...about }: KeyedRequest,
   work: () => Promise<KeptAnswer>,
 ): Promise<KeptAnswer & { replayed: boolean }> {
+  if (key === undefined) return { ...(await work()), replayed: false };
+  const request = { ...about, key };
   const hash = hashOf(request.body);
   const mine = await transaction.query(
     'idempotency_claim',
@@ -45,7 +61,11 @@ export async function answerOnce(
   return { ...answer, replayed: false };
 }
 
-async function replay(transaction: Transaction, request: KeyedRequest, hash: string): Promise<KeptAnswer> {
+async function replay(
+  transaction: Transaction,
+  request: { scope: string; key: string },
+  hash: string,
+): Promise<KeptAnswer> {
   const [kept] = await transaction.query<{ body_hash: string; status: number | null; body: unknown }>(
     'idempotency_read',
     sql`select body_hash, status, body from idempotency_keys

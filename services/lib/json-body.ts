@@ -8,6 +8,8 @@ import { Problem } from './problem.ts';
  */
 export function registerJsonBodies(app: App): void {
   const parse = app.getDefaultJsonParser('error', 'error');
+  // Fastify's own takes any text; nothing here does.
+  app.removeContentTypeParser('text/plain');
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, text, done) => {
     const escaped = text.includes('\\u');
     parse(request, String(text), (error, body) => {

@@ -14,7 +14,7 @@ import {
 import { connect, headers, type NatsConnection, nanos } from '@nats-io/transport-node';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import { type Bus, maxDeliver, type Subscription, streamOf, streamTable } from './bus.ts';
+import { type Bus, type Subscription, streamOf, streamTable } from './bus.ts';
 import { registerBusMetrics } from './bus-metrics.ts';
 import type { Clock } from './clock.ts';
 import { createDelivery, type Delivery } from './delivery.ts';
@@ -288,13 +288,13 @@ async function ensureConsumer(manager: JetStreamManager, subscription: Subscript
       ? `${subscription.subject}.*`
       : subscription.subject,
     ack_policy: AckPolicy.Explicit,
-    // No server-side backoff: its first entry would take the place of ack_wait.
+    // No server-side backoff: its first entry would take the place of ack_wait. No most: it would drop in silence.
     ack_wait: nanos(ackWaitMs),
-    max_deliver: maxDeliver,
+    max_deliver: -1,
     max_ack_pending: subscription.inFlight * 4,
   });
 }
 
 function isMissingStream(error: unknown): boolean {
-  return /no stream|no responders|stream not found/i.test(String(error));
+  return /no stream|no responders|stream not found|jetstream is not enabled/i.test(String(error));
 }

@@ -98,7 +98,13 @@ interface FrameworkError {
     keyword: string;
     instancePath: string;
     message?: string;
-    params?: { missingProperty?: unknown; additionalProperty?: unknown };
+    params?: {
+      missingProperty?: unknown;
+      additionalProperty?: unknown;
+      allowedValue?: unknown;
+      allowedValues?: readonly unknown[];
+      format?: string;
+    };
   }[];
 }
 
@@ -107,6 +113,11 @@ const parserFaults: Readonly<Record<string, ProblemCode>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'BODY_MEDIA_TYPE',
   FST_ERR_CTP_INVALID_JSON_BODY: 'BODY_NOT_JSON',
   FST_ERR_CTP_EMPTY_JSON_BODY: 'BODY_NOT_JSON',
+};
+
+/** What to do instead, where the parser only says that it does not do. */
+const parserAdvice: Readonly<Partial<Record<ProblemCode, string>>> = {
+  BODY_MEDIA_TYPE: 'Send the body as application/json.',
 };
 
 /**
@@ -119,7 +130,9 @@ export function toProblem(error: unknown): Problem {
   const fault = (typeof error === 'object' && error !== null ? error : {}) as FrameworkError;
   if (fault.validation?.[0] !== undefined) return toValidationProblem(fault, error);
   const code = parserFaults[fault.code ?? ''];
-  if (code !== undefined) return new Problem(code, fault.message ?? code, { cause: error });
+  if (code !== undefined) {
+    return new Problem(code, parserAdvice[code] ?? fault.message ?? code, { cause: error });
+  }
   const status = fault.statusCode ?? 500;
   if (status >= 400 && status < 500) {
     return new Problem('REQUEST_INVALID', fault.message ?? 'The request is not valid.', { cause: error });
@@ -138,8 +151,26 @@ function toValidationProblem(fault: FrameworkError, cause: unknown): Problem {
       ? 'is required'
       : additionalProperty !== undefined
         ? 'is not a known field'
-        : (first?.message ?? 'is not valid');
+        : (expectationOf(fault) ?? first?.message ?? 'is not valid');
   const where = field === '' ? `The ${fault.validationContext ?? 'request'}` : field;
   const extras = field === '' ? { cause } : { field, cause };
   return new Problem('BODY_INVALID', `${where} ${complaint}.`, extras);
+}
+
+/** How a text of a format is written. */
+const formatHints: Readonly<Record<string, string>> = {
+  'date-time': 'a time such as 2026-11-30T08:00:00Z',
+  email: 'an e-mail address',
+  uuid: 'a UUID such as 01a22d73-3c90-7767-a3c5-2bdd7c706929',
+};
+
+/** What to write instead, where the validator only says that it is something else. */
+function expectationOf({ validation = [] }: FrameworkError): string | undefined {
+  const [{ instancePath, params: { allowedValues, format = '' } = {} } = {}] = validation;
+  // Of a union of literals, each has a fault of its own.
+  const literals = validation.filter((one) => one.keyword === 'const' && one.instancePath === instancePath);
+  const allowed = allowedValues ?? literals.map(({ params }) => params?.allowedValue);
+  if (allowed.length > 0) return `must be ${allowed.length > 1 ? 'one of ' : ''}${allowed.join(', ')}`;
+  const hint = formatHints[format];
+  return hint && `must be ${hint}`;
 }

@@ -10,7 +10,8 @@ import { assertKnownVersion, planFor } from './rules.ts';
 
 const id = Type.String({ format: 'uuid' });
 const time = Type.String({ pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$' });
-const UserData = Type.Object({ id, name: Type.String(), email: Type.String() });
+// Only the event of a new account holds the address.
+const UserData = Type.Object({ id, name: Type.String(), email: Type.Optional(Type.String()) });
 const PreferencesData = Type.Object({
   id,
   channels: Type.Object({

@@ -34,7 +34,7 @@ export interface Telling {
   readonly channels: readonly Channel[] | undefined;
   readonly isUrgent: boolean;
   readonly about: string | undefined;
-  /** Epoch milliseconds, at most a day from now. */
+  /** Epoch milliseconds, from now to a day later. */
   readonly expiresAt: number;
 }
 
@@ -47,6 +47,7 @@ export function tellingOf(template: TemplateName, data: TemplateData, now: numbe
     channels,
     isUrgent,
     about: about === undefined ? undefined : String(about),
-    expiresAt: Math.min(now + worthMs, Number.isNaN(until) ? Number.POSITIVE_INFINITY : until),
+    // What ended long ago has ended: JavaScript's earliest times are none of PostgreSQL's.
+    expiresAt: Number.isNaN(until) ? now + worthMs : Math.min(Math.max(now, until), now + worthMs),
   };
 }

@@ -56,7 +56,7 @@ export interface Recipients {
   find(id: string, within?: Transaction): Promise<Recipient | undefined>;
   keepUser(
     transaction: Transaction,
-    user: { id: string; name: string; email: string },
+    user: { id: string; name: string; email?: string | undefined },
     said: Said,
   ): Promise<void>;
   keepPreferences(transaction: Transaction, preferences: Preferences, said: Said): Promise<void>;
@@ -80,10 +80,12 @@ export function createRecipients(database: Database): Recipients {
       await transaction.query(
         'recipient_user',
         sql`insert into recipients (id, org_id, name, email, user_at)
-          values (${id}, ${org}, ${name}, ${email}, ${at})
-          on conflict (id) do update set org_id = excluded.org_id, name = excluded.name, email = excluded.email,
-            user_at = excluded.user_at
-          where recipients.erased_at is null and coalesce(recipients.user_at < excluded.user_at, true)`,
+          values (${id}, ${org}, ${name}, ${email ?? null}, ${at})
+          on conflict (id) do update set org_id = excluded.org_id,
+            email = coalesce(excluded.email, recipients.email),
+            name = case when recipients.user_at > excluded.user_at then recipients.name else excluded.name end,
+            user_at = greatest(recipients.user_at, excluded.user_at)
+          where recipients.erased_at is null`,
       );
     },
     async keepPreferences(transaction, { id, channels, locale, quietHours, contacts = {} }, { at, org }) {

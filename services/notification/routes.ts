@@ -4,7 +4,7 @@ import { isOfOrg, principalOf, type RequireRole } from '../lib/access.ts';
 import type { App } from '../lib/app.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Database, Transaction } from '../lib/database.ts';
-import { answerOnce } from '../lib/idempotency.ts';
+import { answerOnce, idempotencyKeyOf } from '../lib/idempotency.ts';
 import { Problem, ProblemSchema } from '../lib/problem.ts';
 import { uuidV7 } from '../lib/uuid.ts';
 import type { DeadLetters } from './dead-letters.ts';
@@ -131,8 +131,8 @@ function createNotifying(parts: NotificationParts) {
 
   return async (request: FastifyRequest, body: Notify, reply: FastifyReply): Promise<void> => {
     const principal = principalOf(request);
-    const key = request.headers['idempotency-key'];
-    if (typeof key !== 'string' && principal.role === 'manager') {
+    const key = idempotencyKeyOf(request);
+    if (key === undefined && principal.role === 'manager') {
       const field = 'idempotency-key';
       throw new Problem('REQUEST_INVALID', 'Send an Idempotency-Key, such as a UUID.', { field });
     }
@@ -143,7 +143,6 @@ function createNotifying(parts: NotificationParts) {
     const { org } = await visible(request, body.userId);
     const answer = await database.transaction(async (transaction) => {
       const create = async () => ({ status: 202, body: await note(transaction, body, org) });
-      if (typeof key !== 'string') return { ...(await create()), replayed: false };
       const scope = `${principal.id} POST /notifications`;
       return answerOnce(transaction, { key, scope, body }, create);
     });

@@ -21,6 +21,13 @@ export function registerBookingRoutes(app: App, parts: OrderParts): void {
     return order;
   }
 
+  function assertAhead(scheduledAt: string): void {
+    if (Date.parse(scheduledAt) > parts.clock.now()) return;
+    throw new Problem('BODY_INVALID', 'scheduledAt is in the past; send a time to come.', {
+      field: 'scheduledAt',
+    });
+  }
+
   app.post(
     '/bookings',
     {
@@ -28,9 +35,7 @@ export function registerBookingRoutes(app: App, parts: OrderParts): void {
       preValidation: guard,
     },
     async (request, reply) => {
-      if (Date.parse(request.body.scheduledAt) <= parts.clock.now()) {
-        throw new Problem('BODY_INVALID', 'scheduledAt is in the past.', { field: 'scheduledAt' });
-      }
+      assertAhead(request.body.scheduledAt);
       return place(request, reply, 'POST /bookings', { ...request.body, kind: 'ride' });
     },
   );
@@ -56,6 +61,8 @@ export function registerBookingRoutes(app: App, parts: OrderParts): void {
       preValidation: guard,
     },
     async (request) => {
+      const { scheduledAt } = request.body;
+      if (scheduledAt !== undefined) assertAhead(scheduledAt);
       const { id } = await booking(request, request.params.id);
       return orders.rebook(id, request.body, actOf(request));
     },

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { type DomainEvent, type Handling, PoisonEventError, type Subscription } from '../lib/bus.ts';
 import type { Database, Transaction } from '../lib/database.ts';
-import { readData } from '../lib/event-data.ts';
+import { isKnown, readData } from '../lib/event-data.ts';
 import { once } from '../lib/inbox.ts';
 import { Problem } from '../lib/problem.ts';
 import { sql } from '../lib/sql.ts';
@@ -51,8 +51,11 @@ function subscribe(deps: Deps, durable: string, subject: string, effect: Effect)
   return { durable, subject, inFlight: 8, handle };
 }
 
+const userSubjects = ['user.created.v1', 'user.updated.v1', 'user.role_changed.v1'];
+
 /** Events may come out of order: an older one never overwrites a newer one. */
 async function keepUser(transaction: Transaction, event: DomainEvent): Promise<void> {
+  if (!isKnown(event, userSubjects)) return;
   const user = readData(event, UserData);
   await transaction.query(
     'user_ref',
@@ -94,7 +97,7 @@ async function followDelivery(
   }
 }
 
-/** Addresses, notes and reasons may name a person; that there was an order does not. */
+/** Addresses, notes, reasons and names of files may name a person; that there was an order does not. */
 async function eraseCustomer(transaction: Transaction, event: DomainEvent): Promise<void> {
   const { id: customer } = readData(event, ErasedData);
   await transaction.query(
@@ -111,6 +114,11 @@ async function eraseCustomer(transaction: Transaction, event: DomainEvent): Prom
     'outbox_erase',
     sql`update outbox set payload = payload #- '{data,pickup,address}' #- '{data,dropoff,address}' #- '{data,reason}'
       where key in (select id::text from orders where customer_id = ${customer})`,
+  );
+  // What somebody calls a photograph may name them.
+  await transaction.query(
+    'files_erase',
+    sql`update files set name = 'erased' where order_id in (select id from orders where customer_id = ${customer})`,
   );
   // Nothing is newer than infinity: no late event brings the name back, not even the first one.
   await transaction.query(

@@ -1,7 +1,11 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { type AwsAccess, awsClientOptions } from '../lib/aws.ts';
+import { Problem } from '../lib/problem.ts';
 
-/** Links with which a client reaches an object of the bucket by itself, for five minutes. */
+/**
+ * Links with which a client reaches an object of the bucket by itself, for five minutes. They are signed here; without
+ * credentials to do that with, both throw `UPSTREAM_UNAVAILABLE`.
+ */
 export interface FileLinks {
   /** To put an object of that media type there. */
   toPut(key: string, mediaType: string): Promise<string>;
@@ -31,17 +35,23 @@ export function createFileLinks(bucket: string, region: string, access: AwsAcces
     return { client, getSignedUrl, ...commands };
   }
 
+  async function signed(link: Promise<string>): Promise<string> {
+    return link.catch((cause: unknown) => {
+      const detail = 'Files cannot be reached now.';
+      throw new Problem('UPSTREAM_UNAVAILABLE', detail, { retryAfterSeconds: 5, cause });
+    });
+  }
+
   return {
     async toPut(key, mediaType) {
       const { client, getSignedUrl, PutObjectCommand } = await load();
       const command = new PutObjectCommand({ Bucket: bucket, Key: key, ContentType: mediaType });
-      return getSignedUrl(client, command, { expiresIn: linkSeconds });
+      return signed(getSignedUrl(client, command, { expiresIn: linkSeconds }));
     },
     async toGet(key) {
       const { client, getSignedUrl, GetObjectCommand } = await load();
-      return getSignedUrl(client, new GetObjectCommand({ Bucket: bucket, Key: key }), {
-        expiresIn: linkSeconds,
-      });
+      const command = new GetObjectCommand({ Bucket: bucket, Key: key });
+      return signed(getSignedUrl(client, command, { expiresIn: linkSeconds }));
     },
     async close() {
       (await opening)?.destroy();

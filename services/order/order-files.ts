@@ -1,5 +1,5 @@
 import type { Clock } from '../lib/clock.ts';
-import type { Database } from '../lib/database.ts';
+import type { Database, Transaction } from '../lib/database.ts';
 import { sql } from '../lib/sql.ts';
 import { uuidV7 } from '../lib/uuid.ts';
 import type { FileLinks } from './file-links.ts';
@@ -12,10 +12,22 @@ export interface OrderFile {
   url: string;
 }
 
+/** Which file it is, and its place in the bucket: nothing that names anybody, so that an answer may be kept. */
+export interface PlacedFile {
+  readonly id: string;
+  readonly key: string;
+}
+
 /** Photographs and receipts of orders: their bytes go between the client and S3, never through this service. */
 export interface OrderFiles {
-  /** Makes a file and gives the link to put it to. */
-  add(orderId: string, file: { name: string; mediaType: string; by: string }): Promise<OrderFile>;
+  /** Makes a file, which has no link yet. */
+  add(
+    transaction: Transaction,
+    orderId: string,
+    file: { name: string; mediaType: string; by: string },
+  ): Promise<PlacedFile>;
+  /** Gives the link to put a file to. Throws `UPSTREAM_UNAVAILABLE` when there are no credentials to sign it with. */
+  linkToPut(file: PlacedFile, mediaType: string): Promise<string>;
   /** The files with links to get them from. */
   list(orderId: string): Promise<OrderFile[]>;
 }
@@ -35,17 +47,18 @@ export function createOrderFiles(deps: {
 }): OrderFiles {
   const { database, links, clock, random } = deps;
   return {
-    async add(orderId, { name, mediaType, by }) {
+    async add(transaction, orderId, { name, mediaType, by }) {
       const id = uuidV7(clock.now(), random);
       const [day] = new Date(clock.now()).toISOString().split('T');
       const key = `receipts/${day?.replaceAll('-', '/')}/${orderId}/${id}`;
-      await database.query(
+      await transaction.query(
         'file_add',
         sql`insert into files (id, order_id, name, media_type, key, by)
           values (${id}, ${orderId}, ${name}, ${mediaType}, ${key}, ${by})`,
       );
-      return { id, name, mediaType, url: await links.toPut(key, mediaType) };
+      return { id, key };
     },
+    linkToPut: ({ key }, mediaType) => links.toPut(key, mediaType),
     async list(orderId) {
       const rows = await database.read<FileRow>(
         'file_list',

@@ -3,7 +3,7 @@ import type { Static } from 'typebox';
 import { isOfOrg, principalOf, type RequireRole } from '../lib/access.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Database } from '../lib/database.ts';
-import { answerOnce } from '../lib/idempotency.ts';
+import { answerOnce, idempotencyKeyOf } from '../lib/idempotency.ts';
 import type { Principal } from '../lib/principal.ts';
 import { Problem } from '../lib/problem.ts';
 import { uuidV7 } from '../lib/uuid.ts';
@@ -40,6 +40,7 @@ export function createPlacing({ orders, database, clock, random, told }: OrderPa
     if (body.customerId !== undefined && principal.role !== 'manager') {
       throw new Problem('ACCESS_DENIED', 'Only a manager orders for somebody else.', { field: 'customerId' });
     }
+    const key = idempotencyKeyOf(request);
     const { customerId = principal.id, priority = 0, demand = {}, ...rest } = body;
     const answer = await database.transaction(async (transaction) => {
       const create = async () => {
@@ -53,8 +54,6 @@ export function createPlacing({ orders, database, clock, random, told }: OrderPa
         };
         return { status: 201, body: await orders.add(transaction, order, actOf(request)) };
       };
-      const key = request.headers['idempotency-key'];
-      if (typeof key !== 'string') return { ...(await create()), replayed: false };
       return answerOnce(transaction, { key, scope: `${principal.id} ${route}`, body }, create);
     });
     told();

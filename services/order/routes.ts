@@ -2,8 +2,10 @@ import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { principalOf } from '../lib/access.ts';
 import type { App } from '../lib/app.ts';
+import { answerOnce, idempotencyKeyOf } from '../lib/idempotency.ts';
 import type { Principal } from '../lib/principal.ts';
 import { Problem, ProblemSchema } from '../lib/problem.ts';
+import type { PlacedFile } from './order-files.ts';
 import { actOf, createPlacing, createVisible, type OrderParts } from './order-requests.ts';
 import { nextStates } from './order-states.ts';
 import type { Order, Owner } from './orders.ts';
@@ -26,7 +28,7 @@ const params = OrderParams;
 
 /** Registers `/orders/*`. */
 export function registerOrderRoutes(app: App, parts: OrderParts): void {
-  const { orders, files, requireRole } = parts;
+  const { orders, files, database, requireRole } = parts;
   const place = createPlacing(parts);
   const visible = createVisible(parts);
 
@@ -149,6 +151,7 @@ export function registerOrderRoutes(app: App, parts: OrderParts): void {
     {
       schema: {
         summary: 'Add a photograph or receipt',
+        description: 'Answered once for its `Idempotency-Key`, with a fresh link each time.',
         params,
         body: NewFileSchema,
         response: { 201: FileSchema, ...problems },
@@ -157,7 +160,24 @@ export function registerOrderRoutes(app: App, parts: OrderParts): void {
     },
     async (request, reply) => {
       const { id } = await visible(request, request.params.id);
-      const file = await files.add(id, { ...request.body, by: principalOf(request).id });
+      const { id: by } = principalOf(request);
+      const keyed = {
+        key: idempotencyKeyOf(request),
+        scope: `${by} POST /orders/${id}/files`,
+        body: request.body,
+      };
+      // Signed within the transaction: a file that nobody has a link to is none.
+      const { file, replayed } = await database.transaction(async (transaction) => {
+        const create = async () => ({
+          status: 201,
+          body: await files.add(transaction, id, { ...request.body, by }),
+        });
+        const answer = await answerOnce(transaction, keyed, create);
+        const placed = answer.body as PlacedFile;
+        const url = await files.linkToPut(placed, request.body.mediaType);
+        return { file: { ...request.body, id: placed.id, url }, replayed: answer.replayed };
+      });
+      if (replayed) reply.header('idempotency-replayed', 'true');
       return reply.code(201).send(file);
     },
   );

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { VersionSchema } from '../lib/version.ts';
 import { orderStates } from './order-states.ts';
 
 export const PlaceSchema = Type.Object(
@@ -71,7 +72,7 @@ export const ChangeBookingSchema = Type.Object(
     dropoff: Type.Optional(PlaceSchema),
     scheduledAt: Type.Optional(moment),
     note: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })),
-    version: Type.Integer({ minimum: 1 }),
+    version: VersionSchema,
   },
   { additionalProperties: false, minProperties: 2 },
 );
@@ -79,7 +80,7 @@ export const ChangeBookingSchema = Type.Object(
 export const ChangeStatusSchema = Type.Object(
   {
     status: StateSchema,
-    version: Type.Integer({ minimum: 1 }),
+    version: VersionSchema,
     reason: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })),
   },
   { additionalProperties: false },

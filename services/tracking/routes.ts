@@ -4,7 +4,7 @@ import { isOfOrg, keysOf, principalOf, type RequireRole } from '../lib/access.ts
 import type { App } from '../lib/app.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Database } from '../lib/database.ts';
-import { answerOnce } from '../lib/idempotency.ts';
+import { answerOnce, idempotencyKeyOf } from '../lib/idempotency.ts';
 import type { Locations } from '../lib/locations.ts';
 import type { Principal } from '../lib/principal.ts';
 import { Problem, ProblemSchema } from '../lib/problem.ts';
@@ -112,9 +112,10 @@ export function registerReportRoutes(app: App, parts: ReportParts): void {
       const { id: orderId } = request.params;
       const { id: driverId } = principalOf(request);
       const { type, point } = request.body;
+      const key = idempotencyKeyOf(request);
       const now = clock.now();
       await partitions.cover(now);
-      const { traceparent, 'idempotency-key': key } = request.headers;
+      const { traceparent } = request.headers;
       const trace = typeof traceparent === 'string' ? traceparent : undefined;
       const at = new Date(now).toISOString();
       const reached = { type, point, at, driverId, actor: driverId, trace };
@@ -123,7 +124,6 @@ export function registerReportRoutes(app: App, parts: ReportParts): void {
           await timeline.reach(orderId, reached, transaction);
           return { status: 201, body: { orderId, type, at, point } };
         };
-        if (typeof key !== 'string') return { ...(await report()), replayed: false };
         const scope = `${driverId} POST /tracking/orders/${orderId}/updates`;
         return answerOnce(transaction, { key, scope, body: request.body }, report);
       });

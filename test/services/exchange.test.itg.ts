@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { Type } from 'typebox';
@@ -18,7 +20,7 @@ import { changeAndTell, createEventMaker, tell } from '../../services/lib/outbox
 import { createOutboxRelay } from '../../services/lib/outbox-relay.ts';
 import { runReplay } from '../../services/lib/replay-command.ts';
 import { sql } from '../../services/lib/sql.ts';
-import { eventually, untilConnected } from './platform/caller.ts';
+import { eventually, until, untilConnected } from './platform/caller.ts';
 
 const log = pino({ level: 'silent' });
 const schema = 'samples';
@@ -286,8 +288,77 @@ describe('the bus', () => {
     await bus.publish(event({ ...facts, data: 'good' }));
     await promise;
     await bus.close();
-    const parked = await readParked();
-    expect(parked).toEqual([{ subject: 'customer.erased.v1', reason: 'It cannot be.' }]);
+    expect(await readParked('customer.erased.v1')).toEqual(['It cannot be.']);
+  });
+
+  test('makes the stream of an event that is told before anybody listens', async () => {
+    const bus = openBus('early');
+    await untilConnected(bus);
+    const connection = await connect({ servers: nats.url });
+    const { streams } = await jetstreamManager(connection);
+    await streams.delete('DISPATCH').catch(() => undefined);
+    await bus.publish(event({ subject: 'dispatch.early.v1', org: 'o', actor: 'a', data: {} }));
+    expect((await streams.info('DISPATCH')).state.messages).toBe(1);
+    await connection.close();
+    await bus.close();
+  });
+
+  test('parks with a reason in one line what has one in several', async () => {
+    const bus = openBus('lines');
+    bus.subscribe({
+      durable: 'lines',
+      subject: 'customer.lines.v1',
+      inFlight: 1,
+      async handle() {
+        throw new PoisonEventError(`It cannot\r\nbe: ${'x'.repeat(2_000)}`);
+      },
+    });
+    await untilConnected(bus);
+    await bus.publish(event({ subject: 'customer.lines.v1', org: 'o', actor: 'a', data: {} }));
+    const parked = () => readParked('customer.lines.v1');
+    await until(async () => (await parked()).length > 0, 20_000);
+    await bus.close();
+    expect(await parked()).toEqual([expect.stringMatching(/^It cannot be: x{900,990}$/)]);
+  });
+
+  test('parks what none of its deliveries came to an end of: it may have ended the process each time', async () => {
+    const subject = 'customer.crashed.v1';
+    const handled: unknown[] = [];
+    const subscribe = (bus: Bus) =>
+      bus.subscribe({
+        durable: 'crashed',
+        subject,
+        inFlight: 1,
+        async handle({ data }) {
+          handled.push(data);
+          return 'done';
+        },
+      });
+    const first = openBus('first');
+    subscribe(first);
+    await untilConnected(first);
+    const facts = { subject, org: 'o', actor: 'a' };
+    await first.publish(event({ ...facts, data: 'before' }));
+    await until(() => handled.length === 1);
+    await first.close();
+    // A process that takes an event and dies says nothing of it; here the server need not wait for 30 s to see that.
+    const connection = await connect({ servers: nats.url });
+    const publisher = openBus('publisher');
+    await untilConnected(publisher);
+    await publisher.publish(event({ ...facts, data: 'crashing' }));
+    await publisher.close();
+    const consumer = await jetstream(connection).consumers.get('CUSTOMERS', 'crashed');
+    for (let delivery = 1; delivery <= 6; delivery += 1) (await consumer.next())?.nak();
+    await connection.drain();
+    const second = openBus('second');
+    subscribe(second);
+    await untilConnected(second);
+    await second.publish(event({ ...facts, data: 'after' }));
+    await until(() => handled.length === 2);
+    await until(async () => (await readParked(subject)).length > 0, 20_000);
+    await second.close();
+    expect(await readParked(subject)).toEqual(['None of its 6 deliveries came to an end.']);
+    expect(handled).toEqual(['before', 'after']);
   });
 
   test('parks one poison event among a thousand; nobody waits for it, not even those of its key', async () => {
@@ -318,7 +389,7 @@ describe('the bus', () => {
     await promise;
     await bus.close();
     expect(handled.toSorted((a, b) => a - b)).toEqual([...Array(1_000).keys()].filter((one) => one !== 500));
-    expect((await readParked()).at(-1)).toEqual({ subject: facts.subject, reason: 'The 500th cannot be.' });
+    expect(await readParked(facts.subject)).toEqual(['The 500th cannot be.']);
     // Published fifty at a time, and handled sixteen at a time: nothing is further from its place than that.
     const displaced = handled.map((index, at) => Math.abs(index - at));
     expect(Math.max(...displaced)).toBeLessThanOrEqual(2 * (50 + inFlight));
@@ -359,20 +430,16 @@ describe('the database', () => {
   });
 });
 
-async function readParked(): Promise<{ subject: string; reason: string }[]> {
-  const { connect } = await import('@nats-io/transport-node');
-  const { jetstream } = await import('@nats-io/jetstream');
+/** The reasons of the parked events of a subject. */
+async function readParked(subject: string): Promise<string[]> {
   const connection = await connect({ servers: nats.url });
-  const consumer = await jetstream(connection).consumers.get('DLQ');
+  const consumer = await jetstream(connection).consumers.get('DLQ', { filter_subjects: `dlq.${subject}` });
   const { num_pending: count } = await consumer.info();
-  const messages = await consumer.fetch({ max_messages: count });
-  const parked = [];
-  for await (const message of messages) {
-    parked.push({
-      subject: message.headers?.get('berth-subject') ?? '',
-      reason: message.headers?.get('berth-reason') ?? '',
-    });
+  const reasons: string[] = [];
+  if (count > 0) {
+    const messages = await consumer.fetch({ max_messages: count });
+    for await (const message of messages) reasons.push(message.headers?.get('berth-reason') ?? '');
   }
   await connection.close();
-  return parked;
+  return reasons;
 }

@@ -98,6 +98,36 @@ describe('a fault', () => {
     expect(answer.json()).toMatchObject({ status: 400, code: 'BODY_INVALID', detail });
   });
 
+  test.each([
+    [{ kind: 'boat' }, 'kind must be one of ride, delivery.'],
+    [{ state: 'lost' }, 'state must be one of new, old.'],
+    [{ at: '2016-12-31T23:59:60Z' }, 'at must be a time such as 2026-11-30T08:00:00Z.'],
+    [{ id: 'urn:uuid:01a22d73-3c90-7767-a3c5-2bdd7c706929' }, /^id must be a UUID such as [0-9a-f-]{36}\.$/],
+  ])('in the body %j is told with what to write instead', async (payload, detail) => {
+    const body = Type.Partial(
+      Type.Object({
+        kind: Type.Union([Type.Literal('ride'), Type.Literal('delivery')]),
+        state: Type.Enum(['new', 'old']),
+        at: Type.String({ format: 'date-time' }),
+        id: Type.String({ format: 'uuid' }),
+      }),
+    );
+    app.post('/choices', { schema: { body } }, async () => 'taken');
+    const answer = await app.inject({ method: 'POST', url: '/choices', payload });
+    expect(answer.json().detail).toEqual(typeof detail === 'string' ? detail : expect.stringMatching(detail));
+  });
+
+  test.each(['text/plain', 'application/x-www-form-urlencoded', 'application/problem+json'])(
+    'a body as %s is answered with what to send instead',
+    async (type) => {
+      const headers = { 'content-type': type };
+      const answer = await app.inject({ method: 'POST', url: '/counts', headers, payload: '{"count":1}' });
+      expect(answer.json()).toMatchObject({
+        ...{ status: 415, code: 'BODY_MEDIA_TYPE', detail: 'Send the body as application/json.' },
+      });
+    },
+  );
+
   test.each(Object.entries(problems))(
     '%s has a status of an error and a title',
     (_code, { status, title }) => {

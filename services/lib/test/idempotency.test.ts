@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Transaction } from '../database.ts';
-import { answerOnce } from '../idempotency.ts';
+import { answerOnce, idempotencyKeyOf } from '../idempotency.ts';
 import type { Statement } from '../sql.ts';
 
 interface Kept {
@@ -102,5 +102,19 @@ test('however requests meet, a key makes one thing, equal requests get one answe
       },
     ),
     { numRuns: 300 },
+  );
+});
+
+test.each([
+  [undefined, undefined],
+  ['k', 'k'],
+  ['k'.repeat(255), 'k'.repeat(255)],
+])('of the header %j, the key is %j', (header, key) => {
+  expect(idempotencyKeyOf({ headers: { 'idempotency-key': header } })).toBe(key);
+});
+
+test.each(['', 'k'.repeat(256)])('the key %j is refused', (header) => {
+  expect(() => idempotencyKeyOf({ headers: { 'idempotency-key': header } })).toThrow(
+    'Send an Idempotency-Key of 1 to 255 characters, such as a UUID.',
   );
 });

@@ -16,6 +16,11 @@ describe('how something is told', () => {
     expect(tellingOf('driver_offer', { expiresAt }, now).expiresAt).toBe(now + day);
   });
 
+  test('not at all, when it was good until some time ago, however long', () => {
+    for (const expiresAt of ['2026-01-09T23:59:59Z', '-271821-04-20T00:00:00.000Z'])
+      expect(tellingOf('driver_offer', { expiresAt }, now).expiresAt).toBe(now);
+  });
+
   test('an order on its way: once, by all channels, when people are awake', () => {
     expect(tellingOf('order_delivered', { orderId: 'o' }, now)).toEqual({
       ...{ channels: undefined, isUrgent: false, about: 'o', expiresAt: now + day },

@@ -23,8 +23,12 @@ beforeAll(async () => {
     (['identity', 'customer', 'order', 'driver'] as const).map((name) => ground.migrate(name)),
   );
   const { base } = await ground.start(identity);
+  // Links to files are signed, and go nowhere here.
+  const aws = { credentials: { accessKeyId: 'id', secretAccessKey: 'key' } };
   const [customer, order, driver] = await Promise.all(
-    [customerService, orderService, driverService].map(async (one) => (await ground.start(one)).base),
+    [customerService, orderService, driverService].map(
+      async (one) => (await ground.start(one, {}, { aws })).base,
+    ),
   );
   bases = { identity: base, customer: customer ?? '', order: order ?? '', driver: driver ?? '' };
   manager = await logInManager(bases.identity, ground);
@@ -51,9 +55,9 @@ async function publish(message: { subject: string }): Promise<void> {
   await jetstream(nats).publish(message.subject, JSON.stringify(message), { msgID: randomUUID() });
 }
 
-/** Events of a subject that customer has handled with that result. */
-async function handled(subject: string, result: string): Promise<number> {
-  const text = await (await fetch(`${bases.customer}/metrics`)).text();
+/** Events of a subject that customer, or another service, has handled with that result. */
+async function handled(subject: string, result: string, by = bases.customer): Promise<number> {
+  const text = await (await fetch(`${by}/metrics`)).text();
   const line = text
     .split('\n')
     .find(
@@ -101,6 +105,19 @@ describe('what identity tells', () => {
   });
 });
 
+test('an account of another version, however like ours, is parked by all who read accounts', async () => {
+  const readers = [bases.customer, bases.order, bases.driver];
+  const data = { id: randomUUID(), name: 'Next', role: 'driver' };
+  const message = event('user.updated.v2', data);
+  await publish(message);
+  const isParked = async () =>
+    (await Promise.all(readers.map((by) => handled(message.subject, 'parked', by)))).every(
+      (count) => count === 1,
+    );
+  await until(isParked);
+  expect(await tablesWith([data.id])).toEqual([]);
+});
+
 test('somebody who asks is forgotten by every service: no table of any schema holds a value of theirs', async () => {
   const secret = randomUUID().slice(0, 8);
   const name = `Ada ${secret}`;
@@ -109,6 +126,7 @@ test('somebody who asks is forgotten by every service: no table of any schema ho
   await ask(bases.identity, 'POST /auth/register', {
     body: { ...login, name, role: 'driver' },
     token: manager.token,
+    headers: { 'idempotency-key': 'account' },
   });
   const { id, token } = whoLoggedIn(await ask(bases.identity, 'POST /auth/login', { body: login }));
   const headers = { 'idempotency-key': 'once' };
@@ -139,6 +157,13 @@ test('somebody who asks is forgotten by every service: no table of any schema ho
     headers,
   });
   expect(ordered.status).toBe(201);
+  const photograph = { name: `${secret} at the door.jpg`, mediaType: 'image/jpeg' };
+  const filed = await ask(bases.order, `POST /orders/${ordered.json.id}/files`, {
+    body: photograph,
+    token: manager.token,
+    headers,
+  });
+  expect(filed.status).toBe(201);
   const cancel = { status: 'cancelled', version: 1, reason: `${secret} called` };
   await ask(bases.order, `PATCH /orders/${having(ordered, 'id').json.id}/status`, {
     body: cancel,

@@ -242,6 +242,13 @@ describe('a connection', () => {
   });
 });
 
+test('a stream is not asked for its head alone: it would hold a connection and give nothing', async () => {
+  const headers = { authorization: `Bearer ${manager.token}` };
+  const signal = AbortSignal.timeout(10_000);
+  const asked = fetch(`${base}/events?topics=dashboard`, { method: 'HEAD', headers, signal });
+  expect((await asked).status).toBe(404);
+});
+
 test('an instance that goes away sends its clients to another one, and closes without waiting for them', async () => {
   const leaving = await all.startGateway();
   const watcher = await watch(leaving.base, manager);

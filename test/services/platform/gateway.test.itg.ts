@@ -78,6 +78,11 @@ describe('passing on', () => {
     expect((await ask(base, 'GET /drivers', { token: customer.token })).status).toBe(403);
     expect((await ask(base, 'GET /dispatch/queue', { token: driver.token })).status).toBe(403);
     expect((await ask(base, 'GET /nothing', { token: manager.token })).status).toBe(404);
+    // Dispatch is away here: who gets that far is let through.
+    const accept = (person: Person) =>
+      ask(base, `POST /dispatch/offers/${customer.id}/accept`, { token: person.token });
+    expect((await accept(driver)).status).toBe(503);
+    expect((await accept(customer)).status).toBe(403);
   });
 });
 

@@ -39,6 +39,27 @@ describe('an event', () => {
     expect(mail.content[1].value).toContain('Grace &lt;b&gt;');
   });
 
+  test.each([
+    ['in order', ['user.created.v1', 'user.updated.v1', 'user.role_changed.v1']],
+    ['the other way round', ['user.role_changed.v1', 'user.updated.v1', 'user.created.v1']],
+  ])('of an account that changes, as identity tells it, keeps its address: %s', async (_how, subjects) => {
+    const id = randomUUID();
+    const told: Record<string, { hours: number; data: object }> = {
+      'user.created.v1': { hours: 3, data: { name: 'Old', email: 'kept@example.com' } },
+      'user.updated.v1': { hours: 2, data: { name: 'New' } },
+      'user.role_changed.v1': { hours: 1, data: { name: 'New', permissions: [] } },
+    };
+    for (const subject of subjects) {
+      const { hours = 0, data } = told[subject] ?? {};
+      const at = new Date(Date.now() - hours * 3_600_000).toISOString();
+      const event = await on.tell(subject, { id, role: 'customer', ...data }, { at });
+      const noted = "select from notifications.inbox where consumer = 'notification-users' and event_id = $1";
+      await until(async () => (await on.query(noted, [event])).length === 1);
+    }
+    const known = await on.query('select name, email from notifications.recipients where id = $1', [id]);
+    expect(known).toEqual([{ name: 'New', email: 'kept@example.com' }]);
+  });
+
   test('reaches a customer by every channel that they agree to, in their language', async () => {
     const id = await on.introduce(all, contacts, { locale: 'de-AT' });
     const orderId = randomUUID();
