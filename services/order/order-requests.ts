@@ -9,12 +9,14 @@ import { Problem } from '../lib/problem.ts';
 import { uuidV7 } from '../lib/uuid.ts';
 import type { OrderFiles } from './order-files.ts';
 import type { Act, NewOrder, Order, Orders } from './orders.ts';
+import type { References } from './references.ts';
 import type { PlaceOrderSchema } from './schemas.ts';
 
 /** What the routes of orders and bookings are made of. */
 export interface OrderParts {
   orders: Orders;
   files: OrderFiles;
+  references: References;
   database: Database;
   requireRole: RequireRole;
   clock: Clock;
@@ -29,7 +31,19 @@ type Placing = Omit<NewOrder, 'id' | 'org' | 'customerId' | 'priority' | 'demand
   Pick<Static<typeof PlaceOrderSchema>, 'customerId' | 'priority' | 'demand'>;
 
 /** Places an order once for its `Idempotency-Key`, where there is one. */
-export function createPlacing({ orders, database, clock, random, told }: OrderParts) {
+export function createPlacing({ orders, references, database, clock, random, told }: OrderParts) {
+  /** A customer of whom order has not heard yet is taken: their account may be a moment old. */
+  async function assertMayOrderFor(customerId: string, { role, org }: Principal): Promise<void> {
+    const field = 'customerId';
+    if (role !== 'manager') {
+      throw new Problem('ACCESS_DENIED', 'Only a manager orders for somebody else.', { field });
+    }
+    const theirs = await references.orgOfUser(customerId);
+    if (theirs !== undefined && theirs !== org) {
+      throw new Problem('RESOURCE_UNKNOWN', 'There is no such customer.', { field });
+    }
+  }
+
   return async (
     request: FastifyRequest,
     reply: FastifyReply,
@@ -37,9 +51,7 @@ export function createPlacing({ orders, database, clock, random, told }: OrderPa
     body: Placing,
   ): Promise<void> => {
     const principal = principalOf(request);
-    if (body.customerId !== undefined && principal.role !== 'manager') {
-      throw new Problem('ACCESS_DENIED', 'Only a manager orders for somebody else.', { field: 'customerId' });
-    }
+    if (body.customerId !== undefined) await assertMayOrderFor(body.customerId, principal);
     const key = idempotencyKeyOf(request);
     const { customerId = principal.id, priority = 0, demand = {}, ...rest } = body;
     const answer = await database.transaction(async (transaction) => {

@@ -28,7 +28,7 @@ const params = OrderParams;
 
 /** Registers `/orders/*`. */
 export function registerOrderRoutes(app: App, parts: OrderParts): void {
-  const { orders, files, database, requireRole } = parts;
+  const { orders, files, references, database, requireRole } = parts;
   const place = createPlacing(parts);
   const visible = createVisible(parts);
 
@@ -135,13 +135,17 @@ export function registerOrderRoutes(app: App, parts: OrderParts): void {
       preValidation: requireRole('service', 'manager'),
     },
     async (request) => {
-      const principal = principalOf(request);
-      if (principal.role === 'manager' && !principal.permissions.includes('dispatch')) {
+      const { role, permissions } = principalOf(request);
+      if (role === 'manager' && !permissions.includes('dispatch')) {
         throw new Problem('ACCESS_DENIED', 'A manager needs the permission `dispatch` for this.');
       }
       const version = versionOf(request);
-      await visible(request, request.params.id);
+      const { org } = await visible(request, request.params.id);
       const { driverId } = request.body;
+      // Dispatch has chosen among the drivers of the organisation.
+      if (role === 'manager' && (await references.orgOfDriver(driverId)) !== org) {
+        throw new Problem('RESOURCE_UNKNOWN', 'There is no such driver.', { field: 'driverId' });
+      }
       return orders.step(request.params.id, { to: 'assigned', version, driverId }, actOf(request));
     },
   );

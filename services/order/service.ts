@@ -14,6 +14,7 @@ import { createOrderCache } from './order-cache.ts';
 import { createOrderFiles } from './order-files.ts';
 import type { OrderState } from './order-states.ts';
 import { createOrders, type Order } from './orders.ts';
+import { createReferences } from './references.ts';
 import { registerOrderRoutes } from './routes.ts';
 
 export const service = defineService(order, setUp);
@@ -50,6 +51,7 @@ async function setUp(config: Static<typeof OrderConfig>, context: ServiceContext
     clock,
     random,
     files: createOrderFiles({ database, links, clock, random }),
+    references: createReferences(database),
     requireRole: openAccess(config, context),
     read: cache.read,
     told: relay.wake,
