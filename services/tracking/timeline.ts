@@ -181,6 +181,12 @@ export function createTimeline({ database, event }: { database: Database; event:
         sql`update outbox set payload = payload #- '{data,point}'
           where key in (select id::text from order_ref where customer_id = ${customerId})`,
       );
+      // The answers to drivers who told where they were with it.
+      await transaction.query(
+        'keys_erase',
+        sql`delete from idempotency_keys
+          where body ->> 'orderId' in (select id::text from order_ref where customer_id = ${customerId})`,
+      );
       await transaction.query(
         'orders_erase',
         sql`update order_ref set pickup = null, dropoff = null where customer_id = ${customerId}`,
