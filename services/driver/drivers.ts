@@ -32,6 +32,12 @@ export interface DriverChange {
   version: number;
 }
 
+export interface CarriedOrder {
+  readonly id: string;
+  readonly driverId: string;
+  readonly isOver: boolean;
+}
+
 interface DriverRow {
   id: string;
   org_id: string;
@@ -69,13 +75,11 @@ export interface Drivers {
     wanted: { status?: 'available' | 'offline' | undefined; windows?: readonly Window[] | undefined },
     act: Act,
   ): Promise<Driver>;
-  /** A driver has an order, or is rid of it. An event older than the newest about this changes nothing. */
-  setBusy(
-    transaction: Transaction,
-    id: string,
-    orderId: string | undefined,
-    event: DomainEvent,
-  ): Promise<void>;
+  /**
+   * A driver has an order, or is rid of it, and is busy as long as they have one. An event older than the newest about
+   * this order changes nothing.
+   */
+  followOrder(transaction: Transaction, order: CarriedOrder, event: DomainEvent): Promise<void>;
 }
 
 export function createDrivers(deps: {
@@ -187,16 +191,24 @@ export function createDrivers(deps: {
         if (driver.status !== before.status) await tellAvailability(transaction, driver, act);
         return driver;
       }),
-    async setBusy(transaction, id, orderId, cause) {
-      const rows = await transaction.query(
-        'driver_busy',
-        sql`update drivers set status = ${orderId === undefined ? 'available' : 'busy'},
-          order_id = ${orderId ?? null}, order_at = ${cause.at}, version = version + 1
-          where id = ${id} and (order_at is null or order_at <= ${cause.at}) returning id`,
+    async followOrder(transaction, { id: orderId, driverId, isOver }, { at, actor, trace }) {
+      // One at a time for each driver, or neither of two would see the other's order.
+      await transaction.query('driver_hold', sql`select id from drivers where id = ${driverId} for update`);
+      await transaction.query(
+        'order_ref',
+        sql`insert into order_ref (id, driver_id, is_over, at) values (${orderId}, ${driverId}, ${isOver}, ${at})
+          on conflict (id) do update set driver_id = excluded.driver_id, is_over = excluded.is_over, at = excluded.at
+          where order_ref.at <= excluded.at`,
       );
-      if (rows.length === 0) return;
-      const act = { actor: cause.actor, trace: cause.trace };
-      await tellAvailability(transaction, await read(transaction, id), act);
+      const carries = sql`exists (select from order_ref where driver_id = drivers.id and not is_over)`;
+      const changed = await transaction.query(
+        'driver_busy',
+        sql`update drivers set status = case when ${carries} then 'busy' else 'available' end, version = version + 1
+          where id = ${driverId} and (status = 'busy') <> ${carries}
+            and not exists (select from erased where erased.id = drivers.id) returning id`,
+      );
+      if (changed.length > 0)
+        await tellAvailability(transaction, await read(transaction, driverId), { actor, trace });
     },
   };
 

@@ -38,12 +38,14 @@ export function subscriptions(deps: Deps): Subscription[] {
     subscribe('driver-users', 'user.>', onboard),
     subscribe('driver-assignments', 'order.assigned.v1', (transaction, event) => {
       const { id: orderId, driverId } = readData(event, AssignedData);
-      return deps.drivers.setBusy(transaction, driverId, orderId, event);
+      return deps.drivers.followOrder(transaction, { id: orderId, driverId, isOver: false }, event);
     }),
     subscribe('driver-orders', 'order.status_changed.v1', async (transaction, event) => {
-      const { to, driverId } = readData(event, ChangedData);
+      const { id: orderId, to, driverId } = readData(event, ChangedData);
       const isOver = ['delivered', 'cancelled', 'created'].includes(to);
-      if (driverId && isOver) await deps.drivers.setBusy(transaction, driverId, undefined, event);
+      if (driverId && isOver) {
+        await deps.drivers.followOrder(transaction, { id: orderId, driverId, isOver }, event);
+      }
     }),
     subscribe('driver-erasure', 'customer.erased.v1', erase),
   ];

@@ -1,8 +1,12 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { jetstream } from '@nats-io/jetstream';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import pg from 'pg';
 import { service as driverService } from '../../../services/driver/service.ts';
 import { service as identity } from '../../../services/identity/service.ts';
 import { service as orderService } from '../../../services/order/service.ts';
-import { ask, eventually } from './caller.ts';
+import { ask, eventually, until } from './caller.ts';
 import { type Ground, startGround } from './ground.ts';
 import { asService, enrol, logInManager, type Person } from './people.ts';
 
@@ -13,6 +17,8 @@ let identityBase: string;
 let manager: Person;
 let driver: Person;
 let customer: Person;
+let nats: NatsConnection;
+let admin: pg.Pool;
 
 beforeAll(async () => {
   ground = await startGround();
@@ -23,8 +29,23 @@ beforeAll(async () => {
   manager = await logInManager(identityBase, ground);
   driver = await enrol(identityBase, manager, 'driver');
   customer = await enrol(identityBase, manager, 'customer');
+  nats = await connect({ servers: ground.nats.url });
+  admin = new pg.Pool({ connectionString: ground.postgres.url });
 });
-afterAll(() => ground.stop());
+afterAll(async () => {
+  await nats.close();
+  await admin.end();
+  await ground.stop();
+});
+
+/** Tells driver as order does, and waits until it has taken it in. */
+async function tell(subject: string, data: object, at: string): Promise<void> {
+  const id = randomUUID();
+  const event = { id, subject, at, org: 'public', actor: 'test', data };
+  await jetstream(nats).publish(subject, JSON.stringify(event), { msgID: id });
+  const seen = () => admin.query('select from drivers.inbox where event_id = $1', [id]);
+  await until(async () => (await seen()).rowCount === 1);
+}
 
 const read = (person = driver) => ask(base, `GET /drivers/${driver.id}`, { token: person.token });
 
@@ -86,6 +107,35 @@ describe('a driver', () => {
       });
     }
     await eventually(read, ({ json }) => json.status === 'available');
+  });
+
+  test('stays busy until the last of their orders has ended, in whatever order that is told', async () => {
+    const [first, second] = [randomUUID(), randomUUID()];
+    const at = (seconds: number) => new Date(Date.now() - 60_000 + seconds * 1_000).toISOString();
+    const assigned = (id: string, seconds: number) =>
+      tell('order.assigned.v1', { id, driverId: driver.id }, at(seconds));
+    const ended = (id: string, seconds: number) =>
+      tell('order.status_changed.v1', { id, to: 'delivered', driverId: driver.id }, at(seconds));
+    await assigned(first, 1);
+    await assigned(second, 2);
+    expect((await read()).json.status).toBe('busy');
+    await ended(first, 4);
+    expect((await read()).json.status).toBe('busy');
+    await ended(second, 3);
+    expect((await read()).json.status).toBe('available');
+    const late = randomUUID();
+    await ended(late, 6);
+    await assigned(late, 5);
+    expect((await read()).json.status).toBe('available');
+  });
+
+  test('who has gone offline stays so when an order ends that never made them busy', async () => {
+    const status = (wanted: string) => ({ body: { status: wanted }, token: driver.token });
+    await ask(base, `PUT /drivers/${driver.id}/availability`, status('offline'));
+    const data = { id: randomUUID(), to: 'cancelled', driverId: driver.id };
+    await tell('order.status_changed.v1', data, new Date().toISOString());
+    expect((await read()).json.status).toBe('offline');
+    await ask(base, `PUT /drivers/${driver.id}/availability`, status('available'));
   });
 });
 
