@@ -51,8 +51,8 @@ export const emailApi: Goal = {
     ];
     return {
       contestants: [
-        contestant(ours, own, 6_000),
-        contestant(plain, fastify, 2_000),
+        contestant(ours, own, 18_000),
+        contestant(plain, fastify, 6_000),
         contestant(seedStack, fastApi, 1_000),
       ],
       close: stub.stop,
