@@ -1,12 +1,12 @@
 import { Type } from 'typebox';
 import { type DomainEvent, PoisonEventError, type Subscription } from '../lib/bus.ts';
 import type { Database, Transaction } from '../lib/database.ts';
-import { readData } from '../lib/event-data.ts';
+import { isKnown, readData } from '../lib/event-data.ts';
 import { once } from '../lib/inbox.ts';
 import { isTimeZone } from './channels.ts';
 import type { Notifications } from './notifications.ts';
 import type { Recipients } from './recipients.ts';
-import { assertKnownVersion, planFor } from './rules.ts';
+import { planFor } from './rules.ts';
 
 const id = Type.String({ format: 'uuid' });
 const time = Type.String({ pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$' });
@@ -73,10 +73,8 @@ const learnNothing: Learn = async () => undefined;
 const userSubjects = ['user.created.v1', 'user.updated.v1', 'user.role_changed.v1'];
 
 async function keepUser(transaction: Transaction, event: DomainEvent, { recipients }: Deps): Promise<void> {
-  assertKnownVersion(event.subject, userSubjects);
-  if (userSubjects.includes(event.subject)) {
-    await recipients.keepUser(transaction, readData(event, UserData), event);
-  }
+  if (!isKnown(event, userSubjects)) return;
+  await recipients.keepUser(transaction, readData(event, UserData), event);
 }
 
 const preferencesSubject = 'customer.preferences_changed.v1';
@@ -84,7 +82,7 @@ const erasedSubject = 'customer.erased.v1';
 
 async function keepWishes(transaction: Transaction, event: DomainEvent, deps: Deps): Promise<void> {
   const { subject } = event;
-  assertKnownVersion(subject, [preferencesSubject, erasedSubject]);
+  if (!isKnown(event, [preferencesSubject, erasedSubject])) return;
   if (subject === preferencesSubject) {
     const preferences = readData(event, PreferencesData);
     const { quietHours } = preferences;

@@ -1,6 +1,6 @@
 import { type Static, type TSchema, Type } from 'typebox';
-import { type DomainEvent, PoisonEventError } from '../lib/bus.ts';
-import { readData } from '../lib/event-data.ts';
+import type { DomainEvent } from '../lib/bus.ts';
+import { isKnown, readData } from '../lib/event-data.ts';
 import type { Channel } from './channels.ts';
 import type { TemplateData } from './render.ts';
 import type { TemplateName } from './templates.ts';
@@ -109,15 +109,6 @@ function cancellation(
  * are not what the subject promises, and for a version of a known subject that is not known.
  */
 export function planFor(event: DomainEvent): readonly Planned[] {
-  assertKnownVersion(event.subject, Object.keys(rules));
+  if (!isKnown(event, Object.keys(rules))) return [];
   return rules[event.subject]?.(event) ?? [];
-}
-
-/** Throws for another version of a subject we read: passing over it would be losing it in silence. */
-export function assertKnownVersion(subject: string, known: readonly string[]): void {
-  const nameOf = (text: string) => text.replace(/\.v\d+$/, '');
-  const ours = known.find((one) => nameOf(one) === nameOf(subject));
-  if (ours !== undefined && ours !== subject) {
-    throw new PoisonEventError(`${subject} is of an unknown version; ${ours} is known.`);
-  }
 }
