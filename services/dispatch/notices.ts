@@ -2,8 +2,9 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Logger } from 'pino';
 import type { Clock } from '../lib/clock.ts';
 import type { Database, Transaction } from '../lib/database.ts';
+import { createMessageSender } from '../lib/message-sender.ts';
 import { sql } from '../lib/sql.ts';
-import { sendMessages, sqsLimits } from '../lib/sqs.ts';
+import { sqsLimits } from '../lib/sqs.ts';
 import { uuidV7 } from '../lib/uuid.ts';
 import type { Offer } from './offers.ts';
 
@@ -29,6 +30,7 @@ export function createNotices(deps: {
   log: Logger;
 }): Notices {
   const { database, sqs, queueUrl, clock, random, log } = deps;
+  const sendMessages = createMessageSender(sqs, queueUrl);
   return {
     async add(transaction, template, org, offer) {
       const now = clock.now();
@@ -52,9 +54,7 @@ export function createNotices(deps: {
       );
       if (rows.length === 0) return 0;
       const bodies = rows.map(({ body }) => JSON.stringify(body));
-      const outcomes = await sendMessages(sqs, queueUrl, bodies, () =>
-        clock.sleep(50 + Math.round(100 * random())),
-      );
+      const outcomes = await sendMessages(bodies, () => clock.sleep(50 + Math.round(100 * random())));
       const sent = rows.filter((_row, index) => outcomes[index]?.kind === 'accepted').map(({ id }) => id);
       await database.query('notices_sent', sql`delete from notices where id = any(${sent})`);
       if (sent.length < rows.length)

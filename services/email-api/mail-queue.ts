@@ -2,11 +2,13 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Logger } from 'pino';
 import { type BatchLimits, createBatcher, ItemTooLargeError, QueueFullError } from '../lib/batcher.ts';
 import type { Clock } from '../lib/clock.ts';
+import { createMessageSender, type SendOutcome } from '../lib/message-sender.ts';
 import { Problem } from '../lib/problem.ts';
-import { type SendOutcome, sendMessages, sqsLimits } from '../lib/sqs.ts';
+import { sqsLimits } from '../lib/sqs.ts';
 import type { Mail } from './schemas.ts';
 
-const limits: BatchLimits = { ...sqsLimits, inFlight: 8, lingerMs: 5, queued: 2_000 };
+/** A mail waits about as long as a call takes: the answers to one bring what fills the next, and each call is paid for. */
+const limits: BatchLimits = { ...sqsLimits, inFlight: 8, lingerMs: 10, queued: 2_000 };
 const retryAfterSeconds = 5;
 
 export interface MailQueue {
@@ -30,13 +32,14 @@ export function createMailQueue(deps: {
   onBatch: (size: number) => void;
 }): MailQueue {
   const { sqs, queueUrl, clock, random, log, onBatch } = deps;
+  const sendMessages = createMessageSender(sqs, queueUrl);
   const batcher = createBatcher<string, SendOutcome>({
     limits,
     clock,
     sizeOf: Buffer.byteLength,
     send: (bodies) => {
       onBatch(bodies.length);
-      return sendMessages(sqs, queueUrl, bodies, () => clock.sleep(50 + Math.round(100 * random())));
+      return sendMessages(bodies, () => clock.sleep(50 + Math.round(100 * random())));
     },
   });
 

@@ -2,8 +2,9 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Logger } from 'pino';
 import type { Clock } from '../lib/clock.ts';
 import type { Database } from '../lib/database.ts';
+import { createMessageSender } from '../lib/message-sender.ts';
 import { sql } from '../lib/sql.ts';
-import { sendMessages, sqsLimits } from '../lib/sqs.ts';
+import { sqsLimits } from '../lib/sqs.ts';
 import { createLoop, type Loop } from './loop.ts';
 
 const batchSize = 100;
@@ -27,11 +28,12 @@ export function createJobRelay(deps: {
   log: Logger;
 }): Loop {
   const { database, sqs, queueUrl, clock, random, log } = deps;
+  const sendMessages = createMessageSender(sqs, queueUrl);
   const pause = () => clock.sleep(50 + Math.round(100 * random()));
 
   async function enqueue(ids: readonly string[]): Promise<void> {
     const bodies = ids.map((notificationId) => JSON.stringify({ notificationId }));
-    const outcomes = await sendMessages(sqs, queueUrl, bodies, pause);
+    const outcomes = await sendMessages(bodies, pause);
     const failed = outcomes.find(({ kind }) => kind !== 'accepted');
     if (failed && failed.kind !== 'accepted') throw new Error(`SQS took not every job: ${failed.code}.`);
   }

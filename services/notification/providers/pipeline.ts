@@ -1,6 +1,6 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Clock } from '../../lib/clock.ts';
-import { sendMessages } from '../../lib/sqs.ts';
+import { createMessageSender } from '../../lib/message-sender.ts';
 import { type Provider, ProviderAwayError } from './provider.ts';
 
 const sender = 'Berth notifications';
@@ -11,6 +11,7 @@ const sender = 'Berth notifications';
  */
 export function createPipeline(deps: { sqs: SQSClient; queueUrl: string; clock: Clock }): Provider {
   const { sqs, queueUrl, clock } = deps;
+  const sendMessages = createMessageSender(sqs, queueUrl);
   const name = 'the e-mail pipeline';
   return {
     name,
@@ -21,7 +22,7 @@ export function createPipeline(deps: { sqs: SQSClient; queueUrl: string; clock: 
         email_timestream: String(Math.floor(clock.now() / 1_000)),
         email_content: `To: ${to}\n\n${text}`,
       };
-      const [outcome] = await sendMessages(sqs, queueUrl, [JSON.stringify(mail)], async () => undefined);
+      const [outcome] = await sendMessages([JSON.stringify(mail)], async () => undefined);
       if (outcome?.kind === 'accepted') return { kind: 'sent' };
       if (outcome?.kind === 'refused')
         return { kind: 'refused', reason: `SQS refuses the mail (${outcome.code}).` };
