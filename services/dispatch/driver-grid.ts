@@ -43,9 +43,15 @@ export function createDriverGrid(cellMetres = 1_000): DriverGrid {
   const cells = new Map<number, Entry[]>();
 
   const rowOf = (lat: number): number => Math.min(lastRow, Math.max(0, Math.floor((lat + 90) / rowDegrees)));
+  /** The columns of each row that was asked for; 0 for the others. A cosine for each change of position costs a tenth of it. */
+  const columnCounts = new Int32Array(lastRow + 1);
   const columnsOf = (row: number): number => {
+    const known = columnCounts[row];
+    if (known) return known;
     const middle = (row + 0.5) * rowDegrees - 90;
-    return Math.max(1, Math.floor((360 * Math.cos((middle * Math.PI) / 180)) / rowDegrees));
+    const count = Math.max(1, Math.floor((360 * Math.cos((middle * Math.PI) / 180)) / rowDegrees));
+    columnCounts[row] = count;
+    return count;
   };
   const columnOf = (lon: number, columns: number): number => Math.floor(((lon + 180) / 360) * columns);
   // Fewer than 2^17 columns a row at any sensible size, so the key stays a small integer.
