@@ -250,11 +250,11 @@ describe('dispatch that decides by itself, in two instances', () => {
     const twice = created(org.name, kept);
     await bus.publish(twice, kept);
     await bus.publish({ ...twice, id: event({ ...twice }).id }, kept);
-    const { json } = await eventually(
+    // Either may be there before the other is gone: two instances take the events, eight at a time.
+    await eventually(
       () => queueOf(base, org),
-      ({ json: { items } }) => items?.[0] !== undefined,
+      ({ json: { depth, items } }) => depth === 1 && items?.length === 1 && items[0]?.id === kept,
     );
-    expect(json).toMatchObject({ depth: 1, items: [{ id: kept }] });
   });
 
   test.each([
