@@ -43,7 +43,7 @@ export function createDriverGrid(cellMetres = 1_000): DriverGrid {
   const cells = new Map<number, Entry[]>();
 
   const rowOf = (lat: number): number => Math.min(lastRow, Math.max(0, Math.floor((lat + 90) / rowDegrees)));
-  /** The columns of each row that was asked for; 0 for the others. A cosine for each change of position costs a tenth of it. */
+  /** The columns of each row that was asked for; 0 for the others. A cosine for each driver is a twentieth of a batch. */
   const columnCounts = new Int32Array(lastRow + 1);
   const columnsOf = (row: number): number => {
     const known = columnCounts[row];

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
@@ -29,15 +29,14 @@ const noPause = async () => undefined;
 let server: Server;
 let asked: Asked[];
 let reactions: Reaction[];
-const silent = new Set<ServerResponse>();
 
 beforeAll(async () => {
   server = createServer(async (request, response) => {
     const { method = '', url = '', headers } = request;
     asked.push({ method, url, headers, body: await text(request) });
     const reaction = reactions.length > 1 ? reactions.shift() : reactions[0];
-    if (reaction === 'silence') silent.add(response);
-    else if (reaction === undefined || reaction === 'reset') response.destroy();
+    if (reaction === 'silence') return;
+    if (reaction === undefined || reaction === 'reset') response.destroy();
     else {
       response
         .writeHead(reaction.status, { 'content-type': 'application/x-amz-json-1.0', ...reaction.headers })
