@@ -1,28 +1,49 @@
-import { createDriverGrid, type DriverGrid } from '../driver-grid.ts';
+import type { DriverGrid } from '../driver-grid.ts';
 import { type FreeDriver, inTurn, type Match, mayTake, type WaitingOrder } from '../matching.ts';
+import { createPositionGrid, type PositionGrid } from '../position-grid.ts';
+
+/** Takes the nearest driver who may have an order out of those who are left; gives the distance in metres. */
+type Take = (order: WaitingOrder) => { readonly id: string; readonly metres: number } | undefined;
 
 /**
  * Gives each order, in its turn, the nearest driver who may take it and whom no earlier one took. What `nearest` does
  * for one order and `batch-greedy` for a window of them. Orders for whom nobody is left are missing in the result.
  *
- * `grid` may hold others than `drivers` too; without one, it is made.
+ * `live` may hold others than `drivers` too; without it, a grid is made.
  */
 export function matchGreedily(
   orders: readonly WaitingOrder[],
   drivers: readonly FreeDriver[],
-  grid: DriverGrid = gridOf(drivers),
+  live?: DriverGrid,
 ): Match[] {
-  const left = new Map(drivers.map((driver) => [driver.id, driver]));
+  const take = live ? takeFrom(live, drivers) : takeOf(drivers);
   return inTurn(orders).flatMap((order) => {
+    const taken = take(order);
+    return taken ? [{ orderId: order.id, driverId: taken.id, cost: taken.metres }] : [];
+  });
+}
+
+function takeFrom(live: DriverGrid, drivers: readonly FreeDriver[]): Take {
+  const left = new Map(drivers.map((driver) => [driver.id, driver]));
+  return (order) => {
     const fits = (id: string) => {
       const driver = left.get(id);
       return driver !== undefined && mayTake(order, driver);
     };
-    const [found] = left.size > 0 ? grid.nearest(order.pickup, 1, fits) : [];
-    if (!found) return [];
-    left.delete(found.id);
-    return [{ orderId: order.id, driverId: found.id, cost: found.metres }];
-  });
+    const [found] = left.size > 0 ? live.nearest(order.pickup, 1, fits) : [];
+    if (found) left.delete(found.id);
+    return found;
+  };
+}
+
+function takeOf(drivers: readonly FreeDriver[]): Take {
+  const left = gridOf(drivers);
+  return (order) => {
+    const [near] = left.nearest(order.pickup, 1, (driver) => mayTake(order, driver));
+    if (!near) return undefined;
+    left.remove(near.spot);
+    return { id: near.spot.placed.id, metres: near.metres };
+  };
 }
 
 /** The same where the costs are given: `costs[order][driver]`, infinite for who may not take it. */
@@ -48,8 +69,8 @@ export function matchGreedilyBy(
 }
 
 /** A grid of these drivers. */
-export function gridOf(drivers: readonly FreeDriver[]): DriverGrid {
-  const grid = createDriverGrid();
-  for (const { id, position } of drivers) grid.put(id, position);
+export function gridOf(drivers: readonly FreeDriver[]): PositionGrid<FreeDriver> {
+  const grid = createPositionGrid<FreeDriver>();
+  for (const driver of drivers) grid.add(driver);
   return grid;
 }

@@ -41,10 +41,10 @@ export function matchesOf(
 /** The columns of each order's nearest drivers who may take it, nearest first. */
 export function nearestOf(orders: readonly WaitingOrder[], drivers: readonly FreeDriver[]): number[][] {
   const grid = gridOf(drivers);
-  const columns = new Map(drivers.map(({ id }, column) => [id, column]));
+  const columns = new Map(drivers.map((driver, column) => [driver, column]));
   return orders.map((order) => {
-    const fits = (id: string) => mayTake(order, drivers[columns.get(id) as number] as FreeDriver);
-    return grid.nearest(order.pickup, nearestEach, fits).map(({ id }) => columns.get(id) as number);
+    const near = grid.nearest(order.pickup, nearestEach, (driver) => mayTake(order, driver));
+    return near.map(({ spot }) => columns.get(spot.placed) as number);
   });
 }
 

@@ -2,7 +2,8 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { pino } from 'pino';
 import { createDriverGrid } from '../driver-grid.ts';
-import { type FreeDriver, type Match, mayTake, type WaitingOrder } from '../matching.ts';
+import { type FreeDriver, inTurn, type Match, mayTake, type WaitingOrder } from '../matching.ts';
+import { metresBetween } from '../position.ts';
 import { assign } from '../strategies/assignment.ts';
 import { matchGreedily } from '../strategies/greedy.ts';
 import { createSolver } from '../strategies/solver.ts';
@@ -96,6 +97,33 @@ describe.each([...named('batch-greedy'), ...named('optimal')])('the strategy $na
       }),
     );
   });
+});
+
+/** For each order in its turn a look at every driver who is left. */
+function lookAtAll(waiting: readonly WaitingOrder[], free: readonly FreeDriver[]): Match[] {
+  const left = new Set(free);
+  return inTurn(waiting).flatMap((order) => {
+    const [nearest] = [...left]
+      .filter((driver) => mayTake(order, driver))
+      .map((driver) => ({ driver, metres: metresBetween(order.pickup, driver.position) }))
+      .sort((one, other) => one.metres - other.metres || (one.driver.id < other.driver.id ? -1 : 1));
+    if (!nearest) return [];
+    left.delete(nearest.driver);
+    return [{ orderId: order.id, driverId: nearest.driver.id, cost: nearest.metres }];
+  });
+}
+
+test('greedily, each order gets whom a look at every driver left gives it, also where the grid holds others', () => {
+  fc.assert(
+    fc.property(orders, drivers, fc.array(town, { maxLength: 15 }), (waiting, free, others) => {
+      const live = createDriverGrid();
+      for (const { id, position } of free) live.put(id, position);
+      for (const [index, position] of others.entries()) live.put(`busy${index}`, position);
+      const expected = lookAtAll(waiting, free);
+      expect(matchGreedily(waiting, free)).toEqual(expected);
+      expect(matchGreedily(waiting, free, live)).toEqual(expected);
+    }),
+  );
 });
 
 test('the optimal strategy never serves fewer, and never at a longer way, than the greedy one', async () => {
