@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
-import { type DomainEvent, type Handling, PoisonEventError, type Subscription } from '../lib/bus.ts';
+import type { DomainEvent, Handling, Subscription } from '../lib/bus.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Database, Transaction } from '../lib/database.ts';
-import { readData } from '../lib/event-data.ts';
+import { isKnown, readData } from '../lib/event-data.ts';
 import { once } from '../lib/inbox.ts';
 import type { Offers } from './offers.ts';
 import { stateOf } from './order-client.ts';
@@ -87,8 +87,8 @@ function subscribe(
   effects: Readonly<Record<string, Effect>>,
 ): Subscription {
   async function handle(event: DomainEvent): Promise<Handling> {
-    const effect = effects[event.subject];
-    if (!effect) return refuseVersion(event, Object.keys(effects));
+    const effect = isKnown(event, Object.keys(effects)) ? effects[event.subject] : undefined;
+    if (!effect) return 'ignored';
     const result = await once(deps.database, durable, event, (transaction) =>
       effect(transaction, event, deps),
     );
@@ -96,15 +96,6 @@ function subscribe(
     return result;
   }
   return { durable, subject, inFlight: 8, handle };
-}
-
-/** A subject that is not known is not for us; a known one of another version would be, if it could be read. */
-function refuseVersion({ subject }: DomainEvent, known: readonly string[]): Handling {
-  const kind = subject.replace(/\.v\d+$/, '');
-  if (known.some((one) => one.replace(/\.v\d+$/, '') === kind)) {
-    throw new PoisonEventError(`${subject} is of a version that is not known here.`);
-  }
-  return 'ignored';
 }
 
 async function placeOrder(

@@ -30,7 +30,7 @@ export function createNotices(deps: {
   log: Logger;
 }): Notices {
   const { database, sqs, queueUrl, clock, random, log } = deps;
-  const sendMessages = createMessageSender(sqs, queueUrl);
+  const sendMessages = createMessageSender({ sqs, queueUrl, clock, random });
   return {
     async add(transaction, template, org, offer) {
       const now = clock.now();
@@ -54,7 +54,7 @@ export function createNotices(deps: {
       );
       if (rows.length === 0) return 0;
       const bodies = rows.map(({ body }) => JSON.stringify(body));
-      const outcomes = await sendMessages(bodies, () => clock.sleep(50 + Math.round(100 * random())));
+      const outcomes = await sendMessages(bodies);
       const sent = rows.filter((_row, index) => outcomes[index]?.kind === 'accepted').map(({ id }) => id);
       await database.query('notices_sent', sql`delete from notices where id = any(${sent})`);
       if (sent.length < rows.length)

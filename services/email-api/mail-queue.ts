@@ -32,14 +32,14 @@ export function createMailQueue(deps: {
   onBatch: (size: number) => void;
 }): MailQueue {
   const { sqs, queueUrl, clock, random, log, onBatch } = deps;
-  const sendMessages = createMessageSender(sqs, queueUrl);
+  const sendMessages = createMessageSender({ sqs, queueUrl, clock, random });
   const batcher = createBatcher<string, SendOutcome>({
     limits,
     clock,
     sizeOf: Buffer.byteLength,
     send: (bodies) => {
       onBatch(bodies.length);
-      return sendMessages(bodies, () => clock.sleep(50 + Math.round(100 * random())));
+      return sendMessages(bodies);
     },
   });
 

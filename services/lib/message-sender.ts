@@ -11,6 +11,7 @@ import { getEndpointFromInstructions, toEndpointV1 } from '@smithy/core/endpoint
 import { type HttpProtocol, HttpRequest, type HttpResponse, type IHttpRequest } from '@smithy/core/protocols';
 import { retryMiddleware } from '@smithy/core/retry';
 import { operation } from '@smithy/core/schema';
+import type { Clock } from './clock.ts';
 
 /** What became of one message of a batch. */
 export type SendOutcome =
@@ -22,14 +23,20 @@ export type SendOutcome =
 /**
  * Sends up to ten messages in one call and gives each one's own outcome, in their order.
  *
- * Entries that SQS turned down through no fault of theirs are sent once more after `pause`. Throws when a whole call
+ * Entries that SQS turned down through no fault of theirs are sent once more, 50 to 150 ms later. Throws when a whole call
  * fails, as the client would; it was then tried as often as the client allows. A message may be in the queue although
  * its call failed (its answer was lost), never the other way round.
  */
-export type SendMessages = (bodies: readonly string[], pause: () => Promise<void>) => Promise<SendOutcome[]>;
+export type SendMessages = (bodies: readonly string[]) => Promise<SendOutcome[]>;
 
 /** Makes what sends messages to one queue, by the connections, credentials and retries of `sqs`. */
-export function createMessageSender(sqs: SQSClient, queueUrl: string): SendMessages {
+export function createMessageSender(deps: {
+  sqs: SQSClient;
+  queueUrl: string;
+  clock: Pick<Clock, 'sleep'>;
+  random: () => number;
+}): SendMessages {
+  const { sqs, queueUrl, clock, random } = deps;
   const sendBatch = createSendBatch(sqs);
 
   async function sendOnce(bodies: readonly string[]): Promise<SendOutcome[]> {
@@ -40,11 +47,11 @@ export function createMessageSender(sqs: SQSClient, queueUrl: string): SendMessa
     return bodies.map((_body, index) => readOutcome(output, String(index)));
   }
 
-  return async (bodies, pause) => {
+  return async (bodies) => {
     const outcomes = await sendOnce(bodies);
     const again = outcomes.flatMap(({ kind }, index) => (kind === 'unavailable' ? [index] : []));
     if (again.length === 0) return outcomes;
-    await pause();
+    await clock.sleep(50 + Math.round(100 * random()));
     const second = await sendOnce(again.map((index) => bodies[index] ?? '')).catch(() => undefined);
     again.forEach((index, position) => {
       outcomes[index] = second?.[position] ?? { kind: 'unavailable', code: 'CallFailed' };

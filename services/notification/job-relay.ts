@@ -28,12 +28,11 @@ export function createJobRelay(deps: {
   log: Logger;
 }): Loop {
   const { database, sqs, queueUrl, clock, random, log } = deps;
-  const sendMessages = createMessageSender(sqs, queueUrl);
-  const pause = () => clock.sleep(50 + Math.round(100 * random()));
+  const sendMessages = createMessageSender({ sqs, queueUrl, clock, random });
 
   async function enqueue(ids: readonly string[]): Promise<void> {
     const bodies = ids.map((notificationId) => JSON.stringify({ notificationId }));
-    const outcomes = await sendMessages(bodies, pause);
+    const outcomes = await sendMessages(bodies);
     const failed = outcomes.find(({ kind }) => kind !== 'accepted');
     if (failed && failed.kind !== 'accepted') throw new Error(`SQS took not every job: ${failed.code}.`);
   }

@@ -135,6 +135,7 @@ function openProviders(
     sqs,
     mailQueueUrl: config.SQS_QUEUE_URL,
     clock: context.clock,
+    random: context.random,
     patience: usualPatience,
   });
 }

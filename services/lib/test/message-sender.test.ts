@@ -24,7 +24,6 @@ const accepted = {
   status: 200,
   body: { Successful: bodies.map((_body, index) => ({ Id: String(index), MessageId: `id-${index}` })) },
 };
-const noPause = async () => undefined;
 
 let server: Server;
 let asked: Asked[];
@@ -54,6 +53,9 @@ afterAll(() => {
   server.closeAllConnections();
 });
 
+const senderOf = (sqs: SQSClient) =>
+  createMessageSender({ sqs, queueUrl, clock: { sleep: async () => undefined }, random: () => 0 });
+
 function createClient({ maxAttempts = 1, requestTimeoutMs = 5_000 } = {}): SQSClient {
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret', sessionToken: 'a session' };
@@ -80,7 +82,7 @@ describe('a call of SendMessageBatch', () => {
   test('is the one that the client makes, but for the names of the SDK', async () => {
     const sqs = createClient();
     await sendAsClient(sqs);
-    await createMessageSender(sqs, queueUrl)(bodies, noPause);
+    await senderOf(sqs)(bodies);
     sqs.destroy();
     const [asClient, ours] = asked.map(({ headers, ...rest }) => {
       const {
@@ -131,7 +133,7 @@ describe('a call that fails', () => {
     const sqs = createClient({ maxAttempts: 2, requestTimeoutMs: 150 });
     const wanted = await faultOf(sendAsClient(sqs));
     asked = [];
-    const fault = await faultOf(createMessageSender(sqs, queueUrl)(bodies, noPause));
+    const fault = await faultOf(senderOf(sqs)(bodies));
     sqs.destroy();
     expect(fault).toEqual(wanted);
     expect(fault.name).toBeDefined();
@@ -142,7 +144,7 @@ describe('a call that fails', () => {
     async (_what, reaction) => {
       reactions = [reaction, accepted];
       const sqs = createClient({ maxAttempts: 2, requestTimeoutMs: 150 });
-      const outcomes = await createMessageSender(sqs, queueUrl)(bodies, noPause);
+      const outcomes = await senderOf(sqs)(bodies);
       sqs.destroy();
       expect(outcomes.map(({ kind }) => kind)).toEqual(['accepted', 'accepted']);
       expect(asked.map(({ headers }) => headers['amz-sdk-request'])).toEqual([
@@ -181,7 +183,7 @@ describe('where a call goes', () => {
     const sqs = sqsClient('eu-west-1', timing, { requestHandler, credentials });
     try {
       await expect(sendAsClient(sqs)).rejects.toThrow('asked');
-      await expect(createMessageSender(sqs, queueUrl)(bodies, noPause)).rejects.toThrow('asked');
+      await expect(senderOf(sqs)(bodies)).rejects.toThrow('asked');
     } finally {
       process.env = before;
     }

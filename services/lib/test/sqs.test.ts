@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { SignatureV4 } from '@smithy/signature-v4';
+import { systemClock } from '../clock.ts';
 import { createMessageSender } from '../message-sender.ts';
 import { sqsClient } from '../sqs.ts';
 
@@ -69,8 +70,9 @@ test.each<[string, (sqs: SQSClient) => (word: string) => Promise<unknown>]>([
   [
     'of the message sender',
     (sqs) => {
-      const send = createMessageSender(sqs, 'https://sqs.eu-west-1.amazonaws.com/123456789012/email');
-      return (word) => send([word], async () => undefined);
+      const queueUrl = 'https://sqs.eu-west-1.amazonaws.com/123456789012/email';
+      const send = createMessageSender({ sqs, queueUrl, clock: systemClock, random: Math.random });
+      return (word) => send([word]);
     },
   ],
 ])(

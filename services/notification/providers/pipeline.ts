@@ -9,9 +9,14 @@ const sender = 'Berth notifications';
  * E-mail through our own pipeline: the four fields that email-api writes to its queue. They name no recipient, so the
  * address is the first line of the content.
  */
-export function createPipeline(deps: { sqs: SQSClient; queueUrl: string; clock: Clock }): Provider {
-  const { sqs, queueUrl, clock } = deps;
-  const sendMessages = createMessageSender(sqs, queueUrl);
+export function createPipeline(deps: {
+  sqs: SQSClient;
+  queueUrl: string;
+  clock: Clock;
+  random: () => number;
+}): Provider {
+  const { clock } = deps;
+  const sendMessages = createMessageSender(deps);
   const name = 'the e-mail pipeline';
   return {
     name,
@@ -22,7 +27,7 @@ export function createPipeline(deps: { sqs: SQSClient; queueUrl: string; clock: 
         email_timestream: String(Math.floor(clock.now() / 1_000)),
         email_content: `To: ${to}\n\n${text}`,
       };
-      const [outcome] = await sendMessages([JSON.stringify(mail)], async () => undefined);
+      const [outcome] = await sendMessages([JSON.stringify(mail)]);
       if (outcome?.kind === 'accepted') return { kind: 'sent' };
       if (outcome?.kind === 'refused')
         return { kind: 'refused', reason: `SQS refuses the mail (${outcome.code}).` };

@@ -24,9 +24,10 @@ export function createProviders(deps: {
   sqs: SQSClient;
   mailQueueUrl: string;
   clock: Clock;
+  random: () => number;
   patience: Patience;
 }): (channel: Channel) => Promise<Provider | undefined> {
-  const { secret, sqs, mailQueueUrl, clock, patience } = deps;
+  const { secret, sqs, mailQueueUrl, clock, random, patience } = deps;
   let known: { text: string; table: ProviderTable } | undefined;
 
   const guard = (provider: Provider) => guarded(provider, { patience, onKeyRefused: secret.forget });
@@ -34,7 +35,7 @@ export function createProviders(deps: {
   function build({ sendgrid, twilio, fcm, slack }: ProviderKeys): ProviderTable {
     const mail = sendgrid
       ? createSendgrid(sendgrid, clock)
-      : createPipeline({ sqs, queueUrl: mailQueueUrl, clock });
+      : createPipeline({ sqs, queueUrl: mailQueueUrl, clock, random });
     return {
       email: guard(mail),
       ...(twilio && { sms: guard(createTwilio(twilio, clock)) }),
