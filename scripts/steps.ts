@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { type DockerEngine, ensureDockerEngine } from '../local/machine/docker-engine.ts';
 import { runProgram } from '../local/machine/run-program.ts';
 import { chooseSteps, type Run, type TestStep } from './chosen-steps.ts';
 
@@ -41,6 +42,8 @@ interface Step extends TestStep {
   args: string[];
   /** The jest report to count, when the step is a jest run. */
   report?: string;
+  /** Whether most of its suites need a Docker engine. */
+  needsEngine?: boolean;
 }
 
 const jestArgs = (run: Run): string[] => [
@@ -67,7 +70,7 @@ const STEPS: Readonly<Record<StepName, Step>> = {
   bundles: { args: ['--disable-warning=ExperimentalWarning', 'scripts/build.ts', '--check'] },
   tools: { args: ['scripts/tools.ts'], runs: ['platform', 'itg'] },
   'platform tests': jest('platform', 'platform.json'),
-  'integration tests': jest('itg', 'integration.json'),
+  'integration tests': { ...jest('itg', 'integration.json'), needsEngine: true },
   rules: { args: ['scripts/rules.ts', ...CHOICE] },
 };
 
@@ -128,14 +131,25 @@ async function hasTests(run: Run): Promise<boolean> {
 
 async function runStep(step: Step): Promise<Tally> {
   if (step.report) rmSync(step.report, { force: true });
+  const engine = step.needsEngine ? await tryHoldEngine() : undefined;
   const exit = await new Promise<number>((resolve) => {
     const child = spawn(process.execPath, step.args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] });
     child.on('exit', (code) => resolve(code ?? 1));
   });
+  await engine?.release();
   const tally = step.report ? countReport(step.report) : undefined;
   if (!tally) return exit === 0 ? { passed: 1, failed: 0, leftOut: 0 } : { passed: 0, failed: 1, leftOut: 0 };
   // A suite that did not load has no tests to count; the exit code still tells that something failed.
   return exit !== 0 && tally.failed === 0 ? { ...tally, failed: 1 } : tally;
+}
+
+/**
+ * Holds the Docker engine from before the first suite until after the last: each that let go of it as the only one would
+ * end it, and the next would start another and make its images anew. Chosen tests may need none and get it themselves;
+ * where there can be none, the suites say so.
+ */
+async function tryHoldEngine(): Promise<DockerEngine | undefined> {
+  return CHOICE.length > 0 ? undefined : ensureDockerEngine({ log: console.log }).catch(() => undefined);
 }
 
 function countReport(path: string): Tally | undefined {

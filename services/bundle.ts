@@ -97,6 +97,8 @@ const self = fileURLToPath(import.meta.url);
 if (process.argv[1] === self) {
   const service = process.env.SERVICE;
   if (!service) throw new Error('SERVICE is missing; write for example --build-arg SERVICE=email-api.');
+  // As esbuild's own command does: it has ended before it needs memory back, and takes a third less time.
+  process.env.GOGC ??= 'off';
   await bundleService(
     service,
     fileURLToPath(new URL('.', import.meta.url)),

@@ -20,6 +20,6 @@ export const shared = {
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/.berth/'],
 };
 
-/** Paths of the suites that run the services on servers of their own, without a Docker engine; a regular expression. */
+/** Paths of the services' suites that need no Docker engine, most of them servers of their own; a regular expression. */
 export const platformTests =
-  '/(test/services/(platform/|contracts/|conformance|email-pipeline|exchange|telemetry)|services/test/|local/stack/test/)';
+  '/(test/services/(platform/|contracts/|compose|conformance|email-pipeline|exchange|telemetry)|services/(standalone/)?test/|local/stack/test/)';
