@@ -31,15 +31,13 @@ export interface Seen {
 }
 
 /**
- * The limit after what was seen; `aboveMs` is the least wait that counts as a standing queue. Once there was one, the limit
- * settles where half of that is waited for, until all is calm again. Just below that it stays: it would else grow until there
- * is a queue again.
+ * The limit after what was seen; `aboveMs` is the least wait that counts as a standing queue. Just below that it stays: it
+ * would else grow until there is one again.
  */
 export function limitAfter(limit: number, { windows, leastWaitMs = 0 }: Seen, aboveMs: number): number {
-  const settleMs = limit < calmLimit ? aboveMs / 2 : aboveMs;
-  if (leastWaitMs <= settleMs / 2) return Math.min(calmLimit, limit * growth ** windows);
-  if (leastWaitMs <= settleMs) return limit;
-  return Math.max(leastLimit, limit * Math.max(leastShare, settleMs / leastWaitMs));
+  if (leastWaitMs <= aboveMs / 2) return Math.min(calmLimit, limit * growth ** windows);
+  if (leastWaitMs <= aboveMs) return limit;
+  return Math.max(leastLimit, limit * Math.max(leastShare, aboveMs / leastWaitMs));
 }
 
 /** What a request meets when it arrives. */
